@@ -1,0 +1,142 @@
+"""The pipeline component."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from spacy.pipeline.tok2vec import Tok2Vec
+from spacy.tokens import Doc
+from spacy.util import ensure_path
+from spacy.vocab import Vocab
+from thinc.api import Model
+
+from salience import weights
+from salience.errors import RangeError, WeightsError
+
+from .architectures import DocOutput, shim_of
+from .extensions import ATTENTION, SALIENCE, VECTOR, write
+from .similarity import attach
+
+FILE = "model.safetensors"
+
+BATCH_TOKENS = 65536
+"""Tokens after which a batch is closed, whatever the batch size in documents."""
+
+MOST_WEIGHTS = 2**28
+"""Attention weights that are returned at once: 1 GiB."""
+
+
+class Salience(Tok2Vec):
+    """Give each Doc contextual token vectors, salience, attention and similarity.
+
+    Sets doc.tensor [T, D], doc._.salience [T], doc._.salience_vector [D] and
+    doc._.attention [T], and leads `.vector` and `.similarity()` to them. It is
+    a Tok2Vec, so that spacy.Tok2VecListener.v1 can listen to it.
+    """
+
+    def __init__(
+        self, vocab: Vocab, model: Model[list[Doc], list[Any]], name: str = "salience"
+    ) -> None:
+        super().__init__(vocab, model, name)
+
+    def predict(self, docs: Iterable[Doc]) -> list[DocOutput]:
+        """Encode the documents without changing them."""
+        return shim_of(self.model).encode(list(docs))
+
+    def set_annotations(self, docs: Sequence[Doc], outputs: Sequence[DocOutput]) -> None:
+        """Store the outputs of predict on the documents."""
+        for doc, output in zip(docs, outputs, strict=True):
+            doc.tensor = output.vectors
+            write(doc, output.salience, SALIENCE)
+            write(doc, output.document, VECTOR)
+            write(doc, output.received, ATTENTION)
+            attach(doc)
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Process a stream in batches; a document that fails goes alone to the error handler."""
+        for docs in _batches(stream, batch_size):
+            try:
+                self.set_annotations(docs, self.predict(docs))
+            except Exception:
+                yield from self._one_by_one(docs)
+            else:
+                yield from docs
+
+    def attention(self, doc: Doc, rows: tuple[int, int] | None = None) -> Any:
+        """Return the attention weights of a document [heads, rows, T]; each row sums to 1.
+
+        a_ti = exp(h_t' W_a h_i) / sum_j exp(h_t' W_a h_j)
+
+        Args:
+            doc: any Doc; it need not be processed, and is not changed.
+            rows: the first token t to return weights for and one past the last;
+                all tokens where None.
+
+        Raises:
+            RangeError: rows are outside the document, or the result would
+                exceed 1 GiB.
+        """
+        shim = shim_of(self.model)
+        heads = shim.encoder.weights.tensors["query"].shape[0]
+        first, last = rows or (0, len(doc))
+        most = MOST_WEIGHTS // max(heads * len(doc), 1)
+        if last - first > most:
+            raise RangeError(
+                f"attention: {heads} x {last - first} x {len(doc)} weights exceed 1 GiB; "
+                f"ask for at most {most} rows at once, such as rows=({first}, {first + most})"
+            )
+        bags, _ = shim.featurize([doc])
+        return shim.encoder.attention(bags, rows)
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Save to a folder; the weights go to model.safetensors, whole or not at all."""
+        super().to_disk(path, exclude=[*exclude, "model"])
+        if "model" not in exclude:
+            weights.save(shim_of(self.model).encoder.weights, ensure_path(path) / FILE)
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "Salience":
+        """Load from a folder.
+
+        Raises WeightsError, which names the file, where the weights are
+        missing or damaged; the component is unchanged then.
+        """
+        if "model" not in exclude:
+            file = ensure_path(path) / FILE
+            try:
+                shim_of(self.model).replace(weights.load(file))
+            except WeightsError as error:
+                raise WeightsError(f"{self.name}: cannot load {file}: {error}") from error
+            self._take_width()
+        super().from_disk(path, exclude=[*exclude, "model"])
+        return self
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "Salience":
+        """Load from bytes; WeightsError where they are damaged."""
+        super().from_bytes(bytes_data, exclude=exclude)
+        self._take_width()
+        return self
+
+    def _take_width(self) -> None:
+        self.model.set_dim("nO", shim_of(self.model).encoder.width, force=True)
+
+    def _one_by_one(self, docs: Sequence[Doc]) -> Iterator[Doc]:
+        for doc in docs:
+            try:
+                self.set_annotations([doc], self.predict([doc]))
+            except Exception as error:
+                self.get_error_handler()(self.name, self, [doc], error)
+            else:
+                yield doc
+
+
+def _batches(stream: Iterable[Doc], batch_size: int) -> Iterator[list[Doc]]:
+    batch: list[Doc] = []
+    tokens = 0
+    for doc in stream:
+        batch.append(doc)
+        tokens += len(doc)
+        if len(batch) >= batch_size or tokens >= BATCH_TOKENS:
+            yield batch
+            batch, tokens = [], 0
+    if batch:
+        yield batch

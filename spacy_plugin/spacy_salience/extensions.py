@@ -1,0 +1,82 @@
+"""What is stored on a Doc, and the attributes that read it.
+
+Results are plain NumPy arrays in doc.user_data (under the keys of `doc._`)
+and doc.tensor, so they survive to_bytes, pickle, worker processes and
+DocBin(store_user_data=True). Every reader checks that they still fit the Doc.
+"""
+
+from functools import partial
+from typing import Any, cast
+
+from spacy.tokens import Doc, Token
+
+from salience.errors import AnnotationError
+
+SALIENCE, VECTOR, ATTENTION = "salience", "salience_vector", "attention"
+
+_AGAIN = "run the document through the pipeline again"
+
+
+def register() -> None:
+    """Register the attributes; calling it twice is harmless."""
+    for name in (SALIENCE, VECTOR, ATTENTION):
+        if not Doc.has_extension(name):
+            # partial and not a closure: spawned workers receive the registry by pickle
+            Doc.set_extension(
+                name, getter=partial(read, name=name), setter=partial(write, name=name)
+            )
+    if not Token.has_extension(SALIENCE):
+        Token.set_extension(SALIENCE, getter=token_salience)
+
+
+def write(doc: Doc, value: Any, name: str) -> None:
+    """Store one result; None removes it."""
+    if value is None:
+        doc.user_data.pop(_key(name), None)
+    else:
+        doc.user_data[_key(name)] = value
+
+
+def read(doc: Doc, name: str) -> Any:
+    """Return one result, or None where the document has not been processed.
+
+    Raises AnnotationError where tokens were split or merged since.
+    """
+    value = doc.user_data.get(_key(name))
+    if value is not None and name != VECTOR:
+        check_rows(doc, f"doc._.{name}", len(value))
+    return value
+
+
+def token_vectors(doc: Doc) -> Any:
+    """Return doc.tensor [T, D].
+
+    Raises AnnotationError where it is missing, or tokens were split since.
+    """
+    if not len(doc.tensor) and len(doc):
+        raise AnnotationError(
+            "doc.tensor: expected one row a token, found none (the document was not processed, or "
+            f"came out of a DocBin, which does not keep tensors); {_AGAIN}"
+        )
+    check_rows(doc, "doc.tensor", len(doc.tensor))
+    return doc.tensor
+
+
+def check_rows(doc: Doc, what: str, rows: int) -> None:
+    """Refuse results whose length is not the document's."""
+    if rows != len(doc):
+        raise AnnotationError(
+            f"{what}: expected one row for each of the {len(doc)} tokens, found {rows}; "
+            f"tokens were split or merged after the salience component: {_AGAIN}"
+        )
+
+
+def token_salience(token: Token) -> float | None:
+    """Return the token's share of its document's salience."""
+    salience = read(token.doc, SALIENCE)
+    return None if salience is None else float(salience[token.i])
+
+
+def _key(name: str) -> str:
+    # spaCy's own key for a value of doc._; its annotations know only str
+    return cast(str, ("._.", name, None, None))

@@ -1,0 +1,32 @@
+"""The factory behind `nlp.add_pipe("salience")`."""
+
+from typing import TYPE_CHECKING, Any
+
+from spacy.language import Language
+
+from . import extensions
+
+if TYPE_CHECKING:
+    from .component import Salience
+
+extensions.register()
+
+
+@Language.factory(
+    "salience",
+    assigns=[
+        "doc.tensor",
+        "doc._.salience",
+        "doc._.salience_vector",
+        "doc._.attention",
+        "token._.salience",
+    ],
+    default_config={"model": {"@architectures": "salience.Encoder.v1", "pretrained": "en_small"}},
+)
+def make_salience(nlp: Language, name: str, model: Any) -> "Salience":
+    """Make the component; spaCy calls this with the config's settings."""
+    # spaCy loads every factory's module for every pipeline, so that numba and
+    # the kernels are imported only where the component is used.
+    from .component import Salience
+
+    return Salience(nlp.vocab, model, name)

@@ -1,0 +1,87 @@
+"""Vectors and similarity of Docs, Spans and Tokens, from what is stored on the Doc.
+
+spaCy's own `.vector` and `.similarity()` are led here by hooks. spaCy drops
+hooks when a Doc is serialised; `similarity(a, b)` and `vector_of(x)` do not
+need them, and `attach(doc)` brings them back.
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from spacy.tokens import Doc, Span, Token
+
+from salience.errors import AnnotationError
+
+from .extensions import SALIENCE, VECTOR, read, token_vectors
+
+Annotated: TypeAlias = Doc | Span | Token
+
+
+def similarity(a: Annotated, b: Annotated) -> float:
+    """Return the cosine of two vectors, between -1 and 1; 0 where one is all zeros.
+
+    s = a'b / (|a| |b|)
+
+    Raises AnnotationError where one was not processed by a salience component,
+    or by one of another width.
+    """
+    from salience.ops import cosine_pairs  # numba is imported when it is needed
+
+    left, right = vector_of(a), vector_of(b)
+    if len(left) != len(right):
+        raise AnnotationError(
+            f"similarity: expected vectors of one model, got widths {len(left)} and {len(right)}; "
+            "process both documents with the same pipeline"
+        )
+    return float(cosine_pairs(left[None], right[None])[0])
+
+
+def vector_of(item: Annotated) -> Any:
+    """Return the vector [D] of a Doc, a Span or a Token.
+
+    A Token's is its row of doc.tensor, a Doc's is sum_t s_t v_t, and a Span's
+    the same with its tokens' salience divided by their sum.
+
+    Raises AnnotationError where the document was not processed.
+    """
+    if isinstance(item, Token):
+        return token_vectors(item.doc)[item.i]
+    if isinstance(item, Span):
+        return _span_vector(item)
+    if not isinstance(item, Doc):
+        raise AnnotationError(
+            f"similarity: expected a Doc, a Span or a Token, got {type(item).__name__}; "
+            "a word outside a document has no contextual vector"
+        )
+    return _present(read(item, VECTOR))
+
+
+def attach(doc: Doc) -> Doc:
+    """Lead the document's `.vector` and `.similarity()` to its stored results; return it."""
+    for hooks in (doc.user_hooks, doc.user_span_hooks, doc.user_token_hooks):
+        hooks["vector"] = vector_of
+        hooks["has_vector"] = _has_vector
+        hooks["similarity"] = similarity
+    return doc
+
+
+def _span_vector(span: Span) -> Any:
+    vectors = token_vectors(span.doc)[span.start : span.end]
+    salience = _present(read(span.doc, SALIENCE))[span.start : span.end]
+    total = salience.sum()
+    if not total > 0:
+        return np.zeros(vectors.shape[1], dtype=np.float32)
+    return (salience / total) @ vectors
+
+
+def _has_vector(item: Annotated) -> bool:
+    return bool(np.any(vector_of(item)))
+
+
+def _present(value: Any) -> Any:
+    if value is None:
+        raise AnnotationError(
+            "expected a document with salience results, found none; "
+            'add the component with nlp.add_pipe("salience") and process the text with it'
+        )
+    return value

@@ -1,0 +1,104 @@
+"""Every check of what comes from outside, so that each message exists once.
+
+A kernel trusts its arrays: an index out of range reads foreign memory without
+a word. So public functions pass everything through here first and hand the
+kernels what comes back: contiguous float32 or int64 of the shape they expect.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .errors import DtypeError, RangeError, ShapeError
+from .types import Floats, Ints
+
+
+def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...]) -> Floats:
+    """Return the array as contiguous float32 of this shape; a letter fits any length."""
+    given = np.asarray(array)
+    if given.dtype.kind != "f":
+        raise DtypeError(
+            f"{where}: {name} must hold floating-point numbers, got {given.dtype}; "
+            f"convert it with numpy.asarray({name}, dtype='float32')"
+        )
+    _shape(where, name, given.shape, shape)
+    return np.ascontiguousarray(given, dtype=np.float32)
+
+
+def ints(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] = ("N",)) -> Ints:
+    """Return the array as contiguous int64 of this shape."""
+    given = np.asarray(array)
+    if given.size == 0 and given.dtype.kind == "f":
+        given = given.astype(np.int64)  # numpy.asarray([]) is float64
+    if given.dtype.kind not in "iu":
+        raise DtypeError(
+            f"{where}: {name} must hold whole numbers, got {given.dtype}; "
+            f"convert it with numpy.asarray({name}, dtype='int64')"
+        )
+    _shape(where, name, given.shape, shape)
+    return np.ascontiguousarray(given, dtype=np.int64)
+
+
+def starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
+    """Return offsets that rise from 0 to the number of rows, as int64."""
+    given = ints(where, name, array, ("B + 1",))
+    if len(given) == 0 or given[0] != 0 or given[-1] != rows:
+        ends = "nothing" if len(given) == 0 else f"{given[0]} and {given[-1]}"
+        raise RangeError(
+            f"{where}: {name} must begin with 0 and end with the number of rows, {rows}; "
+            f"got {ends}. For B owners of n rows each it is the running sum of n after a 0"
+        )
+    falls = np.flatnonzero(np.diff(given) < 0)
+    if len(falls):
+        raise RangeError(
+            f"{where}: {name} must never fall, but {name}[{falls[0]}] = {given[falls[0]]} and "
+            f"{name}[{falls[0] + 1}] = {given[falls[0] + 1]}; an empty owner repeats its start"
+        )
+    return given
+
+
+def indices(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
+    """Return indices of existing rows, as int64."""
+    given = ints(where, name, array)
+    if len(given) and (given.min() < 0 or given.max() >= rows):
+        bad = int(np.flatnonzero((given < 0) | (given >= rows))[0])
+        raise RangeError(
+            f"{where}: {name} must lie in 0..{rows - 1}, got {name}[{bad}] = {given[bad]}; "
+            "map unknown items to a row of the table first"
+        )
+    return given
+
+
+def at_least(where: str, name: str, value: int | None, least: int) -> None:
+    """Refuse a whole number below the least; None passes."""
+    if value is None:
+        return
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise RangeError(f"{where}: {name} must be a whole number >= {least}, got {value!r}")
+
+
+def even(where: str, name: str, value: int) -> None:
+    """Refuse an odd number."""
+    if value % 2:
+        raise ShapeError(f"{where}: {name} must be even, got {value}")
+
+
+def multiple(where: str, name: str, value: int, of: str, unit: int) -> None:
+    """Refuse a length that does not divide evenly."""
+    if unit < 1 or value % unit:
+        raise ShapeError(f"{where}: {name} must be a multiple of {of}; got {value} for {unit} {of}")
+
+
+def one_of(where: str, name: str, value: object, choices: tuple[str, ...]) -> None:
+    """Refuse a value that is none of the choices."""
+    if value not in choices:
+        raise RangeError(f"{where}: {name} must be one of {', '.join(choices)}; got {value!r}")
+
+
+def _shape(where: str, name: str, given: tuple[int, ...], expected: tuple[int | str, ...]) -> None:
+    fits = len(given) == len(expected) and all(
+        isinstance(want, str) or want == have for have, want in zip(given, expected, strict=True)
+    )
+    if not fits:
+        wanted = ", ".join(str(want) for want in expected)
+        came = ", ".join(str(have) for have in given)
+        raise ShapeError(f"{where}: {name} must have the shape [{wanted}], got [{came}]")

@@ -1,0 +1,25 @@
+"""What salience raises. A message says what was expected, what came, and what to do."""
+
+
+class SalienceError(Exception):
+    """Any error that salience raises on purpose."""
+
+
+class ShapeError(SalienceError, ValueError):
+    """An array has the wrong number of axes or the wrong length along one."""
+
+
+class DtypeError(SalienceError, TypeError):
+    """An array holds the wrong kind of number."""
+
+
+class RangeError(SalienceError, ValueError):
+    """A number lies outside the range it must keep."""
+
+
+class WeightsError(SalienceError, ValueError):
+    """A weights file is missing, damaged or made for something else."""
+
+
+class AnnotationError(SalienceError, ValueError):
+    """A Doc's salience results are missing or no longer fit its tokens."""

@@ -1,0 +1,83 @@
+"""The one place that compiles.
+
+A kernel has one signature, holds no GIL, divides as NumPy does (so that LLVM
+may vectorise) and compiles on its first call, never at import. The on-disk
+cache is a convenience: where it cannot be written or is damaged, the kernel
+compiles in memory and the call goes on.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, TypeVar
+
+from numba import njit, types
+
+logger = logging.getLogger("salience")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# Inputs are declared read-only: NumPy hands writable arrays to such a
+# signature, but refuses the reverse, and arrays from worker processes or
+# memory maps are read-only.
+F1, F2, F3 = (types.Array(types.float32, n, "C", readonly=True) for n in (1, 2, 3))
+I1 = types.Array(types.int64, 1, "C", readonly=True)
+OUT1, OUT2, OUT3 = (types.Array(types.float32, n, "C") for n in (1, 2, 3))
+OUT_I1, OUT_I2 = (types.Array(types.int64, n, "C") for n in (1, 2))
+INT, FLOAT, BOOL = types.int64, types.float32, types.boolean
+
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+
+class Kernel:
+    """A function that is compiled for one signature when it is first called."""
+
+    def __init__(self, function: Callable[..., Any], signature: Any) -> None:
+        self._function = function
+        self._signature = signature
+        self._compiled: Callable[..., Any] | None = None
+        self._lock = threading.Lock()
+        update_wrapper(self, function)
+
+    def __call__(self, *args: object) -> None:
+        """Run the kernel on its arrays; results go to its out arguments."""
+        (self._compiled or self.compile())(*args)
+
+    def compile(self) -> Callable[..., Any]:
+        """Compile now, or load from the cache, and return numba's dispatcher."""
+        with self._lock:
+            if self._compiled is None:
+                self._compiled = self._compile()
+            return self._compiled
+
+    def _compile(self) -> Callable[..., Any]:
+        try:
+            return self._njit(cache=True)
+        # Whatever a missing or damaged cache raises (RuntimeError, OSError,
+        # EOFError, UnpicklingError, ...), compiling without it decides; an
+        # error of the kernel itself comes again from there.
+        except Exception as error:
+            logger.debug("no kernel cache for %s: %s", self._function.__qualname__, error)
+            return self._njit(cache=False)
+
+    def _njit(self, cache: bool) -> Callable[..., Any]:
+        compiled: Callable[..., Any] = njit(self._signature, cache=cache, **_OPTIONS)(
+            self._function
+        )
+        return compiled
+
+    def __reduce__(self) -> str:
+        return self._function.__qualname__
+
+
+def kernel(*arguments: object) -> Callable[[Callable[..., None]], Kernel]:
+    """Decorate a function that fills its out arguments and returns nothing."""
+    signature = types.void(*arguments)
+    return lambda function: Kernel(function, signature)
+
+
+def inline(function: Function) -> Function:
+    """Decorate a function that is only called from kernels and compiled with them."""
+    compiled: Function = njit(**_OPTIONS)(function)
+    return compiled

@@ -1,0 +1,81 @@
+"""cosine: a'b / (|a| |b|), for pairs, as a matrix, or only the k nearest."""
+
+from numpy.typing import ArrayLike
+
+from ... import checks
+from ...types import Device, Floats, Ints
+from ..devices import choose
+from . import cpu, reference
+
+__all__ = ["cosine_matrix", "cosine_pairs", "cosine_top_k"]
+
+
+def cosine_pairs(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floats:
+    """Compare row i of a with row i of b.
+
+    s_i = a_i'b_i / (|a_i| |b_i|), 0 where a row is all zeros
+
+    Args:
+        a: vectors [N, D].
+        b: vectors [N, D].
+        device: "cpu", or "reference" for the NumPy loops.
+
+    Returns:
+        s [N]; exactly 1 where the rows are equal.
+
+    Raises:
+        ShapeError, DtypeError: an array does not fit the other.
+    """
+    a = checks.floats("cosine_pairs", "a", a, ("N", "D"))
+    b = checks.floats("cosine_pairs", "b", b, a.shape)
+    scores: Floats = choose("cosine_pairs", device, cpu, reference).pairs(a, b)
+    return scores
+
+
+def cosine_matrix(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floats:
+    """Compare every row of a with every row of b.
+
+    s_ij = a_i'b_j / (|a_i| |b_j|), 0 where a row is all zeros
+
+    Args:
+        a: vectors [A, D].
+        b: vectors [B, D].
+        device: "cpu", or "reference" for the NumPy loops.
+
+    Returns:
+        s [A, B].
+
+    Raises:
+        ShapeError, DtypeError: an array does not fit the other.
+    """
+    a = checks.floats("cosine_matrix", "a", a, ("A", "D"))
+    b = checks.floats("cosine_matrix", "b", b, ("B", a.shape[1]))
+    scores: Floats = choose("cosine_matrix", device, cpu, reference).matrix(a, b)
+    return scores
+
+
+def cosine_top_k(
+    a: ArrayLike, b: ArrayLike, k: int, *, device: Device = "cpu"
+) -> tuple[Ints, Floats]:
+    """Find the k rows of b nearest to each row of a, without the whole matrix.
+
+    Args:
+        a: vectors [A, D].
+        b: vectors [B, D].
+        k: how many; all of b where it has fewer rows.
+        device: "cpu", or "reference" for the NumPy loops.
+
+    Returns:
+        indices into b [A, k], nearest first, the lower index first among
+        equals, and their scores s [A, k].
+
+    Raises:
+        RangeError: k is below 1.
+        ShapeError, DtypeError: an array does not fit the other.
+    """
+    a = checks.floats("cosine_top_k", "a", a, ("A", "D"))
+    b = checks.floats("cosine_top_k", "b", b, ("B", a.shape[1]))
+    checks.at_least("cosine_top_k", "k", k, 1)
+    backend = choose("cosine_top_k", device, cpu, reference)
+    indices, scores = backend.top_k(a, b, min(k, len(b)))
+    return indices, scores

@@ -1,0 +1,36 @@
+"""The models that come with the package."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from ..errors import RangeError
+from ..weights import Weights
+from ..weights import load as load_file
+
+__all__ = ["load", "names"]
+
+_HERE = Path(__file__).parent
+FILE = "model.safetensors"
+
+
+def names() -> list[str]:
+    """Return the names of the embedded models."""
+    return sorted(path.parent.name for path in _HERE.glob(f"*/{FILE}"))
+
+
+@lru_cache(maxsize=4)
+def load(name: str) -> Weights:
+    """Load an embedded model by its name, or any model by the path of its file.
+
+    Raises:
+        RangeError: there is neither a model nor a file of this name.
+        WeightsError: the file is damaged.
+    """
+    if name in names():
+        return load_file(_HERE / name / FILE)
+    if name.endswith(".safetensors"):
+        return load_file(Path(name))
+    raise RangeError(
+        f"pretrained: expected one of {', '.join(names())} or the path of a .safetensors file "
+        f"that `salience distil` wrote, got {name!r}"
+    )

@@ -1,0 +1,70 @@
+"""Small random things to test and to time with: documents, batches, whole models."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .types import Floats, Ints
+from .weights import Weights
+
+LENGTHS = (0, 1, 2, 63, 64, 65, 0, 1000)
+"""Lengths of documents at which kernels go wrong: none, one, around a block, long."""
+
+
+def random_starts(lengths: Sequence[int] = LENGTHS) -> Ints:
+    """Return where documents of these lengths begin [B + 1]."""
+    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+def ragged_lengths(documents: int, mean: int = 30, longest: int = 512, seed: int = 0) -> list[int]:
+    """Return document lengths as text has them: many short, a tail to the longest."""
+    rng = np.random.default_rng(seed)
+    lengths = rng.lognormal(np.log(mean) - 0.32, 0.8, documents).astype(int)
+    return [int(length) for length in np.clip(lengths, 1, longest)]
+
+
+def random_floats(*shape: int, seed: int = 0, scale: float = 1.0) -> Floats:
+    """Return normally distributed float32 numbers."""
+    rng = np.random.default_rng(seed)
+    return np.asarray(scale * rng.standard_normal(shape), dtype=np.float32)
+
+
+def random_weights(
+    words: Sequence[str],
+    *,
+    width: int = 16,
+    states: int = 8,
+    heads: int = 2,
+    rank: int = 4,
+    buckets: int = 50,
+    window: int | None = 8,
+    seed: int = 0,
+) -> Weights:
+    """Return the weights of an encoder in which every part contributes."""
+    rows = 1 + len(words) + buckets
+    shapes: dict[str, tuple[int, ...]] = {
+        "table": (rows, width),
+        "word_weights": (rows,),
+        "input_weight": (states, width),
+        "input_bias": (states,),
+        "query": (heads, rank, states),
+        "key": (heads, rank, states),
+        "fusion_weight": (width, states),
+        "fusion_gate": (width,),
+        "pool_query": (width,),
+    }
+    tensors = {
+        name: random_floats(*shape, seed=seed + place, scale=0.3)
+        for place, (name, shape) in enumerate(shapes.items())
+    }
+    rng = np.random.default_rng(seed)
+    return Weights(
+        {
+            **tensors,
+            "decay": rng.uniform(0.1, 0.9, states).astype(np.float32),
+            "words": np.frombuffer("\n".join(words).encode(), dtype=np.uint8),
+        },
+        {"buckets": buckets, "shortest": 3, "longest": 5, "window": window, "causal": False},
+    )

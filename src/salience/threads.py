@@ -1,0 +1,115 @@
+"""Documents over threads.
+
+Kernels release the GIL, so plain Python threads run them side by side. There
+is one level of threads: a task is a slice of documents, and a task that calls
+run() itself is served serially. Results do not depend on the number of threads.
+"""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from .errors import RangeError
+
+Item = TypeVar("Item")
+
+ENVIRONMENT_VARIABLE = "SALIENCE_NUM_THREADS"
+
+
+class _State:
+    """The pool, made on first use, and the number of threads that was asked for."""
+
+    lock = threading.Lock()
+    pool: ThreadPoolExecutor | None = None
+    asked: int | None = None
+    inside = threading.local()
+
+
+def set_num_threads(count: int) -> None:
+    """Set how many threads share the documents of a batch, in this process.
+
+    Raises RangeError where count is not a whole number of at least 1.
+    """
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise RangeError(f"set_num_threads: expected a whole number >= 1, got {count!r}")
+    with _State.lock:
+        _State.asked, old, _State.pool = count, _State.pool, None
+    if old is not None:
+        old.shutdown(wait=False)
+
+
+def get_num_threads() -> int:
+    """Return the number of threads a batch is shared among.
+
+    It is what set_num_threads was given, else SALIENCE_NUM_THREADS, else 1 in
+    a worker process and the number of usable cores elsewhere.
+    """
+    return _State.asked or _from_environment() or _default()
+
+
+def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
+    """Call task(item) for every item and return when all are done.
+
+    The first exception of a task is raised here after the others have ended.
+    """
+    count = get_num_threads()
+    if count == 1 or len(items) < 2 or getattr(_State.inside, "task", False):
+        for item in items:
+            task(item)
+        return
+    pool, futures = _pool(count), []
+    try:
+        futures = [pool.submit(_flagged, task, item) for item in items]
+    except RuntimeError:  # set_num_threads shut this pool down meanwhile
+        for future in futures:
+            future.result()
+        run(task, items[len(futures) :])
+        return
+    errors = [future.exception() for future in futures]
+    for error in errors:
+        if error is not None:
+            raise error
+
+
+def _flagged(task: Callable[[Item], None], item: Item) -> None:
+    _State.inside.task = True
+    task(item)
+
+
+def _pool(count: int) -> ThreadPoolExecutor:
+    with _State.lock:
+        if _State.pool is None:
+            _State.pool = ThreadPoolExecutor(count, thread_name_prefix="salience")
+        return _State.pool
+
+
+def _from_environment() -> int | None:
+    text = os.environ.get(ENVIRONMENT_VARIABLE, "")
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise RangeError(f"{ENVIRONMENT_VARIABLE}: expected a whole number >= 1, got {text!r}")
+    return int(text)
+
+
+def _default() -> int:
+    if multiprocessing.parent_process() is not None:
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _forget_after_fork() -> None:
+    # The child has a copy of the pool but none of its threads, and the lock
+    # may have been held by one of them.
+    _State.lock = threading.Lock()
+    _State.pool = None
+    _State.inside = threading.local()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)

@@ -1,0 +1,1 @@
+"""Making and judging models; nothing here is needed to use one."""

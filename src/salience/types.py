@@ -1,0 +1,30 @@
+"""The letters, the array aliases and the one batch shape.
+
+B documents, N tokens of all documents end to end, T tokens of one document,
+D width of a token vector, H recurrent states, V rows of a table, R rank of an
+attention head, M rows named by all bags end to end.
+"""
+
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float32]
+Ints: TypeAlias = NDArray[np.int64]
+Hashes: TypeAlias = NDArray[np.uint64]
+
+Device: TypeAlias = Literal["cpu", "reference"]
+Direction: TypeAlias = Literal["forward", "backward", "both"]
+
+
+class Ragged(NamedTuple):
+    """Items of many owners end to end; owner b has data[starts[b]:starts[b + 1]].
+
+    data [N, ...] and starts [B + 1] int64. An owner of nothing is a repeated
+    start. A batch of documents is such a pair, and so are the table rows whose
+    mean is a token's embedding.
+    """
+
+    data: Ints
+    starts: Ints

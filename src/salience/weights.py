@@ -1,0 +1,109 @@
+"""One file of weights: safetensors, with its settings and a digest in the header.
+
+A save is whole or absent: it goes to a temporary file beside the target and
+takes its name when it is complete. A load refuses a file whose digest differs.
+"""
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as read_tensors
+from safetensors.numpy import save as write_tensors
+
+from .errors import WeightsError
+
+FORMAT = "salience-1"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Named arrays as they are stored, and the settings that say what they mean."""
+
+    tensors: Mapping[str, NDArray[Any]]
+    settings: Mapping[str, Any]
+
+    def digest(self) -> str:
+        """Return the SHA-256 over settings, names, types, shapes and numbers."""
+        total = hashlib.sha256(_json(self.settings))
+        for name in sorted(self.tensors):
+            array = np.ascontiguousarray(self.tensors[name])
+            total.update(_json([name, array.dtype.str, list(array.shape)]))
+            total.update(array.data if array.size else b"")
+        return total.hexdigest()
+
+    def to_bytes(self) -> bytes:
+        """Return the file's content."""
+        header = {
+            "format": FORMAT,
+            "settings": _json(self.settings).decode(),
+            "sha256": self.digest(),
+        }
+        arrays = {name: np.ascontiguousarray(array) for name, array in self.tensors.items()}
+        return bytes(write_tensors(arrays, metadata=header))
+
+
+def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
+    """Read what Weights.to_bytes wrote; WeightsError names the source where it is damaged."""
+    advice = "restore it from a copy, save the model again, or reinstall salience"
+    try:
+        tensors = read_tensors(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        stated = header["__metadata__"]
+        form, settings = stated["format"], json.loads(stated["settings"])
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(
+            f"{source}: expected a safetensors file of salience weights, could not read it "
+            f"({error}); it is truncated or damaged: {advice}"
+        ) from error
+    if form != FORMAT:
+        raise WeightsError(
+            f"{source}: expected weights of the format {FORMAT}, got {form!r}; "
+            "load them with the version of salience that saved them"
+        )
+    weights = Weights(tensors, settings)
+    if weights.digest() != stated.get("sha256"):
+        raise WeightsError(
+            f"{source}: the SHA-256 of the content is not the one the file states; "
+            f"it is damaged: {advice}"
+        )
+    return weights
+
+
+def save(weights: Weights, path: Path) -> None:
+    """Write the file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(weights.to_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def load(path: Path) -> Weights:
+    """Read the file; WeightsError names it and the fix where it is missing or damaged."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(
+            f"{path}: expected a file of salience weights, could not open it "
+            f"({error.strerror}); check the path, or save the model again"
+        ) from error
+    return from_bytes(content, str(path))
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
