@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from spacy import util
 from spacy.pipeline.tok2vec import Tok2Vec
 from spacy.tokens import Doc
-from spacy.util import ensure_path
 from spacy.vocab import Vocab
 from thinc.api import Model
 
 from salience import weights
-from salience.errors import RangeError, WeightsError
+from salience.errors import RangeError, SalienceError, WeightsError
 
 from .architectures import DocOutput, shim_of
 from .extensions import ATTENTION, SALIENCE, VECTOR, write
@@ -92,7 +92,7 @@ class Salience(Tok2Vec):
         """Save to a folder; the weights go to model.safetensors, whole or not at all."""
         super().to_disk(path, exclude=[*exclude, "model"])
         if "model" not in exclude:
-            weights.save(shim_of(self.model).encoder.weights, ensure_path(path) / FILE)
+            weights.save(shim_of(self.model).encoder.weights, util.ensure_path(path) / FILE)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "Salience":
         """Load from a folder.
@@ -101,23 +101,35 @@ class Salience(Tok2Vec):
         missing or damaged; the component is unchanged then.
         """
         if "model" not in exclude:
-            file = ensure_path(path) / FILE
+            file = util.ensure_path(path) / FILE
             try:
-                shim_of(self.model).replace(weights.load(file))
-            except WeightsError as error:
+                self._replace(weights.load(file))
+            except SalienceError as error:
                 raise WeightsError(f"{self.name}: cannot load {file}: {error}") from error
-            self._take_width()
         super().from_disk(path, exclude=[*exclude, "model"])
         return self
 
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Return settings and weights as bytes."""
+        rest = super().to_bytes(exclude=[*exclude, "model"])
+        parts = {"rest": lambda: rest, "model": shim_of(self.model).to_bytes}
+        content: bytes = util.to_bytes(parts, exclude)
+        return content
+
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "Salience":
-        """Load from bytes; WeightsError where they are damaged."""
-        super().from_bytes(bytes_data, exclude=exclude)
-        self._take_width()
+        """Load what to_bytes returned; WeightsError where it is damaged."""
+        rest = super().from_bytes
+        readers = {
+            "model": lambda content: self._replace(weights.from_bytes(content, self.name)),
+            "rest": lambda content: rest(content, exclude=[*exclude, "model"]),
+        }
+        util.from_bytes(bytes_data, readers, exclude)
         return self
 
-    def _take_width(self) -> None:
-        self.model.set_dim("nO", shim_of(self.model).encoder.width, force=True)
+    def _replace(self, new: weights.Weights) -> None:
+        shim = shim_of(self.model)
+        shim.replace(new)
+        self.model.set_dim("nO", shim.encoder.width, force=True)
 
     def _one_by_one(self, docs: Sequence[Doc]) -> Iterator[Doc]:
         for doc in docs:

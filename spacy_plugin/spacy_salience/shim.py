@@ -24,18 +24,16 @@ class EncoderShim(Shim):
     def encode(self, docs: Sequence[Doc]) -> list[DocOutput]:
         """Run the encoder over the documents, all in one batch."""
         bags, starts = self.featurize(docs)
-        vectors, salience, received, documents = self.encoder.encode(bags, starts)
-        # Each document gets arrays of its own: a view would keep the whole
-        # batch in memory for as long as one of its documents lives.
-        return [
-            DocOutput(
-                vectors[first:last].copy(),
-                salience[first:last].copy(),
-                received[first:last].copy(),
-                document.copy(),
-            )
-            for first, last, document in zip(starts[:-1], starts[1:], documents, strict=True)
-        ]
+        outputs: list[DocOutput] = []
+        for vectors, salience, received, documents in self.encoder.encode_chunks(bags, starts):
+            end = 0
+            for document in documents:
+                first, end = end, end + len(docs[len(outputs)])
+                tokens = slice(first, end)
+                outputs.append(
+                    DocOutput(vectors[tokens], salience[tokens], received[tokens], document)
+                )
+        return outputs
 
     def to_bytes(self) -> bytes:
         """Return the content of a weights file."""
@@ -45,6 +43,9 @@ class EncoderShim(Shim):
         """Take the encoder from the content of a weights file."""
         self.replace(weights.from_bytes(bytes_data, "the model's bytes"))
         return self
+
+    def finish_update(self, optimizer: Any) -> None:
+        """Do nothing: the weights are frozen."""
 
     def replace(self, new: weights.Weights) -> None:
         """Take another encoder's place, after it has been checked."""

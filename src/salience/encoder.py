@@ -55,7 +55,7 @@ class Encoder:
         states = len(self._decay)
         self._gate = self._tensor("fusion_gate", "D")
         self.width = len(self._gate)
-        self._fusion = self._tensor("fusion_weight", self.width, states)
+        self._fusion = np.ascontiguousarray(self._tensor("fusion_weight", self.width, states).T)
         self._input_weight = self._tensor("input_weight", states, self.width)
         self._input_bias = self._tensor("input_bias", states)
         self._query = self._tensor("query", "heads", "R", states)
@@ -84,24 +84,31 @@ class Encoder:
         Raises:
             RangeError: a row is not in the table, or starts do not fit.
         """
+        empty = Encoded(*(np.zeros((0, *tail), np.float32) for tail in self._tails()))
+        chunks = [empty, *self.encode_chunks(bags, starts)]
+        return Encoded(*(np.concatenate(parts) for parts in zip(*chunks, strict=True)))
+
+    def encode_chunks(self, bags: Ragged, starts: Ints) -> list[Encoded]:
+        """Encode B documents like encode, in pieces of whole documents, in order.
+
+        A piece has about CHUNK tokens, or is one longer document: whoever
+        keeps a view of one document keeps no more than its piece in memory.
+        """
         ids = checks.indices("encode", "bags.data", bags.data, len(self.vocabulary))
         bag_starts = checks.starts("encode", "bags.starts", bags.starts, len(ids))
         starts = checks.starts("encode", "starts", starts, len(bag_starts) - 1)
-        encoded = self._allocate(len(bag_starts) - 1, len(starts) - 1)
+        chunks = list(_chunks(starts))
+        encoded: dict[int, Encoded] = {}
 
-        def task(chunk: tuple[int, int]) -> None:
-            first, last = chunk
-            tokens = slice(starts[first], starts[last])
-            part = self._encode_chunk(
+        def task(number: int) -> None:
+            first, last = chunks[number]
+            encoded[number] = self._encode_chunk(
                 *_slice(ids, bag_starts, starts[first], starts[last]),
                 starts[first : last + 1] - starts[first],
             )
-            for whole, piece in zip(encoded[:3], part[:3], strict=True):
-                whole[tokens] = piece
-            encoded.documents[first:last] = part.documents
 
-        threads.run(task, list(_chunks(starts)))
-        return encoded
+        threads.run(task, range(len(chunks)))
+        return [encoded[number] for number in range(len(chunks))]
 
     def attention(self, bags: Ragged, rows: tuple[int, int] | None = None) -> Floats:
         """Return the attention weights of one document [heads, rows, T].
@@ -120,7 +127,8 @@ class Encoder:
         word_weights = embedding.forward_bags(self._word_weights[:, None], ids, bag_starts)[:, 0]
         h = self._states(ids, bag_starts, starts)
         c, received = bilinear_attention.forward(h, x, starts, self._query, self._key, **self._view)
-        v = fusion.forward(x, h, c, self._fusion, self._gate)
+        v = c  # fused in place: for a long document another [T, D] would be felt
+        fusion.fuse(x, h, c, self._fusion, self._gate, v)
         salience, documents = pooling.forward(
             v, self._pool_query, np.ascontiguousarray(word_weights), starts
         )
@@ -150,13 +158,9 @@ class Encoder:
     def _view(self) -> dict[str, Any]:
         return {"window": self._settings["window"], "causal": self._settings["causal"]}
 
-    def _allocate(self, tokens: int, documents: int) -> Encoded:
-        return Encoded(
-            np.empty((tokens, self.width), dtype=np.float32),
-            np.empty(tokens, dtype=np.float32),
-            np.empty(tokens, dtype=np.float32),
-            np.empty((documents, self.width), dtype=np.float32),
-        )
+    def _tails(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes of Encoded's arrays after their first axis."""
+        return (self.width,), (), (), (self.width,)
 
     def _vocabulary(self) -> Vocabulary:
         try:

@@ -21,11 +21,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # Inputs are declared read-only: NumPy hands writable arrays to such a
 # signature, but refuses the reverse, and arrays from worker processes or
 # memory maps are read-only.
-F1, F2, F3 = (types.Array(types.float32, n, "C", readonly=True) for n in (1, 2, 3))
+F1, F2 = (types.Array(types.float32, n, "C", readonly=True) for n in (1, 2))
 I1 = types.Array(types.int64, 1, "C", readonly=True)
 OUT1, OUT2, OUT3 = (types.Array(types.float32, n, "C") for n in (1, 2, 3))
-OUT_I1, OUT_I2 = (types.Array(types.int64, n, "C") for n in (1, 2))
-INT, FLOAT, BOOL = types.int64, types.float32, types.boolean
+OUT_I2 = types.Array(types.int64, 2, "C")
+INT, BOOL = types.int64, types.boolean
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
@@ -66,9 +66,6 @@ class Kernel:
             self._function
         )
         return compiled
-
-    def __reduce__(self) -> str:
-        return self._function.__qualname__
 
 
 def kernel(*arguments: object) -> Callable[[Callable[..., None]], Kernel]:

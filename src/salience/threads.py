@@ -36,9 +36,8 @@ def set_num_threads(count: int) -> None:
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise RangeError(f"set_num_threads: expected a whole number >= 1, got {count!r}")
     with _State.lock:
-        _State.asked, old, _State.pool = count, _State.pool, None
-    if old is not None:
-        old.shutdown(wait=False)
+        # A pool that nobody refers to any more ends by itself, after its tasks.
+        _State.asked, _State.pool = count, None
 
 
 def get_num_threads() -> int:
@@ -60,14 +59,8 @@ def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
         for item in items:
             task(item)
         return
-    pool, futures = _pool(count), []
-    try:
-        futures = [pool.submit(_flagged, task, item) for item in items]
-    except RuntimeError:  # set_num_threads shut this pool down meanwhile
-        for future in futures:
-            future.result()
-        run(task, items[len(futures) :])
-        return
+    pool = _pool(count)
+    futures = [pool.submit(_flagged, task, item) for item in items]
     errors = [future.exception() for future in futures]
     for error in errors:
         if error is not None:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int64]
-Hashes: TypeAlias = NDArray[np.uint64]
 
 Device: TypeAlias = Literal["cpu", "reference"]
 Direction: TypeAlias = Literal["forward", "backward", "both"]

@@ -22,6 +22,7 @@ from safetensors.numpy import save as write_tensors
 from .errors import WeightsError
 
 FORMAT = "salience-1"
+_ENTRY = "salience"
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,11 @@ class Weights:
 
     def to_bytes(self) -> bytes:
         """Return the file's content."""
-        header = {
-            "format": FORMAT,
-            "settings": _json(self.settings).decode(),
-            "sha256": self.digest(),
-        }
+        stated = {"format": FORMAT, "settings": dict(self.settings), "sha256": self.digest()}
         arrays = {name: np.ascontiguousarray(array) for name, array in self.tensors.items()}
-        return bytes(write_tensors(arrays, metadata=header))
+        # One entry, because safetensors writes several in a random order, and
+        # equal weights are to give equal files.
+        return bytes(write_tensors(arrays, metadata={_ENTRY: _json(stated).decode()}))
 
 
 def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
@@ -57,8 +56,8 @@ def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
     try:
         tensors = read_tensors(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        stated = header["__metadata__"]
-        form, settings = stated["format"], json.loads(stated["settings"])
+        stated = json.loads(header["__metadata__"][_ENTRY])
+        form, settings, digest = stated["format"], stated["settings"], stated["sha256"]
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise WeightsError(
             f"{source}: expected a safetensors file of salience weights, could not read it "
@@ -70,7 +69,7 @@ def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
             "load them with the version of salience that saved them"
         )
     weights = Weights(tensors, settings)
-    if weights.digest() != stated.get("sha256"):
+    if weights.digest() != digest:
         raise WeightsError(
             f"{source}: the SHA-256 of the content is not the one the file states; "
             f"it is damaged: {advice}"

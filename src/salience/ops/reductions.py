@@ -12,6 +12,11 @@ from ..types import Floats
 from .scalars import exp
 
 LANES = 16
+
+PART = 4096
+"""A longer row is summed in parts, and those in float64: a million float32
+terms in one running sum would lose four digits."""
+
 _LOWEST = np.float32(-np.inf)
 _ZERO = np.float32(0)
 
@@ -34,19 +39,27 @@ def dot(a: Floats, b: Floats, lanes: Floats) -> np.float32:
 def softmax(row: Floats, lanes: Floats) -> None:
     """row = exp(row - max row) / sum of the same, in place; an empty row stays empty."""
     highest = _maximum(row, lanes)
-    for lane in range(LANES):
-        lanes[lane] = _ZERO
     for j in range(len(row)):
         row[j] = exp(row[j] - highest)
-    whole = len(row) // LANES * LANES
-    for j in range(0, whole, LANES):
-        for lane in range(LANES):
-            lanes[lane] += row[j + lane]
-    for j in range(whole, len(row)):
-        lanes[j - whole] += row[j]
-    share = np.float32(1) / _sum(lanes)
+    total = np.float64(0)
+    for first in range(0, len(row), PART):
+        total += _part_sum(row[first : first + PART], lanes)
+    share = np.float32(1 / total)
     for j in range(len(row)):
         row[j] *= share
+
+
+@inline
+def _part_sum(part: Floats, lanes: Floats) -> np.float32:
+    for lane in range(LANES):
+        lanes[lane] = _ZERO
+    whole = len(part) // LANES * LANES
+    for j in range(0, whole, LANES):
+        for lane in range(LANES):
+            lanes[lane] += part[j + lane]
+    for j in range(whole, len(part)):
+        lanes[j - whole] += part[j]
+    return _sum(lanes)
 
 
 @inline

@@ -30,9 +30,8 @@ class Recipe:
     words: known words, the most frequent ones; buckets: n-gram rows; width: D;
     states: H; rank: R of the one attention head; window: tokens it sees to
     either side; rarity: a of the word weights log(a / (a + p)); whitening:
-    power of the spectrum that the projection takes out; extra: how many words
-    beyond the known ones the n-gram rows are fitted to; context: gate g of
-    the attended context.
+    power of the spectrum that the projection takes out; context: gate g of the
+    attended context.
     """
 
     words: int = 40_000
@@ -43,8 +42,7 @@ class Recipe:
     window: int = 32
     rarity: float = 3e-4
     whitening: float = 0.25
-    extra: int = 40_000
-    context: float = 0.0
+    context: float = 0.3
 
 
 def distil(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()) -> Weights:
@@ -58,14 +56,13 @@ def distil(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe(
     ranked = [word for word in ranked if not is_blank(word) and not any(map(str.isspace, word))]
     if not ranked:
         raise RangeError("distil: expected at least one word, got none; give it text files")
-    seen = ranked[: recipe.words + recipe.extra]
     vocabulary = Vocabulary(ranked[: recipe.words], recipe.buckets)
-    vectors = project(_taught(teacher, seen, recipe), recipe)
+    vectors = project(_taught(teacher, vocabulary.words, recipe), recipe)
     table = np.concatenate(
         [
             np.zeros((1, recipe.width), dtype=np.float32),  # the row of blanks
-            vectors[: recipe.words],
-            fit_ngram_rows(vocabulary, seen, vectors),
+            vectors,
+            fit_ngram_rows(vocabulary, vectors),
         ]
     )
     rows, scale = quantise(table)
@@ -101,17 +98,16 @@ def _taught(teacher: Teacher, words: Sequence[str], recipe: Recipe) -> Floats:
 def project(vectors: Floats, recipe: Recipe) -> Floats:
     """Project to the recipe's width: x' = c x U l^-whitening, with a mean length of 1.
 
-    U and l are the leading eigenvectors and eigenvalues of the known words'
+    U and l are the leading eigenvectors and eigenvalues of the vectors'
     second moments X'X / n; c makes the mean length 1.
     """
-    known = vectors[: recipe.words]
-    moments = (known.T @ known).astype(np.float64) / len(known)
+    moments = (vectors.T @ vectors).astype(np.float64) / len(vectors)
     spectrum, axes = np.linalg.eigh(moments)
     spectrum = np.maximum(spectrum[::-1][: recipe.width], 1e-12)
     axes = axes[:, ::-1][:, : recipe.width]
     axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(recipe.width)])
     projected = vectors @ (axes * spectrum**-recipe.whitening)
-    projected /= np.linalg.norm(projected[: recipe.words], axis=1).mean()
+    projected /= np.linalg.norm(projected, axis=1).mean()
     return np.asarray(projected, dtype=np.float32)
 
 

@@ -1,7 +1,5 @@
 """Fit n-gram rows to word vectors, so that unknown words get vectors too."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from ..ops import embedding_bags
@@ -12,8 +10,8 @@ RIDGE = 0.05
 STEPS = 60
 
 
-def fit_ngram_rows(vocabulary: Vocabulary, words: Sequence[str], vectors: Floats) -> Floats:
-    """Return n-gram rows G [buckets, D] whose means come close to the words' vectors.
+def fit_ngram_rows(vocabulary: Vocabulary, vectors: Floats) -> Floats:
+    """Return n-gram rows G [buckets, D] whose means come close to the words' vectors [words, D].
 
     min over G of |A G - X|^2 + ridge |G|^2, A averaging each word's n-grams;
     by conjugate gradients on the normal equations (Hestenes and Stiefel, 1952).
@@ -21,7 +19,7 @@ def fit_ngram_rows(vocabulary: Vocabulary, words: Sequence[str], vectors: Floats
     if not vocabulary.buckets:
         return np.zeros((0, vectors.shape[1]), dtype=np.float32)
     first = len(vocabulary) - vocabulary.buckets
-    bags = [vocabulary.ngram_rows(word) - first for word in words]
+    bags = [vocabulary.ngram_rows(word) - first for word in vocabulary.words]
     sizes = np.array([len(bag) for bag in bags])
     words_to_grams = Ragged(np.concatenate(bags), _starts(sizes))
     grams_to_words = _transpose(words_to_grams, vocabulary.buckets)

@@ -11,6 +11,10 @@ from ..reductions import LANES, softmax
 # is in cache, few enough that a narrow window wastes little.
 BLOCK = 16
 
+# Queries whose keys are transposed together, a multiple of BLOCK: transposing
+# a long document at once would write with a stride that no cache likes.
+SEGMENT = 1024
+
 
 def forward(
     states: Floats,
@@ -44,10 +48,11 @@ def weights(
     """a_ti of the tokens t from first to last of one document."""
     length = len(states)
     reach = length if window is None else min(window, length)
-    keys_t, _, lanes = _scratch(length, reach, query.shape[1])
+    low, high = max(0, first - reach), min(last + reach, length)
+    queries, keys = _project(states[first:last], query), _project(states[low:high], key)
+    keys_t = np.empty((query.shape[1], high - low), dtype=np.float32)
     a = np.zeros((len(query), last - first, length), dtype=np.float32)
-    queries, keys = _project(states[first:last], query), _project(states, key)
-    attention_rows(queries, keys, first, reach, causal, keys_t, lanes, a)
+    attention_rows(queries, keys, first, low, reach, causal, keys_t, np.empty(LANES, np.float32), a)
     return a
 
 
@@ -60,7 +65,7 @@ def _project(states: Floats, weight: Floats) -> Floats:
 
 def _scratch(longest: int, reach: int, rank: int) -> tuple[Floats, Floats, Floats]:
     seen = min(longest, BLOCK + 2 * reach)
-    keys_t = np.empty((rank, longest), dtype=np.float32)
+    keys_t = np.empty((rank, min(longest, SEGMENT + 2 * reach)), dtype=np.float32)
     return keys_t, np.empty((BLOCK, seen), np.float32), np.empty(LANES, np.float32)
 
 
@@ -75,15 +80,18 @@ def attend(
     for b in range(len(starts) - 1):
         start, length = starts[b], starts[b + 1] - starts[b]
         for head in range(heads):
-            _transpose(keys, start, length, head * rank, keys_t)
             for first in range(0, length, BLOCK):
+                if first % SEGMENT == 0:
+                    base = max(0, first - reach)
+                    end = min(first + SEGMENT + reach, length)
+                    _transpose(keys, start + base, end - base, head * rank, keys_t)
                 last = min(first + BLOCK, length)
                 low = max(0, first - reach)
                 high = min(last if causal else last + reach, length)
                 scores[: last - first, : high - low] = np.float32(0)
                 add_product(
                     queries, (start + first, start + last), (head * rank, (head + 1) * rank),
-                    keys_t, 0, (low, high), scores, 0, 0,
+                    keys_t, 0, (low - base, high - base), scores, 0, 0,
                 )  # fmt: skip
                 for t in range(first, last):
                     row = scores[t - first, : high - low]
@@ -99,21 +107,19 @@ def attend(
             received[t] /= np.float32(heads * length)
 
 
-@kernel(F2, F2, INT, INT, BOOL, OUT2, OUT1, OUT3)
+@kernel(F2, F2, INT, INT, INT, BOOL, OUT2, OUT1, OUT3)
 def attention_rows(
-    queries: Floats, keys: Floats, first: int, reach: int, causal: bool,
+    queries: Floats, keys: Floats, first: int, low: int, reach: int, causal: bool,
     keys_t: Floats, lanes: Floats, a: Floats,
 ) -> None:  # fmt: skip
-    """a[head, t] of the tokens first + t; a comes as zeros."""
-    heads, count, length = a.shape
+    """a[head, t] of the tokens first + t, whose keys begin at low; a comes as zeros."""
+    heads, count, _ = a.shape
     rank = queries.shape[1] // heads
     for head in range(heads):
-        _transpose(keys, 0, length, head * rank, keys_t)
-        low = max(0, first - reach)
-        high = min(first + count + reach, length)
+        _transpose(keys, 0, len(keys), head * rank, keys_t)
         add_product(
             queries, (0, count), (head * rank, (head + 1) * rank),
-            keys_t, 0, (low, high), a[head], 0, low,
+            keys_t, 0, (0, len(keys)), a[head], 0, low,
         )  # fmt: skip
         for t in range(count):
             _weigh(a[head, t], first + t, reach, causal, lanes)

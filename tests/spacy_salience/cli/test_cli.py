@@ -1,0 +1,149 @@
+"""The commands, as a person types them."""
+
+import gzip
+import json
+import sys
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from salience import pretrained
+from spacy_salience.cli import app, main
+
+TWO = "the cat sat\non the mat\n\n\nthe dog was warm\n"
+
+
+@pytest.fixture
+def command(model_file):
+    """Run `salience`; its output, or the error that a person would be shown."""
+
+    def run(*args):
+        result = CliRunner().invoke(app, [str(arg) for arg in args])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.output
+
+    return run
+
+
+def written(path, text):
+    data = text.encode() if isinstance(text, str) else text
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+JSONL = "".join(
+    json.dumps({"text": text}) + "\n" for text in ["the cat sat\non the mat", "the dog was warm"]
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.txt", TWO), ("a.txt.gz", TWO), ("a.jsonl", JSONL), ("a.jsonl.gz", JSONL)],
+)
+def test_show_reads_each_kind_of_file(command, model_file, tmp_path, name, content):
+    path = written(tmp_path / name, content)
+    lines = command("show", path, "--model", model_file, "--top", 2).splitlines()
+    assert lines[0].startswith("1\tvectors [7, 16]\tsalient: ")
+    assert lines[1].startswith("2\tvectors [4, 16]\tsalient: ")
+    assert "similarity to 1: " in lines[1]
+    assert lines[2] == "2 documents, 11 tokens"
+
+
+def test_show_of_an_empty_file(command, model_file, tmp_path):
+    path = written(tmp_path / "a.txt", "")
+    assert command("show", path, "--model", model_file) == "0 documents, 0 tokens\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.jsonl", '{"text": "x"}\n{"no": 1}\n', r"a\.jsonl, line 2: expected a JSON object"),
+        ("a.jsonl", "[1]\n", r"line 1: expected a JSON object"),
+        ("a.txt", b"\xff\xfe", r"a\.txt: expected a UTF-8 text file"),
+        ("a.tsv.gz", None, r"a\.tsv\.gz: expected a UTF-8 text file"),
+    ],
+)
+def test_a_bad_file_is_named(command, model_file, tmp_path, name, content, message):
+    path = tmp_path / name
+    if content is not None:
+        written(path, content)
+    with pytest.raises(ValueError, match=message):
+        command("show", path, "--model", model_file)
+
+
+STS = "id\tsentence1\tsentence2\tscore\n1\tthe cat\tthe cat\t5\n2\tcat\twarm\t1\n3\tdog\tcold\t0\n"
+
+
+def test_evaluate_sts_prints_spearman(command, model_file, nlp, tmp_path):
+    path = written(tmp_path / "sts.tsv", STS)
+    output = command("evaluate", "sts", path, "--model", model_file)
+    found = [nlp(a).similarity(nlp(b)) for a, b in [("the cat", "the cat"), ("cat", "warm")]]
+    found.append(nlp("dog").similarity(nlp("cold")))
+    expected = np.corrcoef(np.argsort(np.argsort(found)), [2, 1, 0])[0, 1]
+    assert output == f"sts\tsts.tsv\t3 pairs\tSpearman {expected:.4f}\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a\tb\n", "expected the columns sentence1, sentence2, score in the first line, got a, b"),
+        ("", "got nothing"),
+        (STS + "4\tcat\n", "line 5: expected 4 fields .* got 2 fields"),
+        (STS.replace("\t1\n", "\tone\n"), "line 3: expected 4 fields with a number"),
+    ],
+)
+def test_evaluate_names_what_is_wrong(command, model_file, tmp_path, content, message):
+    path = written(tmp_path / "sts.tsv", content)
+    with pytest.raises(ValueError, match=message):
+        command("evaluate", "sts", path, "--model", model_file)
+
+
+def toy_teacher(texts):
+    """Letters counted: words that share letters are alike."""
+    return np.array([[text.count(letter) + 0.1 for letter in "abcdefghij"] for text in texts])
+
+
+def test_distil_makes_a_model_that_show_can_use(command, tmp_path):
+    text = written(tmp_path / "a.txt", TWO)
+    pairs = written(tmp_path / "b.tsv.gz", "label\ttext\n1\tthe cat and the dog sat down\n")
+    out = tmp_path / "toy.safetensors"
+    teacher = f"{__name__}:toy_teacher"
+    sizes = ("--words", 5, "--buckets", 7, "--width", 4)
+    output = command("distil", text, pairs, "--teacher", teacher, "--out", out, *sizes)
+    words = bytes(pretrained.load(str(out)).tensors["words"]).decode().split("\n")
+    assert pretrained.load(str(out)).digest() in output
+    assert words[0] == "the"  # the most frequent
+    assert "label" not in words
+    assert "vectors [7, 4]" in command("show", text, "--model", out)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "message"),
+    [
+        ("nothing.here:teach", "cannot be imported"),
+        ("math:nothing", "cannot be imported"),
+        ("/no/such/folder", "expected a sentence-transformers folder or module:function"),
+    ],
+)
+def test_distil_refuses_an_unknown_teacher(command, tmp_path, teacher, message):
+    text = written(tmp_path / "a.txt", TWO)
+    with pytest.raises(ValueError, match=message):
+        command("distil", text, "--teacher", teacher, "--out", tmp_path / "x.safetensors")
+
+
+def test_distil_refuses_a_width_above_the_teachers(command, tmp_path):
+    text = written(tmp_path / "a.txt", TWO)
+    out = tmp_path / "x.safetensors"
+    with pytest.raises(ValueError, match="at least width 11, got 10"):
+        command("distil", text, "--teacher", f"{__name__}:toy_teacher", "--out", out, "--width", 11)
+    assert not out.exists()
+
+
+def test_main_prints_a_named_error_and_fails(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(sys, "argv", ["salience", "show", str(tmp_path / "none.txt")])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "none.txt: expected a UTF-8 text file" in capsys.readouterr().err

@@ -1,0 +1,64 @@
+"""Tokens to table rows."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import spacy
+from spacy.tokens import Doc
+
+from salience.vocab import BLANK, Vocabulary
+from spacy_salience import featurize
+from spacy_salience.featurize import Featurizer
+
+WORDS = ["cat", "the", "$"]
+
+
+@pytest.fixture
+def vocabulary():
+    return Vocabulary(WORDS, buckets=20)
+
+
+def bags(featurizer, docs):
+    ragged, starts = featurizer(docs)
+    split = np.split(ragged.data, ragged.starts[1:-1])
+    return [split[a:b] for a, b in pairwise(starts)]
+
+
+def test_every_token_gets_the_bag_of_its_norm(vocabulary):
+    nlp = spacy.blank("en")
+    docs = [nlp("The cat"), nlp(""), nlp("cat purrs £ \n"), nlp("purrs")]
+    found = bags(Featurizer(vocabulary), docs)
+    for doc, rows in zip(docs, found, strict=True):
+        assert len(rows) == len(doc)
+        for token, bag in zip(doc, rows, strict=True):
+            np.testing.assert_array_equal(bag, vocabulary.bag(token.norm_))
+    assert found[0][0] == [2]  # by NORM: "The" is "the", and any currency sign is "$"
+    assert found[2][2] == [3]
+    assert found[2][3] == [BLANK]
+
+
+def test_no_documents_and_only_empty_ones(vocabulary):
+    featurizer = Featurizer(vocabulary)
+    for docs in ([], [spacy.blank("en")("")]):
+        ragged, starts = featurizer(docs)
+        assert len(ragged.data) == 0
+        assert list(ragged.starts) == [0]
+        assert list(starts) == [0] * (len(docs) + 1)
+
+
+def test_a_vocabulary_without_words():
+    docs = [spacy.blank("en")("the cat")]
+    assert len(bags(Featurizer(Vocabulary([], buckets=5)), docs)[0]) == 2
+    assert [list(bag) for bag in bags(Featurizer(Vocabulary([], buckets=0)), docs)[0]] == [[0], [0]]
+
+
+def test_the_memory_of_unknown_words_is_bounded(vocabulary, monkeypatch):
+    monkeypatch.setattr(featurize, "CACHED", 10)
+    nlp = spacy.blank("en")
+    featurizer = Featurizer(vocabulary)
+    doc = Doc(nlp.vocab, words=[f"unseen{i}" for i in range(100)])
+    found = bags(featurizer, [doc])[0]
+    assert len(featurizer._unknown) <= 10
+    for token, bag in zip(doc, found, strict=True):
+        np.testing.assert_array_equal(bag, vocabulary.bag(token.norm_))

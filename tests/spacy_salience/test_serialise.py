@@ -1,0 +1,118 @@
+"""Pipelines and Docs keep their results on every way out and back."""
+
+import pickle
+import random
+
+import numpy as np
+import pytest
+import spacy
+from spacy.tokens import Doc, DocBin
+
+from salience.errors import WeightsError
+from spacy_salience import attach, similarity, vector_of
+
+from .conftest import TEXTS, pipeline
+
+
+def equal(nlp, other):
+    for a, b in zip(nlp.pipe(TEXTS), other.pipe(TEXTS), strict=True):
+        np.testing.assert_array_equal(a.tensor, b.tensor)
+        np.testing.assert_array_equal(a._.salience, b._.salience)
+
+
+def test_pipeline_to_disk(nlp, tmp_path):
+    nlp.to_disk(tmp_path / "pipeline")
+    equal(nlp, spacy.load(tmp_path / "pipeline"))
+
+
+def test_pipeline_to_bytes(nlp, en_small):
+    other = spacy.blank("en")
+    other.add_pipe("salience")  # another width, which the bytes replace
+    other.from_bytes(nlp.to_bytes())
+    equal(nlp, other)
+    assert other.get_pipe("salience").model.get_dim("nO") == 16
+
+
+def test_pipeline_by_pickle(nlp):
+    equal(nlp, pickle.loads(pickle.dumps(nlp)))
+
+
+def test_pipeline_sourced_from_another(nlp):
+    other = spacy.blank("en")
+    other.add_pipe("salience", source=nlp)
+    equal(nlp, other)
+
+
+def restored(nlp, doc, way):
+    if way == "to_bytes":
+        return Doc(nlp.vocab).from_bytes(doc.to_bytes())
+    if way == "pickle":
+        return pickle.loads(pickle.dumps(doc))
+    content = DocBin(docs=[doc], store_user_data=True).to_bytes()
+    return next(iter(DocBin().from_bytes(content).get_docs(nlp.vocab)))
+
+
+@pytest.mark.filterwarnings("ignore:.*W109.*")
+@pytest.mark.parametrize("way", ["to_bytes", "pickle", "docbin"])
+def test_doc_keeps_its_results(nlp, way):
+    doc, other = nlp(TEXTS[1]), nlp(TEXTS[0])
+    back = restored(nlp, doc, way)
+    np.testing.assert_array_equal(back._.salience, doc._.salience)
+    np.testing.assert_array_equal(back._.attention, doc._.attention)
+    assert similarity(back, other) == doc.similarity(other)
+    assert attach(back).similarity(other) == doc.similarity(other)
+
+
+def test_docbin_has_no_tensor_and_says_so(nlp):
+    back = restored(nlp, nlp(TEXTS[1]), "docbin")
+    with pytest.raises(ValueError, match="DocBin"):
+        vector_of(back[0])
+
+
+@pytest.fixture
+def saved(nlp, tmp_path):
+    nlp.to_disk(tmp_path / "pipeline")
+    return tmp_path / "pipeline", tmp_path / "pipeline" / "salience" / "model.safetensors"
+
+
+@pytest.mark.parametrize("kept", [0, 7, 100, 0.5, 0.999])
+def test_truncated_weights_are_refused_by_name(saved, kept):
+    folder, file = saved
+    content = file.read_bytes()
+    file.write_bytes(content[: int(kept * len(content)) if kept < 1 else kept])
+    with pytest.raises(WeightsError, match=r"model\.safetensors.*(save the model again)"):
+        spacy.load(folder)
+
+
+def test_a_flipped_bit_is_refused_by_name(saved):
+    folder, file = saved
+    content = bytearray(file.read_bytes())
+    for place in random.Random(0).sample(range(600, len(content)), 5):
+        content[place] ^= 4
+        file.write_bytes(content)
+        with pytest.raises(WeightsError, match=r"model\.safetensors.*damaged"):
+            spacy.load(folder)
+        content[place] ^= 4
+
+
+def test_missing_weights_are_refused_by_name(saved):
+    folder, file = saved
+    file.unlink()
+    with pytest.raises(WeightsError, match=r"model\.safetensors.*check the path"):
+        spacy.load(folder)
+
+
+def test_a_failed_load_changes_nothing(nlp, saved, tmp_path):
+    _, file = saved
+    before = nlp(TEXTS[0]).tensor
+    file.write_bytes(b"junk")
+    with pytest.raises(WeightsError):
+        nlp.get_pipe("salience").from_disk(file.parent)
+    np.testing.assert_array_equal(nlp(TEXTS[0]).tensor, before)
+
+
+def test_damaged_bytes_are_refused(nlp, model_file):
+    other = pipeline(model_file)
+    content = other.get_pipe("salience").to_bytes()
+    with pytest.raises(WeightsError):
+        other.get_pipe("salience").from_bytes(content.replace(b"word_weights", b"worm_weights"))
