@@ -77,7 +77,7 @@ class Salience(Tok2Vec):
                 exceed 1 GiB.
         """
         shim = shim_of(self.model)
-        heads = shim.encoder.weights.tensors["query"].shape[0]
+        heads = shim.encoder.heads
         first, last = rows or (0, len(doc))
         most = MOST_WEIGHTS // max(heads * len(doc), 1)
         if last - first > most:

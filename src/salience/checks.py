@@ -68,10 +68,14 @@ def indices(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
     return given
 
 
-def at_least(where: str, name: str, value: int | None, least: int) -> None:
-    """Refuse a whole number below the least; None passes."""
-    if value is None:
-        return
+def finite(where: str, name: str, array: Floats) -> None:
+    """Refuse NaN and infinity."""
+    if not np.isfinite(array).all():
+        raise RangeError(f"{where}: {name} holds numbers that are not finite (NaN or infinity)")
+
+
+def at_least(where: str, name: str, value: object, least: int) -> None:
+    """Refuse what is not a whole number of at least this."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
         raise RangeError(f"{where}: {name} must be a whole number >= {least}, got {value!r}")
 

@@ -10,16 +10,15 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import checks, threads
-from .errors import WeightsError
 from .ops import affine, attention_weights
 from .ops.bilinear_attention import cpu as bilinear_attention
 from .ops.embedding import cpu as embedding
 from .ops.fusion import cpu as fusion
 from .ops.linear_recurrence import cpu as linear_recurrence
 from .ops.pooling import cpu as pooling
+from .parameters import Parameters
 from .types import Floats, Ints, Ragged
 from .vocab import Vocabulary
 from .weights import Weights
@@ -44,28 +43,33 @@ class Encoded(NamedTuple):
 class Encoder:
     """A frozen encoder, made from its weights.
 
-    Raises WeightsError where a tensor is missing, has the wrong shape or holds
-    a number that is not finite.
+    Raises WeightsError, or another SalienceError, where the weights do not fit
+    together (see Parameters).
     """
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
-        self._settings = weights.settings
-        self._decay = self._tensor("decay", "H")
-        states = len(self._decay)
-        self._gate = self._tensor("fusion_gate", "D")
-        self.width = len(self._gate)
-        self._fusion = np.ascontiguousarray(self._tensor("fusion_weight", self.width, states).T)
-        self._input_weight = self._tensor("input_weight", states, self.width)
-        self._input_bias = self._tensor("input_bias", states)
-        self._query = self._tensor("query", "heads", "R", states)
-        self._key = self._tensor("key", *self._query.shape)
-        self._pool_query = self._tensor("pool_query", self.width)
-        self.vocabulary = self._vocabulary()
-        self._word_weights = self._tensor("word_weights", len(self.vocabulary))
-        self._shape_of_table()
-        if not ((self._decay > 0) & (self._decay < 1)).all():
-            raise WeightsError("weights: decay must lie between 0 and 1, exclusive")
+        self._parameters = Parameters(weights)
+        self._fusion_matrix = np.ascontiguousarray(self._parameters.fusion_weight.T)
+        self._view: dict[str, Any] = {
+            "window": self._parameters.window,
+            "causal": self._parameters.causal,
+        }
+
+    @property
+    def width(self) -> int:
+        """D, the width of token and document vectors."""
+        return self._parameters.width
+
+    @property
+    def heads(self) -> int:
+        """How many attention heads there are."""
+        return len(self._parameters.query)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """From words to table rows."""
+        return self._parameters.vocabulary
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel light: the tables are made again from the weights."""
@@ -98,11 +102,13 @@ class Encoder:
         bag_starts = checks.starts("encode", "bags.starts", bags.starts, len(ids))
         starts = checks.starts("encode", "starts", starts, len(bag_starts) - 1)
         chunks = list(_chunks(starts))
+        tables = self._tables  # made once, here, and not by every thread
         encoded: dict[int, Encoded] = {}
 
         def task(number: int) -> None:
             first, last = chunks[number]
             encoded[number] = self._encode_chunk(
+                *tables,
                 *_slice(ids, bag_starts, starts[first], starts[last]),
                 starts[first : last + 1] - starts[first],
             )
@@ -119,83 +125,39 @@ class Encoder:
         """
         ids = checks.indices("attention", "bags.data", bags.data, len(self.vocabulary))
         bag_starts = checks.starts("attention", "bags.starts", bags.starts, len(ids))
-        states = self._states(ids, bag_starts, np.array([0, len(bag_starts) - 1], dtype=np.int64))
-        return attention_weights(states, self._query, self._key, rows=rows, **self._view)
+        p, (_, folded) = self._parameters, self._tables
+        starts = np.array([0, len(bag_starts) - 1], dtype=np.int64)
+        states = self._states(folded, ids, bag_starts, starts)
+        return attention_weights(states, p.query, p.key, rows=rows, **self._view)
 
-    def _encode_chunk(self, ids: Ints, bag_starts: Ints, starts: Ints) -> Encoded:
-        x = embedding.forward_bags(self._table, ids, bag_starts)
-        word_weights = embedding.forward_bags(self._word_weights[:, None], ids, bag_starts)[:, 0]
-        h = self._states(ids, bag_starts, starts)
-        c, received = bilinear_attention.forward(h, x, starts, self._query, self._key, **self._view)
+    def _encode_chunk(
+        self, table: Floats, folded: Floats, ids: Ints, bag_starts: Ints, starts: Ints
+    ) -> Encoded:
+        p = self._parameters
+        x = embedding.forward_bags(table, ids, bag_starts)
+        word_weights = embedding.forward_bags(p.word_weights[:, None], ids, bag_starts)[:, 0]
+        h = self._states(folded, ids, bag_starts, starts)
+        c, received = bilinear_attention.forward(h, x, starts, p.query, p.key, **self._view)
         v = c  # fused in place: for a long document another [T, D] would be felt
-        fusion.fuse(x, h, c, self._fusion, self._gate, v)
+        fusion.fuse(x, h, c, self._fusion_matrix, p.fusion_gate, v)
         salience, documents = pooling.forward(
-            v, self._pool_query, np.ascontiguousarray(word_weights), starts
+            v, p.pool_query, np.ascontiguousarray(word_weights), starts
         )
         return Encoded(v, salience, received, documents)
 
-    def _states(self, ids: Ints, bag_starts: Ints, starts: Ints) -> Floats:
-        inputs = embedding.forward_bags(self._folded, ids, bag_starts)
-        return linear_recurrence.forward(inputs, self._decay, starts, "both")
+    def _states(self, folded: Floats, ids: Ints, bag_starts: Ints, starts: Ints) -> Floats:
+        inputs = embedding.forward_bags(folded, ids, bag_starts)
+        return linear_recurrence.forward(inputs, self._parameters.decay, starts, "both")
 
     @cached_property
-    def _table(self) -> Floats:
-        """W_e [V, D] in float32, whatever it is stored as."""
-        stored = self.weights.tensors["table"]
-        table = np.asarray(stored, dtype=np.float32)
-        if stored.dtype == np.int8:
-            table *= self._tensor("table_scale", len(stored))[:, None]
-        if not np.isfinite(table).all():
-            raise WeightsError("weights: table holds numbers that are not finite")
-        return table
-
-    @cached_property
-    def _folded(self) -> Floats:
-        """W_x W_e + b [V, H]: the recurrence's input of every row."""
-        return affine(self._table, self._input_weight, self._input_bias)
-
-    @cached_property
-    def _view(self) -> dict[str, Any]:
-        return {"window": self._settings["window"], "causal": self._settings["causal"]}
+    def _tables(self) -> tuple[Floats, Floats]:
+        """W_e [V, D], and W_x W_e + b [V, H]: the recurrence's input of every row."""
+        table = self._parameters.table()
+        return table, affine(table, self._parameters.input_weight, self._parameters.input_bias)
 
     def _tails(self) -> tuple[tuple[int, ...], ...]:
         """The shapes of Encoded's arrays after their first axis."""
         return (self.width,), (), (), (self.width,)
-
-    def _vocabulary(self) -> Vocabulary:
-        try:
-            words = bytes(self._stored("words")).decode("utf-8")
-            return Vocabulary(
-                words.split("\n") if words else [],
-                buckets=self._settings["buckets"],
-                shortest=self._settings["shortest"],
-                longest=self._settings["longest"],
-            )
-        except (KeyError, UnicodeDecodeError) as error:
-            raise WeightsError(f"weights: the vocabulary cannot be read: {error!r}") from error
-
-    def _shape_of_table(self) -> None:
-        expected = (len(self.vocabulary), self.width)
-        if self._stored("table").shape != expected:
-            raise WeightsError(
-                f"weights: table must have the shape {expected}, "
-                f"got {self._stored('table').shape}; save the model again"
-            )
-
-    def _tensor(self, name: str, *shape: int | str) -> Floats:
-        array = checks.floats("weights", name, self._stored(name), shape)
-        if not np.isfinite(array).all():
-            raise WeightsError(f"weights: {name} holds numbers that are not finite")
-        return array
-
-    def _stored(self, name: str) -> NDArray[Any]:
-        try:
-            return self.weights.tensors[name]
-        except KeyError:
-            raise WeightsError(
-                f"weights: the tensor {name!r} is missing; found "
-                f"{', '.join(sorted(self.weights.tensors))}. Save the model again"
-            ) from None
 
 
 def _chunks(starts: Ints) -> Iterator[tuple[int, int]]:

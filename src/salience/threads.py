@@ -59,8 +59,13 @@ def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
         for item in items:
             task(item)
         return
-    pool = _pool(count)
-    futures = [pool.submit(_flagged, task, item) for item in items]
+    try:
+        pool = _pool(count)
+        futures = [pool.submit(_flagged, task, item) for item in items]
+    except RuntimeError:  # at the interpreter's exit no pool takes tasks any more
+        futures = []
+        for item in items:
+            task(item)
     errors = [future.exception() for future in futures]
     for error in errors:
         if error is not None:

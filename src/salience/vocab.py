@@ -64,9 +64,9 @@ class Vocabulary:
 
     def _ngrams(self, word: str) -> Iterator[str]:
         marked = f"<{word}>"
-        for n in range(self.shortest, self.longest + 1):
-            if n > len(marked):
-                break
+        if len(marked) < self.shortest:
+            yield marked
+        for n in range(self.shortest, min(self.longest, len(marked)) + 1):
             for i in range(len(marked) - n + 1):
                 yield marked[i : i + n]
 

@@ -36,7 +36,7 @@ class Weights:
         """Return the SHA-256 over settings, names, types, shapes and numbers."""
         total = hashlib.sha256(_json(self.settings))
         for name in sorted(self.tensors):
-            array = np.ascontiguousarray(self.tensors[name])
+            array = _plain(self.tensors[name])
             total.update(_json([name, array.dtype.str, list(array.shape)]))
             total.update(array.data if array.size else b"")
         return total.hexdigest()
@@ -44,7 +44,7 @@ class Weights:
     def to_bytes(self) -> bytes:
         """Return the file's content."""
         stated = {"format": FORMAT, "settings": dict(self.settings), "sha256": self.digest()}
-        arrays = {name: np.ascontiguousarray(array) for name, array in self.tensors.items()}
+        arrays = {name: _plain(array) for name, array in self.tensors.items()}
         # One entry, because safetensors writes several in a random order, and
         # equal weights are to give equal files.
         return bytes(write_tensors(arrays, metadata={_ENTRY: _json(stated).decode()}))
@@ -58,7 +58,7 @@ def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         stated = json.loads(header["__metadata__"][_ENTRY])
         form, settings, digest = stated["format"], stated["settings"], stated["sha256"]
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise WeightsError(
             f"{source}: expected a safetensors file of salience weights, could not read it "
             f"({error}); it is truncated or damaged: {advice}"
@@ -102,6 +102,11 @@ def load(path: Path) -> Weights:
             f"({error.strerror}); check the path, or save the model again"
         ) from error
     return from_bytes(content, str(path))
+
+
+def _plain(array: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers, contiguous and with their lowest byte first, as in the file."""
+    return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
 
 
 def _json(value: object) -> bytes:

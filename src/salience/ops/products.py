@@ -82,6 +82,13 @@ def add_row_product(
             out[j] += a[k] * b0[j]
 
 
+@inline
+def clear(row: Floats) -> None:
+    """row = 0; a loop, because numba compiles row[:] = 0 for two seconds."""
+    for j in range(len(row)):
+        row[j] = 0.0
+
+
 @kernel(F2, F2, OUT2)
 def add_rows_times(x: Floats, matrix: Floats, out: Floats) -> None:
     """out += x matrix, where x [N, D] and matrix [D, H]."""

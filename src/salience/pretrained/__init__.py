@@ -1,6 +1,6 @@
 """The models that come with the package."""
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from ..errors import RangeError
@@ -18,7 +18,6 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in _HERE.glob(f"*/{FILE}"))
 
 
-@lru_cache(maxsize=4)
 def load(name: str) -> Weights:
     """Load an embedded model by its name, or any model by the path of its file.
 
@@ -27,10 +26,15 @@ def load(name: str) -> Weights:
         WeightsError: the file is damaged.
     """
     if name in names():
-        return load_file(_HERE / name / FILE)
+        return _load_embedded(name)
     if name.endswith(".safetensors"):
         return load_file(Path(name))
     raise RangeError(
         f"pretrained: expected one of {', '.join(names())} or the path of a .safetensors file "
         f"that `salience distil` wrote, got {name!r}"
     )
+
+
+@cache
+def _load_embedded(name: str) -> Weights:
+    return load_file(_HERE / name / FILE)

@@ -49,11 +49,12 @@ def distil(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe(
     """Return the weights of a model of the most frequent words.
 
     Raises:
-        RangeError: there are no words, or the teacher's vectors are narrower
-            than the recipe's width.
+        RangeError: there are no words, or the teacher's vectors are not finite
+            or narrower than the recipe's width.
+        ShapeError: the number of states is odd, or the teacher gave too few vectors.
     """
-    ranked = sorted(counts, key=lambda word: (-counts[word], word))
-    ranked = [word for word in ranked if not is_blank(word) and not any(map(str.isspace, word))]
+    checks.even("distil", "states, half of which run backward,", recipe.states)
+    ranked = sorted(filter(_can_be_listed, counts), key=lambda word: (-counts[word], word))
     if not ranked:
         raise RangeError("distil: expected at least one word, got none; give it text files")
     vocabulary = Vocabulary(ranked[: recipe.words], recipe.buckets)
@@ -84,9 +85,16 @@ def distil(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe(
     )
 
 
+def _can_be_listed(word: str) -> bool:
+    """Words are stored as lines of UTF-8, and a blank one has its own row."""
+    has_surrogate = any("\ud800" <= character <= "\udfff" for character in word)
+    return not (is_blank(word) or has_surrogate or any(map(str.isspace, word)))
+
+
 def _taught(teacher: Teacher, words: Sequence[str], recipe: Recipe) -> Floats:
     taught = np.asarray(teacher(words), dtype=np.float32)
     taught = checks.floats("distil", "the teacher's vectors", taught, (len(words), "width"))
+    checks.finite("distil", "the teacher's vectors", taught)
     if taught.shape[1] < recipe.width:
         raise RangeError(
             f"distil: expected a teacher of at least width {recipe.width}, got "

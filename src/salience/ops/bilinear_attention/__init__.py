@@ -59,7 +59,8 @@ def bilinear_attention(
     values = checks.floats(where, "values", values, (len(states), "D"))
     starts = checks.starts(where, "starts", starts, len(states))
     checks.multiple(where, "the width of values", values.shape[1], "heads", len(query))
-    checks.at_least(where, "window", window, 0)
+    if window is not None:
+        checks.at_least(where, "window", window, 0)
     backend = choose(where, device, cpu, reference)
     context, received = backend.forward(states, values, starts, query, key, window, causal)
     return context, received
@@ -100,7 +101,8 @@ def attention_weights(
     query = checks.floats(where, "query", query, ("heads", "R", "H"))
     key = checks.floats(where, "key", key, query.shape)
     states = checks.floats(where, "states", states, ("T", query.shape[2]))
-    checks.at_least(where, "window", window, 0)
+    if window is not None:
+        checks.at_least(where, "window", window, 0)
     first, last = rows or (0, len(states))
     if not 0 <= first <= last <= len(states):
         raise RangeError(

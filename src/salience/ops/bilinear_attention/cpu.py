@@ -4,7 +4,7 @@ import numpy as np
 
 from ...jit import BOOL, F2, I1, INT, OUT1, OUT2, OUT3, inline, kernel
 from ...types import Floats, Ints
-from ..products import add_product, add_rows_times
+from ..products import add_product, add_rows_times, clear
 from ..reductions import LANES, softmax
 
 # Queries that share one pass over their keys: enough to reuse a key while it
@@ -88,7 +88,8 @@ def attend(
                 last = min(first + BLOCK, length)
                 low = max(0, first - reach)
                 high = min(last if causal else last + reach, length)
-                scores[: last - first, : high - low] = np.float32(0)
+                for t in range(last - first):
+                    clear(scores[t, : high - low])
                 add_product(
                     queries, (start + first, start + last), (head * rank, (head + 1) * rank),
                     keys_t, 0, (low - base, high - base), scores, 0, 0,
@@ -130,9 +131,9 @@ def _weigh(row: Floats, own: int, reach: int, causal: bool, lanes: Floats) -> No
     """Softmax over what the token at column `own` sees; zero elsewhere."""
     low = max(0, own - reach)
     high = min(own + 1 if causal else own + reach + 1, len(row))
-    row[:low] = np.float32(0)
+    clear(row[:low])
     softmax(row[low:high], lanes)
-    row[high:] = np.float32(0)
+    clear(row[high:])
 
 
 @inline

@@ -1,27 +1,30 @@
 """cosine on the CPU."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ...jit import F2, INT, OUT1, OUT2, OUT_I2, kernel
 from ...types import Floats, Ints
-from ..products import add_product
-from ..reductions import LANES, dot
+from ..products import add_rows_times
 
-# A block of scores, ROWS x COLUMNS float32, stays in the level-2 cache.
-ROWS, COLUMNS = 64, 2048
+# A block of scores is ROWS x COLUMNS. It is computed in arrays of its own:
+# rows of a large matrix lie a power of two apart, where caches keep few.
+ROWS, COLUMNS = 512, 256
 
 
 def pairs(a: Floats, b: Floats) -> Floats:
     """s_i = a_i'b_i / (|a_i| |b_i|)."""
     scores = np.empty(len(a), dtype=np.float32)
-    cosines(a, b, np.empty(LANES, np.float32), scores)
+    cosines(a, b, scores)
     return scores
 
 
 def matrix(a: Floats, b: Floats) -> Floats:
     """s_ij = a_i'b_j / (|a_i| |b_j|)."""
-    scores = np.zeros((len(a), len(b)), dtype=np.float32)
-    multiply(_unit(a), np.ascontiguousarray(_unit(b).T), scores)
+    scores = np.empty((len(a), len(b)), dtype=np.float32)
+    for row, column, block in _blocks(a, b):
+        scores[row : row + len(block), column : column + block.shape[1]] = block
     return scores
 
 
@@ -29,43 +32,42 @@ def top_k(a: Floats, b: Floats, k: int) -> tuple[Ints, Floats]:
     """The k highest of each row of s, block by block."""
     indices = np.zeros((len(a), k), dtype=np.int64)
     best = np.full((len(a), k), -np.inf, dtype=np.float32)
+    for row, column, block in _blocks(a, b):
+        rows = slice(row, row + len(block))
+        keep_highest(block, column, indices[rows], best[rows])
+    return indices, best
+
+
+def _blocks(a: Floats, b: Floats) -> Iterator[tuple[int, int, Floats]]:
+    """Yield the first row and column of each block of s, and the block."""
     a, b = _unit(a), _unit(b)
     for column in range(0, len(b), COLUMNS):
         part = np.ascontiguousarray(b[column : column + COLUMNS].T)
         for row in range(0, len(a), ROWS):
-            rows = slice(row, row + ROWS)
-            scores = np.zeros((len(a[rows]), part.shape[1]), dtype=np.float32)
-            multiply(a[rows], part, scores)
-            keep_highest(scores, column, indices[rows], best[rows])
-    return indices, best
+            block = np.zeros((len(a[row : row + ROWS]), part.shape[1]), dtype=np.float32)
+            add_rows_times(a[row : row + ROWS], part, block)
+            yield row, column, np.clip(block, -1, 1, out=block)
 
 
 def _unit(vectors: Floats) -> Floats:
     """Rows of length 1; a row of zeros stays zeros."""
     squares = np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64)
     norms = np.sqrt(np.where(squares > 0, squares, 1))
-    return np.ascontiguousarray(vectors / norms[:, None], dtype=np.float32)
+    return vectors * (1 / norms).astype(np.float32)[:, None]
 
 
-@kernel(F2, F2, OUT1, OUT1)
-def cosines(a: Floats, b: Floats, lanes: Floats, scores: Floats) -> None:
-    """In float64 from float32 sums, so that equal rows give exactly 1."""
+@kernel(F2, F2, OUT1)
+def cosines(a: Floats, b: Floats, scores: Floats) -> None:
+    """In float64, in which no float32 row over- or underflows and equal rows give exactly 1."""
     for i in range(len(a)):
-        squares = np.float64(dot(a[i], a[i], lanes)) * np.float64(dot(b[i], b[i], lanes))
-        product = np.float64(dot(a[i], b[i], lanes))
-        scores[i] = np.float32(product / np.sqrt(squares)) if squares > 0 else np.float32(0)
-
-
-@kernel(F2, F2, OUT2)
-def multiply(a: Floats, b_t: Floats, scores: Floats) -> None:
-    """Scores += a b_t, clipped to [-1, 1]; 256 columns at a time, so that they stay in cache."""
-    rows, columns = scores.shape
-    for low in range(0, columns, 256):
-        high = min(low + 256, columns)
-        add_product(a, (0, rows), (0, a.shape[1]), b_t, 0, (low, high), scores, 0, low)
-    for i in range(rows):
-        for j in range(columns):
-            scores[i, j] = min(max(scores[i, j], np.float32(-1)), np.float32(1))
+        ab = aa = bb = np.float64(0)
+        for d in range(a.shape[1]):
+            x, y = np.float64(a[i, d]), np.float64(b[i, d])
+            ab += x * y
+            aa += x * x
+            bb += y * y
+        squares = aa * bb
+        scores[i] = np.float32(ab / np.sqrt(squares)) if squares > 0 else np.float32(0)
 
 
 @kernel(F2, INT, OUT_I2, OUT2)

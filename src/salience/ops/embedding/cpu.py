@@ -25,9 +25,12 @@ def bag_means(table: Floats, ids: Ints, starts: Ints, x: Floats) -> None:
     for t in range(len(starts) - 1):
         x_t, size = x[t], starts[t + 1] - starts[t]
         if size == 1:
-            x_t[:] = table[ids[starts[t]]]
+            row = table[ids[starts[t]]]
+            for d in range(width):
+                x_t[d] = row[d]
             continue
-        x_t[:] = np.float32(0)
+        for d in range(width):
+            x_t[d] = np.float32(0)
         for i in range(starts[t], starts[t + 1]):
             row = table[ids[i]]
             for d in range(width):

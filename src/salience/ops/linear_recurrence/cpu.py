@@ -21,12 +21,18 @@ def scan(inputs: Floats, decay: Floats, starts: Ints, split: int, states: Floats
         first, last = starts[b], starts[b + 1]
         if first == last:
             continue
-        states[first, :split] = inputs[first, :split]
+        _first_step(inputs[first, :split], states[first, :split])
         for t in range(first + 1, last):
             _step(states[t - 1, :split], decay[:split], inputs[t, :split], states[t, :split])
-        states[last - 1, split:] = inputs[last - 1, split:]
+        _first_step(inputs[last - 1, split:], states[last - 1, split:])
         for t in range(last - 2, first - 1, -1):
             _step(states[t + 1, split:], decay[split:], inputs[t, split:], states[t, split:])
+
+
+@inline
+def _first_step(inputs: Floats, now: Floats) -> None:
+    for c in range(len(now)):
+        now[c] = inputs[c]
 
 
 @inline

@@ -1,0 +1,112 @@
+"""The whole spaCy pipeline with the embedded model, beside spaCy's tokenizer alone."""
+
+from functools import cache
+
+import numpy as np
+import spacy
+
+from .common import Benchmark, long_text, per_second, pin, texts
+
+DOCUMENTS = 1000
+
+
+class Throughput(Benchmark):
+    """Words a second of one process on one thread."""
+
+    unit = "words/s"
+
+    def setup(self):
+        pin()
+        self.texts = texts(DOCUMENTS)
+        self.docs = list(pipeline().tokenizer.pipe(self.texts))
+        self.words = sum(len(doc) for doc in self.docs)
+
+    def track_pipeline(self):
+        return per_second(self.words, lambda: exhaust(pipeline().pipe(self.texts)))
+
+    def track_blank_tokenizer(self):
+        return per_second(self.words, lambda: exhaust(blank().pipe(self.texts)))
+
+    def track_component(self):
+        component = pipeline().get_pipe("salience")
+        return per_second(self.words, lambda: exhaust(component.pipe(self.docs)))
+
+
+class Similarity(Benchmark):
+    """Pairs a second of doc.similarity; the peer is the cosine of two plain arrays."""
+
+    unit = "pairs/s"
+
+    def setup(self):
+        pin()
+        docs = list(pipeline().pipe(texts(DOCUMENTS)))
+        self.pairs = list(zip(docs[::2], docs[1::2], strict=True))
+        self.vectors = [(a.vector, b.vector) for a, b in self.pairs]
+
+    def track_similarity(self):
+        return per_second(len(self.pairs), lambda: [a.similarity(b) for a, b in self.pairs])
+
+    def track_numpy_similarity(self):
+        return per_second(len(self.pairs), lambda: [cosine(a, b) for a, b in self.vectors])
+
+
+class Stream(Benchmark):
+    """Peak memory of a stream: the same for any number of documents, or something leaks.
+
+    Like the long document's, it contains the interpreter, spaCy and numba; the
+    tokenizer alone shows how much that is.
+    """
+
+    params = ((1000, 5000),)
+    param_names = ("documents",)
+
+    def setup(self, documents):
+        pin()
+        self.texts = texts(documents)
+        pipeline(), blank()
+
+    def peakmem_pipeline(self, *_):
+        exhaust(pipeline().pipe(self.texts))
+
+    def peakmem_blank_tokenizer(self, *_):
+        exhaust(blank().pipe(self.texts))
+
+
+class LongDocument(Benchmark):
+    """Peak memory of one document: it grows with the document, not with its square."""
+
+    params = ((10_000, 100_000),)
+    param_names = ("tokens",)
+
+    def setup(self, tokens):
+        pin()
+        self.text = long_text(tokens)
+        pipeline(), blank()
+
+    def peakmem_pipeline(self, *_):
+        pipeline()(self.text)
+
+    def peakmem_blank_tokenizer(self, *_):
+        blank()(self.text)
+
+
+@cache
+def pipeline():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("salience")
+    nlp("Compile, so that no benchmark measures it.")
+    return nlp
+
+
+@cache
+def blank():
+    return spacy.blank("en")
+
+
+def exhaust(docs):
+    for _ in docs:
+        pass
+
+
+def cosine(a, b):
+    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
