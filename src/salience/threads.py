@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from .errors import RangeError
@@ -59,17 +59,25 @@ def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
         for item in items:
             task(item)
         return
-    try:
-        pool = _pool(count)
-        futures = [pool.submit(_flagged, task, item) for item in items]
-    except RuntimeError:  # at the interpreter's exit no pool takes tasks any more
-        futures = []
-        for item in items:
-            task(item)
+    pool = _pool(count)
+    futures = [_submit(pool, task, item) for item in items]
     errors = [future.exception() for future in futures]
     for error in errors:
         if error is not None:
             raise error
+
+
+def _submit(pool: ThreadPoolExecutor, task: Callable[[Item], None], item: Item) -> "Future[None]":
+    try:
+        return pool.submit(_flagged, task, item)
+    except RuntimeError:  # at the interpreter's exit no pool takes tasks any more
+        done: Future[None] = Future()
+        try:
+            task(item)
+            done.set_result(None)
+        except Exception as error:
+            done.set_exception(error)
+        return done
 
 
 def _flagged(task: Callable[[Item], None], item: Item) -> None:

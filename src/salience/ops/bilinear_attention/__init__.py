@@ -100,6 +100,7 @@ def attention_weights(
     where = "attention_weights"
     query = checks.floats(where, "query", query, ("heads", "R", "H"))
     key = checks.floats(where, "key", key, query.shape)
+    checks.at_least(where, "the number of heads", len(query), 1)
     states = checks.floats(where, "states", states, ("T", query.shape[2]))
     if window is not None:
         checks.at_least(where, "window", window, 0)

@@ -53,7 +53,7 @@ def _unit(vectors: Floats) -> Floats:
     """Rows of length 1; a row of zeros stays zeros."""
     squares = np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64)
     norms = np.sqrt(np.where(squares > 0, squares, 1))
-    return vectors * (1 / norms).astype(np.float32)[:, None]
+    return np.ascontiguousarray(vectors / norms[:, None], dtype=np.float32)
 
 
 @kernel(F2, F2, OUT1)

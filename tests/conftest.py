@@ -1,0 +1,33 @@
+"""Keep compiled kernels apart for every state of the source.
+
+Numba's cache notices a change of the file that a kernel is in, but not of the
+functions that it inlines from other files: after an edit of ops/products.py a
+warm cache would go on testing the old code. So the tests' cache is named after
+all the source they compile. It has to be set before numba is imported.
+"""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def _digest():
+    total = hashlib.sha256()
+    for folder in (HERE.parent / "src", HERE):
+        for path in sorted(folder.rglob("*.py")):
+            total.update(path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def _kernel_cache():
+    folder = HERE / "__pycache__" / f"kernels-{_digest()}"
+    for old in folder.parent.glob("kernels-*"):
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
+    return str(folder)
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", _kernel_cache())

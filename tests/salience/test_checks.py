@@ -1,0 +1,134 @@
+"""The one text of each refusal: whose, what was expected, what came, what to do."""
+
+import numpy as np
+import pytest
+
+from salience import checks
+from salience.errors import DtypeError, RangeError, SalienceError, ShapeError
+
+
+@pytest.mark.parametrize(
+    ("check", "error", "text"),
+    [
+        (
+            lambda: checks.floats("op", "x", [1, 2], ("N",)),
+            DtypeError,
+            "op: x must hold floating-point numbers, got int64; "
+            "convert it with numpy.asarray(x, dtype='float32')",
+        ),
+        (
+            lambda: checks.floats("op", "x", ["a"], ("N",)),
+            DtypeError,
+            "op: x must hold floating-point numbers, got <U1; "
+            "convert it with numpy.asarray(x, dtype='float32')",
+        ),
+        (
+            lambda: checks.floats("op", "x", np.zeros((2, 3)), ("N", 4)),
+            ShapeError,
+            "op: x must have the shape [N, 4], got [2, 3]",
+        ),
+        (
+            lambda: checks.floats("op", "x", 1.0, ("N",)),
+            ShapeError,
+            "op: x must have the shape [N], got []",
+        ),
+        (
+            lambda: checks.ints("op", "ids", [0.5]),
+            DtypeError,
+            "op: ids must hold whole numbers, got float64; "
+            "convert it with numpy.asarray(ids, dtype='int64')",
+        ),
+        (
+            lambda: checks.ints("op", "ids", [True]),
+            DtypeError,
+            "op: ids must hold whole numbers, got bool; "
+            "convert it with numpy.asarray(ids, dtype='int64')",
+        ),
+        (
+            lambda: checks.ints("op", "ids", [[1]]),
+            ShapeError,
+            "op: ids must have the shape [N], got [1, 1]",
+        ),
+        (
+            lambda: checks.starts("op", "starts", [], 3),
+            RangeError,
+            "op: starts must begin with 0 and end with the number of rows, 3; got nothing. "
+            "For B owners of n rows each it is the running sum of n after a 0",
+        ),
+        (
+            lambda: checks.starts("op", "starts", [1, 3], 3),
+            RangeError,
+            "op: starts must begin with 0 and end with the number of rows, 3; got 1 and 3. "
+            "For B owners of n rows each it is the running sum of n after a 0",
+        ),
+        (
+            lambda: checks.starts("op", "starts", [0, 2, 1, 3], 3),
+            RangeError,
+            "op: starts must never fall, but starts[1] = 2 and starts[2] = 1; "
+            "an empty owner repeats its start",
+        ),
+        (
+            lambda: checks.indices("op", "ids", [0, 5, -1], 5),
+            RangeError,
+            "op: ids must lie in 0..4, got ids[1] = 5; map unknown items to a row "
+            "of the table first",
+        ),
+        (
+            lambda: checks.at_least("op", "k", 0, 1),
+            RangeError,
+            "op: k must be a whole number >= 1, got 0",
+        ),
+        (
+            lambda: checks.finite("op", "x", np.array([1, np.inf])),
+            RangeError,
+            "op: x holds numbers that are not finite (NaN or infinity)",
+        ),
+        (lambda: checks.even("op", "H", 3), ShapeError, "op: H must be even, got 3"),
+        (
+            lambda: checks.multiple("op", "D", 5, "heads", 2),
+            ShapeError,
+            "op: D must be a multiple of heads; got 5 for 2 heads",
+        ),
+        (
+            lambda: checks.one_of("op", "device", "tpu", ("cpu", "reference")),
+            RangeError,
+            "op: device must be one of cpu, reference; got 'tpu'",
+        ),
+    ],
+)
+def test_a_refusal_says_whose_what_was_expected_and_what_came(check, error, text):
+    with pytest.raises(error) as caught:
+        check()
+    assert str(caught.value) == text
+    assert isinstance(caught.value, SalienceError)
+
+
+def test_the_errors_are_python_s_own_kinds_too():
+    assert issubclass(ShapeError, ValueError)
+    assert issubclass(RangeError, ValueError)
+    assert issubclass(DtypeError, TypeError)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, ">f4"])
+def test_floats_come_back_as_contiguous_float32(dtype):
+    given = np.arange(12, dtype=dtype).reshape(3, 4)[:, ::2]
+    array = checks.floats("op", "x", given, ("N", 2))
+    assert array.dtype == np.float32
+    assert array.dtype.isnative
+    assert array.flags.c_contiguous
+    np.testing.assert_array_equal(array, given)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint16, np.int32, np.uint64, ">i8"])
+def test_indices_come_back_as_contiguous_int64(dtype):
+    array = checks.indices("op", "ids", np.arange(6, dtype=dtype)[::2], 5)
+    assert array.dtype == np.int64
+    assert array.dtype.isnative
+    assert array.tolist() == [0, 2, 4]
+
+
+def test_fitting_arrays_are_passed_on_uncopied():
+    floats, ints = np.zeros((2, 3), np.float32), np.arange(3)
+    assert checks.floats("op", "x", floats, ("N", "D")) is floats
+    assert checks.indices("op", "ids", ints, 3) is ints
+    checks.at_least("op", "window", 0, 0)

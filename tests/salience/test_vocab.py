@@ -1,0 +1,99 @@
+import dataclasses
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salience.vocab import BLANK, LONGEST, Vocabulary, is_blank
+
+WORDS = ["the", "cat", "naïve", "Don't"]
+VOCABULARY = Vocabulary(WORDS, buckets=50)
+BLANKS = ["", " ", "\n\t", "\0", "\u200f", "\u00a0", "\u200b", "\ufeff", "\x7f"]
+ANY = st.text(st.characters(), max_size=80)
+
+
+def test_its_length_is_one_row_for_blanks_one_a_word_and_the_buckets():
+    assert len(VOCABULARY) == 1 + 4 + 50
+    assert len(Vocabulary([], 0)) == 1
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_known_word_has_its_own_row(word):
+    bag = VOCABULARY.bag(word)
+    assert bag.tolist() == [1 + WORDS.index(word)]
+    assert bag.dtype == np.int64
+
+
+@pytest.mark.parametrize("word", BLANKS)
+def test_a_word_with_nothing_to_see_has_the_row_of_blanks(word):
+    assert is_blank(word)
+    assert VOCABULARY.bag(word).tolist() == [BLANK]
+
+
+@pytest.mark.parametrize("word", ["a", ".", "🙂", "👩‍👩‍👧", "\u0301", "a\u200f", "中", "-", "€"])
+def test_a_word_with_something_to_see_is_not_blank(word):
+    assert not is_blank(word)
+    assert (VOCABULARY.bag(word) > len(WORDS)).all()
+
+
+def test_a_known_word_may_be_blank():
+    assert Vocabulary([" "], buckets=5).bag(" ").tolist() == [1]
+
+
+def test_an_unknown_word_has_the_rows_of_its_ngrams():
+    # The CRC-32 of "<ab", "ab>" and "<ab>", worked out bit by bit, is
+    # 225091444, 553544843 and 1141255580; rows of n-grams begin at 5.
+    assert VOCABULARY.bag("ab").tolist() == [5 + 44, 5 + 43, 5 + 30]
+    grams = ["<do", "dog", "og>", "<dog", "dog>", "<dog>"]
+    want = [5 + zlib.crc32(gram.encode()) % 50 for gram in grams]
+    assert VOCABULARY.ngram_rows("dog").tolist() == want
+
+
+def test_ngrams_are_of_characters_not_of_bytes():
+    assert VOCABULARY.ngram_rows("é").tolist() == [5 + zlib.crc32("<é>".encode()) % 50]
+
+
+def test_a_known_word_has_ngram_rows_too():
+    assert (VOCABULARY.ngram_rows("cat") > len(WORDS)).all()
+
+
+@given(word=ANY)
+def test_a_bag_is_never_empty_and_within_the_table(word):
+    for vocabulary in (VOCABULARY, Vocabulary([], 1), Vocabulary(["a"], 0)):
+        bag = vocabulary.bag(word)
+        assert len(bag)
+        assert bag.dtype == np.int64
+        assert (bag >= 0).all()
+        assert (bag < len(vocabulary)).all()
+
+
+@pytest.mark.parametrize(("shortest", "longest"), [(4, 6), (6, 6), (1, 2)])
+@pytest.mark.parametrize("word", ["a", "ab", "abcdefgh"])
+def test_a_bag_is_never_empty_whatever_the_length_of_ngrams(shortest, longest, word):
+    bag = Vocabulary(["the"], 50, shortest, longest).bag(word)
+    assert len(bag)
+    assert (bag > 1).all()
+
+
+def test_without_buckets_an_unknown_word_has_the_row_of_blanks():
+    assert Vocabulary(["the"], 0).bag("cat").tolist() == [BLANK]
+
+
+def test_a_long_word_is_cut():
+    cut = VOCABULARY.bag("x" * LONGEST)
+    assert np.array_equal(VOCABULARY.bag("x" * 10_000), cut)
+    assert len(VOCABULARY.bag("x" * 1_000_000)) < 3 * LONGEST
+
+
+@pytest.mark.parametrize("word", ["\ud800", "a\udfffb", "\ud83d\ud83d"])
+def test_a_lone_surrogate_is_a_character_like_any_other(word):
+    bag = VOCABULARY.bag(word)
+    assert len(bag)
+    assert np.array_equal(bag, VOCABULARY.bag(word))
+
+
+def test_a_vocabulary_does_not_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        VOCABULARY.buckets = 3
