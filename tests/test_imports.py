@@ -14,7 +14,7 @@ ALLOWED = {
     "errors": set(),
     "types": set(),
     "jit": BELOW,
-    "threads": BELOW,
+    "threads": {*BELOW, "checks"},
     "checks": BELOW,
     "vocab": BELOW,
     "weights": BELOW,

@@ -1,6 +1,7 @@
 """The encoder as a thinc model, so that spaCy configs and listeners know it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from spacy.tokens import Doc
@@ -30,13 +31,17 @@ def build_salience_model(pretrained: str) -> Model[list[Doc], list[Any]]:
     that they send back ends here.
 
     Args:
-        pretrained: an embedded model's name, or the path of a .safetensors file.
+        pretrained: an embedded model's name, or the path of a .safetensors
+            file. A missing file is an error only when the model is used:
+            spaCy builds it so before it loads a saved pipeline's own weights.
     """
     from salience.encoder import Encoder
     from salience.pretrained import load
 
     from .shim import EncoderShim
 
+    if pretrained.endswith(".safetensors") and not Path(pretrained).exists():
+        return Model("salience", _forward, dims={"nO": None}, shims=[EncoderShim(None, pretrained)])
     shim = EncoderShim(Encoder(load(pretrained)))
     return Model("salience", _forward, dims={"nO": shim.encoder.width}, shims=[shim])
 

@@ -7,8 +7,6 @@ from typing import Any
 from spacy import util
 from spacy.pipeline.tok2vec import Tok2Vec
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
-from thinc.api import Model
 
 from salience import weights
 from salience.errors import RangeError, SalienceError, WeightsError
@@ -33,11 +31,6 @@ class Salience(Tok2Vec):
     doc._.attention [T], and leads `.vector` and `.similarity()` to them. It is
     a Tok2Vec, so that spacy.Tok2VecListener.v1 can listen to it.
     """
-
-    def __init__(
-        self, vocab: Vocab, model: Model[list[Doc], list[Any]], name: str = "salience"
-    ) -> None:
-        super().__init__(vocab, model, name)
 
     def predict(self, docs: Iterable[Doc]) -> list[DocOutput]:
         """Encode the documents without changing them."""
@@ -80,7 +73,7 @@ class Salience(Tok2Vec):
         heads = shim.encoder.heads
         first, last = rows or (0, len(doc))
         most = MOST_WEIGHTS // max(heads * len(doc), 1)
-        if last - first > most:
+        if min(last, len(doc)) - first > most:
             raise RangeError(
                 f"attention: {heads} x {last - first} x {len(doc)} weights exceed 1 GiB; "
                 f"ask for at most {most} rows at once, such as rows=({first}, {first + most})"
@@ -90,6 +83,7 @@ class Salience(Tok2Vec):
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save to a folder; the weights go to model.safetensors, whole or not at all."""
+        exclude = list(exclude)
         super().to_disk(path, exclude=[*exclude, "model"])
         if "model" not in exclude:
             weights.save(shim_of(self.model).encoder.weights, util.ensure_path(path) / FILE)
@@ -100,6 +94,7 @@ class Salience(Tok2Vec):
         Raises WeightsError, which names the file, where the weights are
         missing or damaged; the component is unchanged then.
         """
+        exclude = list(exclude)
         if "model" not in exclude:
             file = util.ensure_path(path) / FILE
             try:
@@ -111,6 +106,7 @@ class Salience(Tok2Vec):
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Return settings and weights as bytes."""
+        exclude = list(exclude)
         rest = super().to_bytes(exclude=[*exclude, "model"])
         parts = {"rest": lambda: rest, "model": shim_of(self.model).to_bytes}
         content: bytes = util.to_bytes(parts, exclude)
@@ -118,12 +114,15 @@ class Salience(Tok2Vec):
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "Salience":
         """Load what to_bytes returned; WeightsError where it is damaged."""
-        rest = super().from_bytes
+        exclude, rest = list(exclude), super().from_bytes
         readers = {
             "model": lambda content: self._replace(weights.from_bytes(content, self.name)),
             "rest": lambda content: rest(content, exclude=[*exclude, "model"]),
         }
-        util.from_bytes(bytes_data, readers, exclude)
+        try:
+            util.from_bytes(bytes_data, readers, exclude)
+        except (SalienceError, ValueError) as error:
+            raise WeightsError(f"{self.name}: cannot load these bytes: {error}") from error
         return self
 
     def _replace(self, new: weights.Weights) -> None:

@@ -23,7 +23,7 @@ def register() -> None:
         if not Doc.has_extension(name):
             # partial and not a closure: spawned workers receive the registry by pickle
             Doc.set_extension(
-                name, getter=partial(read, name=name), setter=partial(write, name=name)
+                name, getter=partial(_get, name=name), setter=partial(write, name=name)
             )
     if not Token.has_extension(SALIENCE):
         Token.set_extension(SALIENCE, getter=token_salience)
@@ -48,6 +48,16 @@ def read(doc: Doc, name: str) -> Any:
     return value
 
 
+def _get(doc: Doc, name: str) -> Any:
+    """Read one result, and bring back the hooks if spaCy has dropped them meanwhile."""
+    from .similarity import attach
+
+    value = read(doc, name)
+    if value is not None and "vector" not in doc.user_hooks:
+        attach(doc)
+    return value
+
+
 def token_vectors(doc: Doc) -> Any:
     """Return doc.tensor [T, D].
 
@@ -59,6 +69,12 @@ def token_vectors(doc: Doc) -> Any:
             f"came out of a DocBin, which does not keep tensors); {_AGAIN}"
         )
     check_rows(doc, "doc.tensor", len(doc.tensor))
+    vector = read(doc, VECTOR)
+    if vector is not None and doc.tensor.shape[1:] != vector.shape:
+        raise AnnotationError(
+            f"doc.tensor: expected vectors of width {len(vector)}, found {doc.tensor.shape[1:]}; "
+            "another component, such as tok2vec, wrote it after salience: put salience after it"
+        )
     return doc.tensor
 
 

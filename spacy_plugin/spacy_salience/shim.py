@@ -8,6 +8,7 @@ from thinc.api import Shim
 
 from salience import weights
 from salience.encoder import Encoder
+from salience.errors import WeightsError
 
 from .architectures import DocOutput
 from .featurize import Featurizer
@@ -16,10 +17,20 @@ from .featurize import Featurizer
 class EncoderShim(Shim):
     """An encoder together with the look-up from Docs to the rows of its table."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder | None, missing: str = "") -> None:
         super().__init__(None)
-        self.encoder = encoder
-        self.featurize = Featurizer(encoder.vocabulary)
+        self._missing = missing
+        self._parts = None if encoder is None else _parts(encoder)
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder; WeightsError where its file was missing and none was loaded since."""
+        return self._loaded()[0]
+
+    @property
+    def featurize(self) -> Featurizer:
+        """From Docs to rows of the encoder's table."""
+        return self._loaded()[1]
 
     def encode(self, docs: Sequence[Doc]) -> list[DocOutput]:
         """Run the encoder over the documents, all in one batch."""
@@ -49,11 +60,23 @@ class EncoderShim(Shim):
 
     def replace(self, new: weights.Weights) -> None:
         """Take another encoder's place, after it has been checked."""
-        encoder = Encoder(new)
-        self.encoder, self.featurize = encoder, Featurizer(encoder.vocabulary)
+        self._parts = _parts(Encoder(new))
+
+    def _loaded(self) -> tuple[Encoder, Featurizer]:
+        if self._parts is None:
+            raise WeightsError(
+                f"{self._missing}: expected a file of salience weights, found none; check the "
+                "path in the component's config, or load a saved pipeline, which has its own copy"
+            )
+        return self._parts
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "EncoderShim":
-        return EncoderShim(self.encoder)  # frozen, so that copies may share it
+        function, arguments = self.__reduce__()
+        return function(*arguments)  # frozen, so that copies may share the encoder
 
-    def __reduce__(self) -> tuple[type["EncoderShim"], tuple[Encoder]]:
-        return EncoderShim, (self.encoder,)
+    def __reduce__(self) -> tuple[type["EncoderShim"], tuple[Encoder | None, str]]:
+        return EncoderShim, (self._parts[0] if self._parts else None, self._missing)
+
+
+def _parts(encoder: Encoder) -> tuple[Encoder, Featurizer]:
+    return encoder, Featurizer(encoder.vocabulary)

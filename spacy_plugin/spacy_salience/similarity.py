@@ -62,6 +62,9 @@ def attach(doc: Doc) -> Doc:
         hooks["vector"] = vector_of
         hooks["has_vector"] = _has_vector
         hooks["similarity"] = similarity
+    # spaCy keeps a Doc's norm and would go on answering with an old one. A
+    # Span keeps none for long, and spaCy 3.8 takes its norm hook's for a vector.
+    doc.user_hooks["vector_norm"] = _vector_norm
     return doc
 
 
@@ -72,6 +75,10 @@ def _span_vector(span: Span) -> Any:
     if not total > 0:
         return np.zeros(vectors.shape[1], dtype=np.float32)
     return (salience / total) @ vectors
+
+
+def _vector_norm(item: Doc) -> float:
+    return float(np.linalg.norm(vector_of(item)))
 
 
 def _has_vector(item: Annotated) -> bool:

@@ -47,7 +47,7 @@ def starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
             f"{where}: {name} must begin with 0 and end with the number of rows, {rows}; "
             f"got {ends}. For B owners of n rows each it is the running sum of n after a 0"
         )
-    falls = np.flatnonzero(np.diff(given) < 0)
+    falls = np.flatnonzero(given[1:] < given[:-1])
     if len(falls):
         raise RangeError(
             f"{where}: {name} must never fall, but {name}[{falls[0]}] = {given[falls[0]]} and "
@@ -74,10 +74,11 @@ def finite(where: str, name: str, array: Floats) -> None:
         raise RangeError(f"{where}: {name} holds numbers that are not finite (NaN or infinity)")
 
 
-def at_least(where: str, name: str, value: object, least: int) -> None:
-    """Refuse what is not a whole number of at least this."""
+def at_least(where: str, name: str, value: object, least: int) -> int:
+    """Return a whole number of at least this as Python's int, which cannot overflow."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
         raise RangeError(f"{where}: {name} must be a whole number >= {least}, got {value!r}")
+    return int(value)
 
 
 def even(where: str, name: str, value: int) -> None:

@@ -88,8 +88,7 @@ class Encoder:
         Raises:
             RangeError: a row is not in the table, or starts do not fit.
         """
-        empty = Encoded(*(np.zeros((0, *tail), np.float32) for tail in self._tails()))
-        chunks = [empty, *self.encode_chunks(bags, starts)]
+        chunks = self.encode_chunks(bags, starts)
         return Encoded(*(np.concatenate(parts) for parts in zip(*chunks, strict=True)))
 
     def encode_chunks(self, bags: Ragged, starts: Ints) -> list[Encoded]:
@@ -155,14 +154,15 @@ class Encoder:
         table = self._parameters.table()
         return table, affine(table, self._parameters.input_weight, self._parameters.input_bias)
 
-    def _tails(self) -> tuple[tuple[int, ...], ...]:
-        """The shapes of Encoded's arrays after their first axis."""
-        return (self.width,), (), (), (self.width,)
-
 
 def _chunks(starts: Ints) -> Iterator[tuple[int, int]]:
-    """Runs of whole documents of at most CHUNK tokens; a longer document is one alone."""
+    """Runs of whole documents of at most CHUNK tokens; a longer document is one alone.
+
+    Of no documents there is one empty run, so that results have their shapes.
+    """
     first, documents = 0, len(starts) - 1
+    if not documents:
+        yield 0, 0
     while first < documents:
         last = int(np.searchsorted(starts, starts[first] + CHUNK, side="right")) - 1
         last = min(max(last, first + 1), documents)

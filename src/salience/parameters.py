@@ -72,17 +72,15 @@ class Parameters:
         except UnicodeDecodeError as error:
             raise WeightsError(f"weights: the vocabulary cannot be read: {error}") from error
         sizes = {"buckets": 0, "shortest": 1, "longest": 1}
-        for name, least in sizes.items():
-            checks.at_least("weights", name, self._setting(name), least)
-        return Vocabulary(
-            words.split("\n") if words else [], **{name: self._setting(name) for name in sizes}
-        )
+        checked = {
+            name: checks.at_least("weights", name, self._setting(name), least)
+            for name, least in sizes.items()
+        }
+        return Vocabulary(words.split("\n") if words else [], **checked)
 
     def _window(self) -> int | None:
         window: int | None = self._setting("window")
-        if window is not None:
-            checks.at_least("weights", "window", window, 0)
-        return window
+        return None if window is None else checks.at_least("weights", "window", window, 0)
 
     def _tensor(self, name: str, *shape: int | str) -> Floats:
         array = checks.floats("weights", name, self._stored(name), shape)

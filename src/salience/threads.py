@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from .checks import at_least
 from .errors import RangeError
 
 Item = TypeVar("Item")
@@ -24,6 +25,7 @@ class _State:
 
     lock = threading.Lock()
     pool: ThreadPoolExecutor | None = None
+    size = 0
     asked: int | None = None
     inside = threading.local()
 
@@ -33,8 +35,7 @@ def set_num_threads(count: int) -> None:
 
     Raises RangeError where count is not a whole number of at least 1.
     """
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise RangeError(f"set_num_threads: expected a whole number >= 1, got {count!r}")
+    count = at_least("set_num_threads", "count", count, 1)
     with _State.lock:
         # A pool that nobody refers to any more ends by itself, after its tasks.
         _State.asked, _State.pool = count, None
@@ -52,7 +53,8 @@ def get_num_threads() -> int:
 def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
     """Call task(item) for every item and return when all are done.
 
-    The first exception of a task is raised here after the others have ended.
+    The first exception of a task is raised here. On one thread it ends the
+    run; on several, the other tasks end first.
     """
     count = get_num_threads()
     if count == 1 or len(items) < 2 or getattr(_State.inside, "task", False):
@@ -87,7 +89,8 @@ def _flagged(task: Callable[[Item], None], item: Item) -> None:
 
 def _pool(count: int) -> ThreadPoolExecutor:
     with _State.lock:
-        if _State.pool is None:
+        if _State.pool is None or _State.size != count:
+            _State.size = count
             _State.pool = ThreadPoolExecutor(count, thread_name_prefix="salience")
         return _State.pool
 

@@ -72,5 +72,7 @@ class Vocabulary:
 
 
 def is_blank(word: str) -> bool:
-    """Say whether a word has nothing to show: only spaces, control or format characters."""
-    return all(unicodedata.category(character)[0] in "CZ" for character in word)
+    """Say whether a word has nothing to show: spaces, controls, formats, surrogates."""
+    # Not all of C: what is unassigned (Cn) differs between versions of Python.
+    blank = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
+    return all(unicodedata.category(character) in blank for character in word)

@@ -132,3 +132,13 @@ def test_fitting_arrays_are_passed_on_uncopied():
     assert checks.floats("op", "x", floats, ("N", "D")) is floats
     assert checks.indices("op", "ids", ints, 3) is ints
     checks.at_least("op", "window", 0, 0)
+
+
+def test_starts_whose_differences_overflow_are_refused():
+    starts = np.array([0, 2**63 - 1, -2, 4])
+    with pytest.raises(RangeError, match="never fall"):
+        checks.starts("op", "starts", starts, 4)
+
+
+def test_a_whole_number_comes_back_as_one_that_cannot_overflow():
+    assert type(checks.at_least("op", "window", np.uint8(200), 0)) is int

@@ -109,7 +109,9 @@ def test_a_pool_that_goes_away_meanwhile_does_every_item_once(monkeypatch, pool)
 
 @pytest.mark.parametrize("count", [0, -1, 1.5, "2", None, True])
 def test_refuses_a_count_that_is_not_a_whole_number_of_at_least_1(count):
-    with pytest.raises(RangeError, match=r"^set_num_threads: expected a whole number >= 1, got "):
+    with pytest.raises(
+        RangeError, match=r"^set_num_threads: count must be a whole number >= 1, got "
+    ):
         salience.set_num_threads(count)
 
 

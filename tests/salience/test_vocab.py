@@ -32,7 +32,9 @@ def test_a_word_with_nothing_to_see_has_the_row_of_blanks(word):
     assert VOCABULARY.bag(word).tolist() == [BLANK]
 
 
-@pytest.mark.parametrize("word", ["a", ".", "🙂", "👩‍👩‍👧", "\u0301", "a\u200f", "中", "-", "€"])
+@pytest.mark.parametrize(
+    "word", ["a", ".", "🙂", "\ue000", "\U0001fae9", "👩‍👩‍👧", "\u0301", "a\u200f", "中", "-", "€"]
+)
 def test_a_word_with_something_to_see_is_not_blank(word):
     assert not is_blank(word)
     assert (VOCABULARY.bag(word) > len(WORDS)).all()

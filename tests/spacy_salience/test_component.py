@@ -117,6 +117,22 @@ def test_split_tokens_are_refused_by_every_reader(nlp):
             read()
 
 
+def test_another_writer_of_the_tensor_is_named(nlp):
+    doc = nlp("the cat")
+    doc.tensor = np.zeros((2, 96), dtype=np.float32)
+    with pytest.raises(AnnotationError, match="width 16, found .*96.*put salience after it"):
+        vector_of(doc[0])
+
+
+def test_the_norm_is_that_of_the_vector_now(nlp, en_small):
+    doc = nlp.make_doc("the cat")
+    assert doc.vector_norm == 0
+    for each in (nlp, en_small):
+        doc = each(doc)
+        for item in (doc, doc[1], doc[0:1]):
+            assert item.vector_norm == pytest.approx(np.linalg.norm(item.vector))
+
+
 def test_vectors_of_two_models_are_not_compared(nlp, en_small):
     with pytest.raises(AnnotationError, match="widths 16 and 256"):
         similarity(nlp("cat"), en_small("cat"))

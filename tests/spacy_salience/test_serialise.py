@@ -9,7 +9,9 @@ import spacy
 from spacy.tokens import Doc, DocBin
 
 from salience.errors import WeightsError
+from salience.weights import save
 from spacy_salience import attach, similarity, vector_of
+from spacy_salience.architectures import shim_of
 
 from .conftest import TEXTS, pipeline
 
@@ -37,6 +39,29 @@ def test_pipeline_by_pickle(nlp):
     equal(nlp, pickle.loads(pickle.dumps(nlp)))
 
 
+def test_pipeline_is_loaded_without_the_file_it_was_made_from(nlp, tmp_path, monkeypatch):
+    weights = tmp_path / "own.safetensors"
+    save(shim_of(nlp.get_pipe("salience").model).encoder.weights, weights)
+    monkeypatch.chdir(tmp_path)
+    pipeline(weights.name).to_disk(tmp_path / "pipeline")
+    weights.unlink()
+    equal(nlp, spacy.load(tmp_path / "pipeline"))
+
+
+def test_a_missing_file_is_named_when_the_model_is_used():
+    nlp = pipeline("/no/such.safetensors")
+    with pytest.raises(WeightsError, match=r"^/no/such\.safetensors: expected a file"):
+        nlp("a cat")
+
+
+def test_exclude_may_be_any_iterable(nlp, tmp_path):
+    component = nlp.get_pipe("salience")
+    component.to_disk(tmp_path / "c", exclude=(name for name in ["model", "vocab"]))
+    assert not list((tmp_path / "c").glob("*.safetensors"))
+    small = component.to_bytes(exclude=(name for name in ["model", "vocab"]))
+    assert b"word_weights" not in small
+
+
 def test_pipeline_sourced_from_another(nlp):
     other = spacy.blank("en")
     other.add_pipe("salience", source=nlp)
@@ -61,6 +86,16 @@ def test_doc_keeps_its_results(nlp, way):
     np.testing.assert_array_equal(back._.attention, doc._.attention)
     assert similarity(back, other) == doc.similarity(other)
     assert attach(back).similarity(other) == doc.similarity(other)
+
+
+@pytest.mark.filterwarnings("ignore:.*W109.*")
+@pytest.mark.parametrize("way", ["to_bytes", "docbin"])
+def test_reading_a_result_brings_the_hooks_back(nlp, way):
+    doc, other = nlp(TEXTS[1]), nlp(TEXTS[0])
+    back = restored(nlp, doc, way)
+    assert not back.user_hooks
+    assert back._.salience is not None
+    assert back.similarity(other) == doc.similarity(other)
 
 
 def test_docbin_has_no_tensor_and_says_so(nlp):
@@ -114,5 +149,6 @@ def test_a_failed_load_changes_nothing(nlp, saved, tmp_path):
 def test_damaged_bytes_are_refused(nlp, model_file):
     other = pipeline(model_file)
     content = other.get_pipe("salience").to_bytes()
-    with pytest.raises(WeightsError):
-        other.get_pipe("salience").from_bytes(content.replace(b"word_weights", b"worm_weights"))
+    for damaged in (content.replace(b"word_weights", b"worm_weights"), content[:99], b"", b"junk"):
+        with pytest.raises(WeightsError, match="^salience: cannot load these bytes"):
+            other.get_pipe("salience").from_bytes(damaged)

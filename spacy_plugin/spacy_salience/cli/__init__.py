@@ -1,14 +1,16 @@
 """The `salience` command; also `python -m spacy salience`."""
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 
-from typer import Typer
+from typer import Exit, Typer
 
 from salience.errors import SalienceError
 
 from . import distil, evaluate, show
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 app = Typer(
     name="salience",
@@ -16,15 +18,21 @@ app = Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-app.command("show")(show.show)
-app.command("evaluate")(evaluate.evaluate)
-app.command("distil")(distil.distil)
 
 
-def main() -> None:
-    """Run the command; a named error is printed and ends it with status 1."""
-    try:
-        app()
-    except SalienceError as error:
-        print(f"salience: {error}", file=sys.stderr)
-        sys.exit(1)
+def _told(command: Callable[..., None]) -> Callable[..., None]:
+    """Print a named error of the command, and end with status 1."""
+
+    @wraps(command)
+    def run(*args: object, **named: object) -> None:
+        try:
+            command(*args, **named)
+        except (SalienceError, OSError) as error:
+            print(f"salience: {error}", file=sys.stderr)
+            raise Exit(1) from error
+
+    return run
+
+
+for command in (show.show, evaluate.evaluate, distil.distil):
+    app.command(command.__name__)(_told(command))

@@ -19,7 +19,7 @@ from salience.errors import RangeError
 from salience.training.distil import Recipe, Teacher
 from salience.training.distil import distil as distil_weights
 
-from .texts import fields
+from .texts import documents, fields, is_jsonl
 
 Texts = Annotated[
     list[Path], Argument(help="Text files, plain or tab-separated, or either as .gz.")
@@ -46,6 +46,7 @@ def distil(
     """Distil a teacher's vectors of the texts' most frequent words into a small model."""
     if out.suffix != ".safetensors":
         raise RangeError(f"distil: --out must name a .safetensors file, got {out}")
+    out.parent.mkdir(parents=True, exist_ok=True)  # before the work, not after it
     teach = find_teacher(teacher)
     counts = count_words(spacy.blank(lang).tokenizer, texts)
     recipe = Recipe(words=words, buckets=buckets, width=width)
@@ -74,8 +75,10 @@ def find_teacher(name: str) -> Teacher:
     if colon and not Path(name).exists():
         try:
             found: Teacher = getattr(import_module(module), function)
-        except (ImportError, AttributeError) as error:
+        except (ImportError, AttributeError, ValueError) as error:
             raise RangeError(f"distil: the teacher {name!r} cannot be imported: {error}") from error
+        if not callable(found):
+            raise RangeError(f"distil: the teacher {name!r} cannot be called; name a function")
         return found
     if not Path(name).is_dir():
         raise RangeError(
@@ -90,7 +93,7 @@ def _sentence_transformer(folder: str) -> Teacher:
     except ImportError as error:
         raise RangeError(
             "distil: a folder as the teacher needs sentence-transformers; "
-            "install it with pip install 'salience[distil]'"
+            "install salience with its extra 'distil'"
         ) from error
     model = SentenceTransformer(folder, device="cpu", local_files_only=True)
 
@@ -102,5 +105,8 @@ def _sentence_transformer(folder: str) -> Teacher:
 
 def _sentences(path: Path) -> Iterator[str]:
     """The texts of a file; labels and header names, which are short, are left out."""
+    if is_jsonl(path):
+        yield from documents(path)
+        return
     for row in fields(path):
         yield from row if len(row) == 1 else (field for field in row if len(field) >= 20)

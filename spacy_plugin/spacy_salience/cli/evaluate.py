@@ -1,6 +1,7 @@
 """`salience evaluate sts FILE`: how well similarity agrees with people."""
 
 from enum import Enum
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -45,8 +46,12 @@ def read_pairs(path: Path) -> tuple[list[str], list[str], list[float]]:
     places = [header.index(name) for name in wanted]
     pairs: list[tuple[str, str, float]] = []
     for number, row in enumerate(rows, start=2):
+        if row == [""]:
+            continue
         try:
             a, b, score = (row[place] for place in places)
+            if not isfinite(float(score)):
+                raise ValueError(f"{score} is not finite")
             pairs.append((a, b, float(score)))
         except (IndexError, ValueError) as error:
             raise FileError(

@@ -1,5 +1,6 @@
 """`salience show FILE`: what the component finds in each document of a file."""
 
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ def show(
 ) -> None:
     """Print each document's vectors' shape, salient words and similarity to the one before."""
     nlp = pipeline(model)
+    warnings.filterwarnings("ignore", message=r"\[W109\]")  # nothing here needs hooks
     before: Doc | None = None
     count = words = 0
     for number, doc in enumerate(nlp.pipe(documents(path), n_process=processes), start=1):

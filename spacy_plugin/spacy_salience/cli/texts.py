@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO, cast
@@ -19,7 +20,7 @@ def documents(path: Path) -> Iterator[str]:
     .jsonl has one object with a "text" a line; any other file is plain text
     with a blank line between documents. Raises FileError, which names the line.
     """
-    if path.suffixes[-2:] == [".jsonl", ".gz"] or path.suffix == ".jsonl":
+    if is_jsonl(path):
         yield from _json_texts(path)
         return
     paragraph: list[str] = []
@@ -45,25 +46,33 @@ def lines(path: Path) -> Iterator[str]:
         with _open(path) as file:
             for line in file:
                 yield line.rstrip("\n")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise FileError(
             f"{path}: expected a UTF-8 text file (or a gzipped one named .gz), "
             f"could not read it: {error}"
         ) from error
 
 
+def is_jsonl(path: Path) -> bool:
+    """Say whether a file's name promises one JSON object a line."""
+    return path.name.lower().endswith((".jsonl", ".jsonl.gz"))
+
+
 def _open(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8"))
-    return path.open(encoding="utf-8")
+    if path.suffix.lower() == ".gz":
+        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8-sig"))
+    return path.open(encoding="utf-8-sig")
 
 
 def _json_texts(path: Path) -> Iterator[str]:
     for number, line in enumerate(lines(path), start=1):
+        if not line.strip():
+            continue
         try:
             text = json.loads(line)["text"]
-        except (ValueError, KeyError, TypeError):
-            text = None
-        if not isinstance(text, str):
-            raise FileError(f'{path}, line {number}: expected a JSON object with a "text"')
+            text.encode()  # a lone surrogate is no text
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise FileError(
+                f'{path}, line {number}: expected a JSON object with a "text" of valid Unicode'
+            ) from error
         yield text

@@ -3,13 +3,14 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import ShapeError
+from ..errors import RangeError, ShapeError
 
 
 def spearman(a: ArrayLike, b: ArrayLike) -> float:
     """Return Spearman's rank correlation: Pearson's of the ranks, ties sharing a mean rank.
 
-    Raises ShapeError where there are fewer than two pairs or the lengths differ.
+    Raises ShapeError where there are fewer than two pairs or the lengths differ,
+    RangeError where a list holds one number only.
     """
     first, second = _ranks(np.asarray(a)), _ranks(np.asarray(b))
     if len(first) != len(second) or len(first) < 2:
@@ -17,6 +18,8 @@ def spearman(a: ArrayLike, b: ArrayLike) -> float:
             f"spearman: expected two lists of one length of at least 2, "
             f"got {len(first)} and {len(second)}"
         )
+    if first.std() == 0 or second.std() == 0:
+        raise RangeError("spearman: expected numbers that differ, got a list of equal ones")
     return float(np.corrcoef(first, second)[0, 1])
 
 

@@ -135,3 +135,12 @@ def test_refuses_what_does_not_fit(change, error, text):
 def test_refuses_no_heads():
     with pytest.raises(ShapeError, match="multiple of heads; got 12 for 0 heads"):
         bilinear_attention(**example([2], heads=0))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.uint16])
+def test_a_window_may_be_any_whole_number(kind):
+    states = random_floats(300, 4)
+    query = random_floats(1, 2, 4)
+    arguments = (states, states, random_starts([300]), query, query)
+    want = bilinear_attention(*arguments, window=100)
+    assert helpers.same_bits(bilinear_attention(*arguments, window=kind(100)), want)

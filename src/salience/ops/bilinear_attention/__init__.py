@@ -60,7 +60,7 @@ def bilinear_attention(
     starts = checks.starts(where, "starts", starts, len(states))
     checks.multiple(where, "the width of values", values.shape[1], "heads", len(query))
     if window is not None:
-        checks.at_least(where, "window", window, 0)
+        window = checks.at_least(where, "window", window, 0)
     backend = choose(where, device, cpu, reference)
     context, received = backend.forward(states, values, starts, query, key, window, causal)
     return context, received
@@ -103,7 +103,7 @@ def attention_weights(
     checks.at_least(where, "the number of heads", len(query), 1)
     states = checks.floats(where, "states", states, ("T", query.shape[2]))
     if window is not None:
-        checks.at_least(where, "window", window, 0)
+        window = checks.at_least(where, "window", window, 0)
     first, last = rows or (0, len(states))
     if not 0 <= first <= last <= len(states):
         raise RangeError(

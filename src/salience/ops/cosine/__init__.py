@@ -75,7 +75,7 @@ def cosine_top_k(
     """
     a = checks.floats("cosine_top_k", "a", a, ("A", "D"))
     b = checks.floats("cosine_top_k", "b", b, ("B", a.shape[1]))
-    checks.at_least("cosine_top_k", "k", k, 1)
+    k = checks.at_least("cosine_top_k", "k", k, 1)
     backend = choose("cosine_top_k", device, cpu, reference)
     indices, scores = backend.top_k(a, b, min(k, len(b)))
     return indices, scores
