@@ -120,7 +120,7 @@ def test_split_tokens_are_refused_by_every_reader(nlp):
 def test_another_writer_of_the_tensor_is_named(nlp):
     doc = nlp("the cat")
     doc.tensor = np.zeros((2, 96), dtype=np.float32)
-    with pytest.raises(AnnotationError, match="width 16, found .*96.*put salience after it"):
+    with pytest.raises(AnnotationError, match=r"width 16, found .*96.*put salience after it"):
         vector_of(doc[0])
 
 

@@ -150,5 +150,5 @@ def test_damaged_bytes_are_refused(nlp, model_file):
     other = pipeline(model_file)
     content = other.get_pipe("salience").to_bytes()
     for damaged in (content.replace(b"word_weights", b"worm_weights"), content[:99], b"", b"junk"):
-        with pytest.raises(WeightsError, match="^salience: cannot load these bytes"):
+        with pytest.raises(WeightsError, match=r"^salience: cannot load these bytes"):
             other.get_pipe("salience").from_bytes(damaged)
