@@ -8,7 +8,7 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from salience.types import Ints, Ragged
+from salience.types import Ints, Ragged, starts_of
 from salience.vocab import Vocabulary
 
 CACHED = 65536
@@ -33,8 +33,7 @@ class Featurizer:
 
     def __call__(self, docs: Sequence[Doc]) -> tuple[Ragged, Ints]:
         """Return each token's rows, and where each Doc's tokens begin [B + 1]."""
-        starts = np.zeros(len(docs) + 1, dtype=np.int64)
-        np.cumsum([len(doc) for doc in docs], out=starts[1:])
+        starts = starts_of([len(doc) for doc in docs])
         norms = np.zeros(starts[-1], dtype=np.uint64)
         for doc, first, last in zip(docs, starts[:-1], starts[1:], strict=True):
             if first < last:
@@ -64,8 +63,7 @@ def _merge(rows: Ints, unknown: Ints, bags: Sequence[Ints]) -> Ragged:
     """One row for each known token, a bag in place of each unknown one."""
     sizes = np.ones(len(rows), dtype=np.int64)
     sizes[unknown] = [len(bag) for bag in bags]
-    starts = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum(sizes, out=starts[1:])
+    starts = starts_of(sizes)
     ids = np.empty(starts[-1], dtype=np.int64)
     known = np.ones(len(rows), dtype=bool)
     known[unknown] = False

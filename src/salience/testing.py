@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .types import Floats, Ints
+from .types import Floats, Ints, starts_of
 from .weights import Weights
 
 LENGTHS = (0, 1, 2, 63, 64, 65, 0, 1000)
@@ -13,9 +13,7 @@ LENGTHS = (0, 1, 2, 63, 64, 65, 0, 1000)
 
 def random_starts(lengths: Sequence[int] = LENGTHS) -> Ints:
     """Return where documents of these lengths begin [B + 1]."""
-    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=starts[1:])
-    return starts
+    return starts_of(lengths)
 
 
 def ragged_lengths(documents: int, mean: int = 30, longest: int = 512, seed: int = 0) -> list[int]:

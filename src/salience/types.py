@@ -8,13 +8,18 @@ attention head, M rows named by all bags end to end.
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int64]
 
 Device: TypeAlias = Literal["cpu", "reference"]
 Direction: TypeAlias = Literal["forward", "backward", "both"]
+
+
+def starts_of(sizes: ArrayLike) -> Ints:
+    """Return where owners of these sizes begin [B + 1]: the running sum after a 0."""
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
 class Ragged(NamedTuple):

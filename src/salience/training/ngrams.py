@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..ops import embedding_bags
-from ..types import Floats, Ints, Ragged
+from ..types import Floats, Ragged, starts_of
 from ..vocab import Vocabulary
 
 RIDGE = 0.05
@@ -21,7 +21,7 @@ def fit_ngram_rows(vocabulary: Vocabulary, vectors: Floats) -> Floats:
     first = len(vocabulary) - vocabulary.buckets
     bags = [vocabulary.ngram_rows(word) - first for word in vocabulary.words]
     sizes = np.array([len(bag) for bag in bags])
-    words_to_grams = Ragged(np.concatenate(bags), _starts(sizes))
+    words_to_grams = Ragged(np.concatenate(bags), starts_of(sizes))
     grams_to_words = _transpose(words_to_grams, vocabulary.buckets)
     uses = np.diff(grams_to_words.starts).astype(np.float32)[:, None]
     shares = (1 / sizes).astype(np.float32)[:, None]
@@ -51,8 +51,4 @@ def _transpose(bags: Ragged, columns: int) -> Ragged:
     """From the columns of each row to the rows of each column."""
     owners = np.repeat(np.arange(len(bags.starts) - 1), np.diff(bags.starts))
     order = np.argsort(bags.data, kind="stable")
-    return Ragged(owners[order], _starts(np.bincount(bags.data, minlength=columns)))
-
-
-def _starts(sizes: Ints) -> Ints:
-    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return Ragged(owners[order], starts_of(np.bincount(bags.data, minlength=columns)))
