@@ -4,6 +4,7 @@ import numpy as np
 
 from ...jit import F2, I1, OUT2, kernel
 from ...types import Floats, Ints
+from ..products import clear
 
 
 def forward(table: Floats, ids: Ints) -> Floats:
@@ -29,8 +30,7 @@ def bag_means(table: Floats, ids: Ints, starts: Ints, x: Floats) -> None:
             for d in range(width):
                 x_t[d] = row[d]
             continue
-        for d in range(width):
-            x_t[d] = np.float32(0)
+        clear(x_t)
         for i in range(starts[t], starts[t + 1]):
             row = table[ids[i]]
             for d in range(width):
