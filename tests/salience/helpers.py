@@ -19,6 +19,10 @@ needs_speed = pytest.mark.skipif(
     numba.config.DISABLE_JIT, reason="takes minutes as plain Python (NUMBA_DISABLE_JIT)"
 )
 
+needs_kernels = pytest.mark.skipif(
+    numba.config.DISABLE_JIT, reason="NumPy stands in for the SIMD code (NUMBA_DISABLE_JIT)"
+)
+
 ragged = st.lists(st.integers(0, 40), max_size=6)
 """Lengths of documents, for hypothesis."""
 

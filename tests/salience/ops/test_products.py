@@ -4,7 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salience.jit import F2, I1, OUT2, kernel
-from salience.ops.products import add_product, add_row_product, add_rows_times
+from salience.ops.products import (
+    add_columns_times,
+    add_product,
+    add_rows_times,
+    add_transposed_product,
+)
 from salience.testing import random_floats
 
 from .. import helpers
@@ -15,10 +20,20 @@ def add_part(a, b, at, out):
     add_product(a, (at[0], at[1]), (at[2], at[3]), b, at[4], (at[5], at[6]), out, at[7], at[8])
 
 
-@kernel(F2, F2, OUT2)
+@kernel(F2, F2, I1, OUT2)
+def add_transposed_part(a, b, at, out):
+    add_transposed_product(
+        a, (at[2], at[3]), (at[0], at[1]), b, at[4], (at[5], at[6]), out, at[7], at[8]
+    )
+
+
 def add_by_row(x, matrix, out):
     for t in range(len(x)):
-        add_row_product(x[t], matrix, 0, (0, matrix.shape[1]), out[t])
+        add_rows_times(x[t : t + 1], matrix, out[t : t + 1])
+
+
+def add_transposed(x, matrix, out):
+    add_columns_times(np.ascontiguousarray(x.T), matrix, out)
 
 
 def plus_product(x, matrix, by=add_rows_times):
@@ -27,16 +42,24 @@ def plus_product(x, matrix, by=add_rows_times):
     return out
 
 
-@given(rows=st.integers(0, 40), steps=st.integers(0, 40), columns=st.integers(0, 40))
-def test_adds_the_product(rows, steps, columns):
+@given(rows=st.integers(0, 40), steps=st.integers(0, 40), columns=st.integers(0, 150))
+@pytest.mark.parametrize("by", [add_rows_times, add_transposed])
+def test_adds_the_product(by, rows, steps, columns):
     x, matrix = random_floats(rows, steps), random_floats(steps, columns, seed=1)
     before = random_floats(rows, columns, seed=9).astype(np.float64)
     want = before + x.astype(np.float64) @ matrix.astype(np.float64)
-    np.testing.assert_allclose(plus_product(x, matrix), want, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(plus_product(x, matrix, by), want, rtol=1e-5, atol=1e-5)
+
+
+def test_adds_many_steps():
+    x, matrix = random_floats(5, 1100), random_floats(1100, 70, seed=1)
+    want = random_floats(5, 70, seed=9) + x.astype(np.float64) @ matrix.astype(np.float64)
+    np.testing.assert_allclose(plus_product(x, matrix), want, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("steps", [1, 3, 4, 7, 64, 65])
-@pytest.mark.parametrize("columns", [1, 8, 31])
+@pytest.mark.parametrize("columns", [1, 8, 31, 64, 97])
+@helpers.needs_kernels
 def test_a_row_s_bits_do_not_depend_on_the_rows_beside_it(steps, columns):
     x, matrix = random_floats(11, steps), random_floats(steps, columns, seed=1)
     whole = plus_product(x, matrix)
@@ -47,19 +70,26 @@ def test_a_row_s_bits_do_not_depend_on_the_rows_beside_it(steps, columns):
         assert helpers.same_bits(out, whole[first:])
 
 
-def test_each_element_is_one_running_sum_in_the_order_of_the_steps():
-    x, matrix = random_floats(5, 23), random_floats(23, 6, seed=1)
-    want = random_floats(5, 6, seed=9)
-    for k in range(23):
-        want += x[:, k, None] * matrix[k]
-    assert helpers.same_bits(plus_product(x, matrix), want)
+@helpers.needs_kernels
+@pytest.mark.parametrize("by", [add_rows_times, add_transposed])
+def test_each_element_is_one_chain_of_multiply_adds_in_the_order_of_the_steps(by):
+    x, matrix = random_floats(5, 600), random_floats(600, 83, seed=1)
+    want = random_floats(5, 83, seed=9)
+    for k in range(600):
+        # In float64 the product is exact, so the sum is rounded as if only once.
+        want = (x[:, k, None] * matrix[k].astype(np.float64) + want).astype(np.float32)
+    assert helpers.same_bits(plus_product(x, matrix, by), want)
 
 
 @pytest.mark.parametrize("rows", [1, 4, 6])
-def test_a_part_touches_nothing_beside_it(rows):
+@pytest.mark.parametrize("transposed", [False, True])
+def test_a_part_touches_nothing_beside_it(rows, transposed):
     a, b, out = random_floats(9, 20), random_floats(15, 30, seed=1), np.zeros((10, 40), np.float32)
     at = np.array([2, 2 + rows, 3, 16, 1, 5, 22, 3, 7])
-    add_part(a, b, at, out)
+    if transposed:
+        add_transposed_part(np.ascontiguousarray(a.T), b, at, out)
+    else:
+        add_part(a, b, at, out)
     want = np.zeros_like(out)
     want[3 : 3 + rows, 7:24] = a[2 : 2 + rows, 3:16] @ b[1:14, 5:22]
     np.testing.assert_allclose(out, want, rtol=1e-5, atol=1e-5)

@@ -5,7 +5,8 @@ import numpy as np
 from ...jit import BOOL, F2, I1, INT, OUT1, OUT2, OUT3, inline, kernel
 from ...types import Floats, Ints
 from ..products import add_product, add_rows_times, clear
-from ..reductions import LANES, softmax
+from ..simd import LANES
+from ..softmax import softmax
 
 # Queries that share one pass over their keys: enough to reuse a key while it
 # is in cache, few enough that a narrow window wastes little.
