@@ -52,10 +52,12 @@ def test_the_parser_of_imports_sees_relative_ones():
 
 
 @op_by_op
-def test_a_reference_needs_nothing_but_numpy(op):
-    for name in imports(CORE / "ops" / op / "reference.py"):
-        top = name.split(".")[0]
-        assert top == "numpy" or top in sys.stdlib_module_names, name
+def test_a_reference_needs_nothing_but_numpy_and_the_order_of_walks(op):
+    for path in (CORE / "ops" / op / "reference.py", CORE / "ops" / "walks.py"):
+        for name in imports(path):
+            top = name.split(".")[0]
+            known = top == "numpy" or top in sys.stdlib_module_names
+            assert known or name == "salience.ops.walks.walks", name
 
 
 @op_by_op

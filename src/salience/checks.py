@@ -12,16 +12,28 @@ from .errors import DtypeError, RangeError, ShapeError
 from .types import Floats, Ints
 
 
-def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...]) -> Floats:
-    """Return the array as contiguous float32 of this shape; a letter fits any length."""
+def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] | None) -> Floats:
+    """Return the array as contiguous float32 of this shape; a letter fits any length.
+
+    Of any shape where shape is None.
+    """
     given = np.asarray(array)
     if given.dtype.kind != "f":
         raise DtypeError(
             f"{where}: {name} must hold floating-point numbers, got {given.dtype}; "
             f"convert it with numpy.asarray({name}, dtype='float32')"
         )
-    _shape(where, name, given.shape, shape)
-    return np.ascontiguousarray(given, dtype=np.float32)
+    if shape is not None:
+        _shape(where, name, given.shape, shape)
+    # Not ascontiguousarray, which makes an array of one number of a bare number.
+    return np.asarray(given, dtype=np.float32, order="C")
+
+
+def floats_or_zeros(
+    where: str, name: str, array: ArrayLike | None, shape: tuple[int, ...]
+) -> Floats:
+    """Return the array like floats does, or zeros of this shape where it is None."""
+    return np.zeros(shape, np.float32) if array is None else floats(where, name, array, shape)
 
 
 def ints(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] = ("N",)) -> Ints:
@@ -74,11 +86,34 @@ def finite(where: str, name: str, array: Floats) -> None:
         raise RangeError(f"{where}: {name} holds numbers that are not finite (NaN or infinity)")
 
 
+def between(where: str, name: str, value: object, least: float, most: float) -> float:
+    """Return a number that is at least the one and at most the other."""
+    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    number = float(value) if real else np.nan  # type: ignore[arg-type]
+    if not least <= number <= most:
+        raise RangeError(f"{where}: {name} must be a number from {least} to {most}, got {value!r}")
+    return number
+
+
 def at_least(where: str, name: str, value: object, least: int) -> int:
     """Return a whole number of at least this as Python's int, which cannot overflow."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
         raise RangeError(f"{where}: {name} must be a whole number >= {least}, got {value!r}")
     return int(value)
+
+
+def recurrence(
+    where: str, name: str, array: ArrayLike, starts_: ArrayLike, initial: ArrayLike | None,
+    direction: str,
+) -> tuple[Floats, Ints, Floats]:  # fmt: skip
+    """Return what every recurrent network is given: an array [N, H], starts, initial [B, H]."""
+    rows = floats(where, name, array, ("N", "H"))
+    offsets = starts(where, "starts", starts_, len(rows))
+    one_of(where, "direction", direction, ("forward", "backward", "both"))
+    if direction == "both":
+        even(where, "the number of states, with direction='both',", rows.shape[1])
+    shape = (len(offsets) - 1, rows.shape[1])
+    return rows, offsets, floats_or_zeros(where, "initial", initial, shape)
 
 
 def even(where: str, name: str, value: int) -> None:

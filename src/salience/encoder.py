@@ -54,6 +54,7 @@ class Encoder:
         self._view: dict[str, Any] = {
             "window": self._parameters.window,
             "causal": self._parameters.causal,
+            "temperature": 1.0,
         }
 
     @property
@@ -136,7 +137,7 @@ class Encoder:
         x = embedding.forward_bags(table, ids, bag_starts)
         word_weights = embedding.forward_bags(p.word_weights[:, None], ids, bag_starts)[:, 0]
         h = self._states(folded, ids, bag_starts, starts)
-        c, received = bilinear_attention.forward(h, x, starts, p.query, p.key, **self._view)
+        c, received, _ = bilinear_attention.forward(h, x, starts, p.query, p.key, **self._view)
         v = c  # fused in place: for a long document another [T, D] would be felt
         fusion.fuse(x, h, c, self._fusion_matrix, p.fusion_gate, v)
         salience, documents = pooling.forward(
@@ -146,7 +147,8 @@ class Encoder:
 
     def _states(self, folded: Floats, ids: Ints, bag_starts: Ints, starts: Ints) -> Floats:
         inputs = embedding.forward_bags(folded, ids, bag_starts)
-        return linear_recurrence.forward(inputs, self._parameters.decay, starts, "both")
+        zeros = np.zeros((len(starts) - 1, inputs.shape[1]), dtype=np.float32)
+        return linear_recurrence.forward(inputs, self._parameters.decay, starts, zeros, "both")[0]
 
     @cached_property
     def _tables(self) -> tuple[Floats, Floats]:

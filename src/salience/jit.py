@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, TypeVar
 
-from numba import njit, types
+from numba import config, njit, types
 
 logger = logging.getLogger("salience")
 
@@ -75,6 +75,34 @@ def kernel(*arguments: object) -> Callable[[Callable[..., None]], Kernel]:
 
 
 def inline(function: Function) -> Function:
-    """Decorate a function that is only called from kernels and compiled with them."""
+    """Decorate a function that is only called from kernels and compiled with them.
+
+    Its qualified name must be its own (see named): kernels that come from the
+    cache are linked by names, so of two functions with one name one would run
+    in the place of the other.
+    """
+    name = (function.__module__, function.__qualname__)
+    if name in _inlined:
+        raise ValueError(f"two inlined functions are called {name}; name them apart with named()")
+    _inlined.add(name)
     compiled: Function = njit(**_OPTIONS)(function)
     return compiled
+
+
+def named(name: str) -> Callable[[Function], Function]:
+    """Rename a function that is made several times, each time differently."""
+
+    def rename(function: Function) -> Function:
+        function.__qualname__ = name
+        return function
+
+    return rename
+
+
+def twin(python: Function, compiled: Any) -> Function:
+    """Return what kernels call: an intrinsic, or plain Python where numba is switched off."""
+    chosen: Function = python if config.DISABLE_JIT else compiled  # type: ignore[attr-defined]
+    return chosen
+
+
+_inlined: set[tuple[str, str]] = set()

@@ -10,12 +10,21 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
+
+import numpy as np
 
 from .checks import at_least
 from .errors import RangeError
+from .types import Ints
 
 Item = TypeVar("Item")
+
+RUN = 2048
+"""Tokens that are worth a task of their own."""
+
+MOST_RUNS = 32
 
 ENVIRONMENT_VARIABLE = "SALIENCE_NUM_THREADS"
 
@@ -67,6 +76,45 @@ def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
     for error in errors:
         if error is not None:
             raise error
+
+
+class Run(NamedTuple):
+    """Neighbouring documents, of which one thread makes one task.
+
+    number counts the runs; documents are theirs; starts [n + 1] are where they
+    begin in the rows of the whole batch.
+    """
+
+    number: int
+    documents: slice
+    starts: Ints
+
+
+def slices(rows: int) -> list[slice]:
+    """Divide rows that have nothing to do with each other, as runs divides documents."""
+    count = _count(rows)
+    ends = [rows * number // count for number in range(count + 1)]
+    return [slice(first, last) for first, last in pairwise(ends)]
+
+
+def runs(starts: Ints) -> list[Run]:
+    """Divide a batch into runs of about the same number of tokens.
+
+    How, depends on the batch alone and not on the number of threads: so sums
+    over runs have the same bits on any number of them.
+    """
+    tokens = int(starts[-1])
+    count = _count(tokens)
+    inner = np.searchsorted(starts, [tokens * number // count for number in range(1, count)])
+    ends = [0, *sorted({int(end) for end in inner} - {0, len(starts) - 1}), len(starts) - 1]
+    return [
+        Run(number, slice(first, last), starts[first : last + 1])
+        for number, (first, last) in enumerate(pairwise(ends))
+    ]
+
+
+def _count(tokens: int) -> int:
+    return min(max(1, -(-tokens // RUN)), MOST_RUNS)
 
 
 def _submit(pool: ThreadPoolExecutor, task: Callable[[Item], None], item: Item) -> "Future[None]":

@@ -30,8 +30,9 @@ def by_reference(weights, bags, starts):
     x = embedding.forward_bags(w["table"], *bags)
     logits = embedding.forward_bags(w["word_weights"][:, None], *bags)[:, 0]
     inputs = affine.forward(x, w["input_weight"], w["input_bias"])
-    h = linear_recurrence.forward(inputs, w["decay"], starts, "both")
-    c, received = bilinear_attention.forward(h, x, starts, w["query"], w["key"], *view)
+    zeros = np.zeros((len(starts) - 1, len(w["decay"])))
+    h, _ = linear_recurrence.forward(inputs, w["decay"], starts, zeros, "both")
+    c, received, _ = bilinear_attention.forward(h, x, starts, w["query"], w["key"], *view, 1.0)
     v = fusion.forward(x, h, c, w["fusion_weight"], w["fusion_gate"])
     salience, documents = pooling.forward(v, w["pool_query"], logits, starts)
     return Encoded(v, salience, received, documents)

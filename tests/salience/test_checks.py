@@ -7,6 +7,12 @@ from salience import checks
 from salience.errors import DtypeError, RangeError, SalienceError, ShapeError
 
 
+def recurrence(rows=None, starts=(0, 2, 3), initial=None, direction="forward"):
+    """Check three rows of four states in two documents, or what is given instead."""
+    rows = np.zeros((3, 4), np.float32) if rows is None else rows
+    return checks.recurrence("op", "inputs", rows, starts, initial, direction)
+
+
 @pytest.mark.parametrize(
     ("check", "error", "text"),
     [
@@ -94,6 +100,48 @@ from salience.errors import DtypeError, RangeError, SalienceError, ShapeError
             RangeError,
             "op: device must be one of cpu, reference; got 'tpu'",
         ),
+        (
+            lambda: checks.floats("op", "x", 3, None),
+            DtypeError,
+            "op: x must hold floating-point numbers, got int64; "
+            "convert it with numpy.asarray(x, dtype='float32')",
+        ),
+        (
+            lambda: checks.floats_or_zeros("op", "initial", np.zeros((2, 3)), (3, 2)),
+            ShapeError,
+            "op: initial must have the shape [3, 2], got [2, 3]",
+        ),
+        (
+            lambda: checks.between("op", "scale", 0, 0.5, 2),
+            RangeError,
+            "op: scale must be a number from 0.5 to 2, got 0",
+        ),
+        (
+            lambda: recurrence(rows=np.zeros(3)),
+            ShapeError,
+            "op: inputs must have the shape [N, H], got [3]",
+        ),
+        (
+            lambda: recurrence(starts=[0, 2]),
+            RangeError,
+            "op: starts must begin with 0 and end with the number of rows, 3; got 0 and 2. "
+            "For B owners of n rows each it is the running sum of n after a 0",
+        ),
+        (
+            lambda: recurrence(direction="up"),
+            RangeError,
+            "op: direction must be one of forward, backward, both; got 'up'",
+        ),
+        (
+            lambda: recurrence(rows=np.zeros((3, 5)), direction="both"),
+            ShapeError,
+            "op: the number of states, with direction='both', must be even, got 5",
+        ),
+        (
+            lambda: recurrence(initial=np.zeros((3, 4))),
+            ShapeError,
+            "op: initial must have the shape [2, 4], got [3, 4]",
+        ),
     ],
 )
 def test_a_refusal_says_whose_what_was_expected_and_what_came(check, error, text):
@@ -142,3 +190,53 @@ def test_starts_whose_differences_overflow_are_refused():
 
 def test_a_whole_number_comes_back_as_one_that_cannot_overflow():
     assert type(checks.at_least("op", "window", np.uint8(200), 0)) is int
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3, 4)])
+def test_floats_may_have_any_shape_where_none_is_asked_for(shape):
+    array = checks.floats("op", "x", np.array(np.ones(shape), order="F"), None)
+    assert array.shape == shape
+    assert array.dtype == np.float32
+    assert array.flags.c_contiguous
+
+
+def test_a_bare_number_becomes_an_array_without_a_length():
+    array = checks.floats("op", "x", 0.5, None)
+    assert (type(array), array.shape, float(array)) == (np.ndarray, (), 0.5)
+
+
+def test_floats_or_zeros_are_zeros_where_nothing_is_given():
+    zeros = checks.floats_or_zeros("op", "initial", None, (2, 3))
+    assert zeros.dtype == np.float32
+    np.testing.assert_array_equal(zeros, np.zeros((2, 3)))
+    given = np.ones((2, 3), np.float32)
+    assert checks.floats_or_zeros("op", "initial", given, (2, 3)) is given
+
+
+@pytest.mark.parametrize("value", [1, 0.5, 2.0, 1e0, np.float32(2), np.int8(1)])
+def test_a_number_between_two_comes_back_as_a_float(value):
+    number = checks.between("op", "scale", value, 0.5, 2)
+    assert type(number) is float
+    assert number == value
+
+
+@pytest.mark.parametrize(
+    "value", [0, -1, 0.4999, 2.001, np.nan, np.inf, -np.inf, True, "1", None, [1.0], 1j]
+)
+def test_what_is_no_number_between_two_is_refused(value):
+    with pytest.raises(RangeError, match=r"^op: scale must be a number from 0\.5 to 2, got "):
+        checks.between("op", "scale", value, 0.5, 2)
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward", "both"])
+def test_a_recurrence_gets_rows_starts_and_an_initial_state(direction):
+    rows, starts, initial = recurrence(np.ones((3, 4)), direction=direction)
+    assert (rows.dtype, starts.dtype, initial.dtype) == (np.float32, np.int64, np.float32)
+    assert (rows.shape, starts.tolist()) == ((3, 4), [0, 2, 3])
+    np.testing.assert_array_equal(initial, np.zeros((2, 4)))
+    given = np.ones((2, 4), np.float32)
+    assert recurrence(initial=given)[2] is given
+
+
+def test_an_odd_number_of_states_will_do_one_way():
+    assert recurrence(np.zeros((3, 5)), direction="backward")[2].shape == (2, 5)

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import pytest
 
-from salience.jit import Kernel
+from salience.jit import Kernel, inline, named
 from salience.ops.embedding.cpu import bag_means
 
 from .helpers import needs_speed, run_python
@@ -110,3 +110,32 @@ def test_a_damaged_cache_entry_fails_no_process(tmp_path, suffix):
     for _ in range(2):
         assert run_python(MEANS, NUMBA_CACHE_DIR=str(tmp_path)) == str(RESULT)
         overwrite(tmp_path, suffix, DAMAGES["overwritten"])
+
+
+ROWS = "import numpy as np; from salience.ops.products import add_rows_times as add"
+COLUMNS = ROWS.replace("rows", "columns")
+USE = """
+f, out = np.float32, np.zeros((2, 1), np.float32)
+add(f([[1, 2], [3, 4]]), f([[1], [10]]), out); print(out.tolist())
+"""
+
+
+@needs_speed
+def test_kernels_that_were_compiled_apart_work_together(tmp_path):
+    # Functions they inline are linked by name: two of one name would be mixed up here.
+    for _ in range(2):
+        apart = [
+            run_python(f"{each}\n{USE}", NUMBA_CACHE_DIR=str(tmp_path))
+            for each in (ROWS, COLUMNS)
+        ]  # fmt: skip
+        together = run_python(f"{ROWS}\n{USE}\n{COLUMNS}\n{USE}", NUMBA_CACHE_DIR=str(tmp_path))
+        assert together.split("\n") == apart == ["[[21.0], [43.0]]", "[[31.0], [42.0]]"]
+
+
+def test_inlined_functions_have_names_of_their_own():
+    def one():
+        return 1
+
+    inline(named("test_jit_one")(one))
+    with pytest.raises(ValueError, match=r"two inlined functions are called .*test_jit_one"):
+        inline(named("test_jit_one")(one))

@@ -1,27 +1,73 @@
 """The building blocks: arrays in, arrays out.
 
 Every function takes its documents end to end with their `starts` (see
-salience.types.Ragged), checks what it is given, and computes one equation.
+salience.types.Ragged), checks what it is given, and computes one equation;
+backprop_<function> computes its gradients.
 """
 
-from .affine import affine
-from .bilinear_attention import attention_weights, bilinear_attention
-from .cosine import cosine_matrix, cosine_pairs, cosine_top_k
-from .embedding import embedding, embedding_bags
-from .fusion import fusion
-from .linear_recurrence import linear_recurrence
-from .pooling import pooling
+from .affine import affine, backprop_affine
+from .bilinear_attention import (
+    attention_weights,
+    backprop_bilinear_attention,
+    backprop_step_attention,
+    bilinear_attention,
+    step_attention,
+)
+from .cosine import (
+    backprop_cosine_matrix,
+    backprop_cosine_pairs,
+    cosine_matrix,
+    cosine_pairs,
+    cosine_top_k,
+)
+from .elementwise import backprop_exp, backprop_sigmoid, backprop_tanh, exp, sigmoid, tanh
+from .embedding import (
+    backprop_embedding,
+    backprop_embedding_bags,
+    embedding,
+    embedding_bags,
+    sparse_backprop_embedding,
+    sparse_backprop_embedding_bags,
+)
+from .fusion import backprop_fusion, fusion
+from .gated_recurrence import backprop_gated_recurrence, gated_recurrence
+from .linear_recurrence import backprop_linear_recurrence, linear_recurrence
+from .pooling import backprop_pooling, pooling
+from .tanh_recurrence import backprop_tanh_recurrence, tanh_recurrence
 
 __all__ = [
     "affine",
     "attention_weights",
+    "backprop_affine",
+    "backprop_bilinear_attention",
+    "backprop_cosine_matrix",
+    "backprop_cosine_pairs",
+    "backprop_embedding",
+    "backprop_embedding_bags",
+    "backprop_exp",
+    "backprop_fusion",
+    "backprop_gated_recurrence",
+    "backprop_linear_recurrence",
+    "backprop_pooling",
+    "backprop_sigmoid",
+    "backprop_step_attention",
+    "backprop_tanh",
+    "backprop_tanh_recurrence",
     "bilinear_attention",
     "cosine_matrix",
     "cosine_pairs",
     "cosine_top_k",
     "embedding",
     "embedding_bags",
+    "exp",
     "fusion",
+    "gated_recurrence",
     "linear_recurrence",
     "pooling",
+    "sigmoid",
+    "sparse_backprop_embedding",
+    "sparse_backprop_embedding_bags",
+    "step_attention",
+    "tanh",
+    "tanh_recurrence",
 ]

@@ -8,7 +8,7 @@ twice it where a matrix is only some dozen rows or columns large.
 
 from collections.abc import Callable
 
-from ..jit import F2, OUT2, inline, kernel
+from ..jit import F2, OUT2, inline, kernel, named
 from ..types import Floats
 from .simd import LANES
 from .tiles import ROWS, VECTORS, make_tile
@@ -24,6 +24,7 @@ def _make_product(transposed: bool) -> Callable[..., None]:
     row, narrow_row = make_tile(1, VECTORS, transposed), make_tile(1, 1, transposed)
 
     @inline
+    @named(f"cover_transposed_{transposed}")
     def cover(
         a: Floats, i: int, rows: int, k: int, depth: int,
         b: Floats, kb: int, j: int, columns: int, out: Floats, io: int, jo: int,

@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 
+from ..jit import twin
 from ..types import Floats
 from . import simd
 from .simd import LANES
@@ -20,39 +21,24 @@ _CHAINS = 4
 _Emit: TypeAlias = Callable[..., Any]
 
 
-def dot(a: Floats, b: Floats) -> np.float32:
-    """Sum of a * b."""
-    return np.float32((a * b).sum())
+def _reduction(rows: int, absent: float, step: _Emit, join: _Emit) -> Any:
+    """Return reduce(row, ...), with value = step(lanes, value, x, ...) along these rows."""
 
-
-def total(row: Floats) -> np.float32:
-    """Sum of the row."""
-    return np.float32(row.sum())
-
-
-def highest(row: Floats) -> np.float32:
-    """Maximum of the row; -inf of an empty one."""
-    return np.float32(row.max(initial=-np.inf))
-
-
-def _reduction(absent: float, step: _Emit, join: _Emit) -> Any:
-    """Return reduce((row, ...)), with value = step(lanes, value, x, ...) along these rows."""
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        unpack = simd.unpacker(context, builder)
+        arrays = [unpack(*pair) for pair in zip(signature.args, values, strict=True)]
+        length = arrays[0].stride  # of a row alone, its last axis is its length
+        return _emit(builder, [x.data for x in arrays], length, absent, step, join)
 
     @intrinsic
-    def reduce(_, arrays):  # type: ignore[no-untyped-def]
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            data = []
-            for place, kind in enumerate(signature.args[0]):
-                array = context.make_array(kind)(
-                    context, builder, builder.extract_value(values[0], place)
-                )
-                data.append(array.data)
-                length = builder.extract_value(array.shape, 0)
-            return _emit(builder, data, length, absent, step, join)
+    def reduce_one(_, row):  # type: ignore[no-untyped-def]
+        return types.float32(row), generate
 
-        return types.float32(arrays), generate
+    @intrinsic
+    def reduce_two(_, a, b):  # type: ignore[no-untyped-def]
+        return types.float32(a, b), generate
 
-    return reduce
+    return reduce_one if rows == 1 else reduce_two
 
 
 def _emit(
@@ -95,21 +81,32 @@ def _larger(builder: Any, a: Any, b: Any) -> Any:
     return builder.select(builder.fcmp_ordered(">", a, b), a, b)
 
 
-_dot = _reduction(0.0, lambda lanes, value, x, y: lanes.multiply_add(x, y, value), _plus)
-_total = _reduction(0.0, lambda lanes, value, x: _plus(lanes.builder, value, x), _plus)
-_highest = _reduction(-np.inf, lambda lanes, value, x: _larger(lanes.builder, value, x), _larger)
+def _python_dot(a: Floats, b: Floats) -> np.float32:
+    return np.float32((a * b).sum())
 
 
-@overload(dot)
-def _(a, b):  # type: ignore[no-untyped-def]
-    return lambda a, b: _dot((a, b))
+def _python_total(row: Floats) -> np.float32:
+    return np.float32(row.sum())
 
 
-@overload(total)
-def _(row):  # type: ignore[no-untyped-def]
-    return lambda row: _total((row,))
+def _python_highest(row: Floats) -> np.float32:
+    return np.float32(row.max(initial=-np.inf))
 
 
-@overload(highest)
-def _(row):  # type: ignore[no-untyped-def]
-    return lambda row: _highest((row,))
+dot = twin(
+    _python_dot,
+    _reduction(2, 0.0, lambda lanes, value, x, y: lanes.multiply_add(x, y, value), _plus),
+)
+"""dot(a, b): the sum of a * b."""
+
+total = twin(
+    _python_total,
+    _reduction(1, 0.0, lambda lanes, value, x: _plus(lanes.builder, value, x), _plus),
+)
+"""total(row): the sum of the row."""
+
+highest = twin(
+    _python_highest,
+    _reduction(1, -np.inf, lambda lanes, value, x: _larger(lanes.builder, value, x), _larger),
+)
+"""highest(row): the maximum of the row; -inf of an empty one."""

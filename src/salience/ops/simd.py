@@ -7,10 +7,14 @@ machine, whatever the width of its registers.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import llvmlite.binding
+import numpy as np
 from llvmlite import ir
+from numba import types
+
+from ..types import Floats
 
 LANES = 16
 
@@ -71,11 +75,34 @@ class Lanes:
         """A * b + c, rounded once."""
         return self._call("fma.v16f32", VECTOR, a, b, c)
 
+    def add(self, a: Any, b: Any) -> Any:
+        """A + b."""
+        return self.builder.fadd(a, b)
+
+    def subtract(self, a: Any, b: Any) -> Any:
+        """A - b."""
+        return self.builder.fsub(a, b)
+
+    def multiply(self, a: Any, b: Any) -> Any:
+        """A * b."""
+        return self.builder.fmul(a, b)
+
     def _call(self, name: str, result: Any, *given: Any) -> Any:
         kind = ir.FunctionType(result, [value.type for value in given])
         module = self.builder.module
         function = module.globals.get(f"llvm.{name}") or ir.Function(module, kind, f"llvm.{name}")
         return self.builder.call(function, given)
+
+
+class Arrays:
+    """The same operations on NumPy's arrays, for formulas that run without numba."""
+
+    add, subtract, multiply = np.add, np.subtract, np.multiply
+
+    @staticmethod
+    def multiply_add(a: Floats, b: Floats, c: Floats) -> Floats:
+        """A * b + c."""
+        return a * b + c
 
 
 def loop(
@@ -122,20 +149,31 @@ def _join(phi: Any, *incoming: tuple[Any, Any]) -> None:
         phi.add_incoming(value, block)
 
 
-def matrix_maker(context: Any, builder: Any) -> Callable[..., Callable[[Any, Any], Any]]:
-    """Return matrix(kind, array, row, column), which returns at(r, c): where a number lies.
+class Array(NamedTuple):
+    """Where a C-ordered array's numbers lie, and how far apart its rows are."""
 
-    at(r, c) points to array[row + r, column + c], of a C-ordered array.
-    """
+    data: Any
+    stride: Any
 
-    def matrix(kind: Any, array: Any, row: Any, column: Any) -> Callable[[Any, Any], Any]:
-        fields = context.make_array(kind)(context, builder, array)
-        stride = builder.extract_value(fields.shape, 1)
+    def at(self, builder: Any, column: Any, row: Any = None) -> Any:
+        """Point to array[row, column], or to array[column] of a row alone."""
+        place = column if row is None else builder.add(builder.mul(row, self.stride), column)
+        return builder.gep(self.data, [place])
 
-        def place(first: Any, r: Any, c: Any) -> Any:
-            return builder.gep(first, [builder.add(builder.mul(r, stride), c)])
 
-        first = place(fields.data, row, column)
-        return lambda r, c: place(first, r, c)
+def unpacker(context: Any, builder: Any) -> Callable[[Any, Any], Any]:
+    """Return unpack(kind, value): an array as Array, a tuple as a list, whatever is in it."""
 
-    return matrix
+    def unpack(kind: Any, value: Any) -> Any:
+        if isinstance(kind, types.Array):
+            fields = context.make_array(kind)(context, builder, value)
+            return Array(fields.data, builder.extract_value(fields.shape, kind.ndim - 1))
+        if isinstance(kind, types.BaseTuple):
+            kinds: list[Any] = list(kind)  # type: ignore[call-overload]
+            return [
+                unpack(each, builder.extract_value(value, place))
+                for place, each in enumerate(kinds)
+            ]
+        return value
+
+    return unpack

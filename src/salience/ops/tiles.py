@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from numba import types
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 
+from ..jit import twin
 from ..types import Floats
 from . import simd
 
@@ -36,15 +37,7 @@ def make_tile(rows: int, vectors: int, transposed: bool) -> Tile:
         part = a[k : k + depth, i : i + rows].T if transposed else a[i : i + rows, k : k + depth]
         out[io : io + rows, jo : jo + columns] += part @ b[kb : kb + depth, j : j + columns]
 
-    tile = _intrinsic(rows, vectors, transposed)
-
-    @overload(add)
-    def _(a, i, k, depth, b, kb, j, out, io, jo, columns):  # type: ignore[no-untyped-def]
-        return lambda a, i, k, depth, b, kb, j, out, io, jo, columns: tile(
-            a, i, k, depth, b, kb, j, out, io, jo, columns
-        )
-
-    return add
+    return twin(add, _intrinsic(rows, vectors, transposed))
 
 
 def _intrinsic(rows: int, vectors: int, transposed: bool) -> Any:
@@ -53,32 +46,32 @@ def _intrinsic(rows: int, vectors: int, transposed: bool) -> Any:
         places = [types.int64] * 3
         signature = types.void(a, *places, b, *places[:2], out, *places)
 
-        def generate(context: Any, builder: Any, _: Any, values: Any) -> Any:
-            a_, i_, k_, depth_, b_, kb_, j_, out_, io_, jo_, columns_ = values
-            matrix = simd.matrix_maker(context, builder)
-            lanes = simd.Lanes(builder, columns_ if vectors == 1 else None)
-            a_at = matrix(a, a_, k_, i_) if transposed else matrix(a, a_, i_, k_)
-            b_at, out_at = matrix(b, b_, kb_, j_), matrix(out, out_, io_, jo_)
-            cells = [(r, v) for r in range(rows) for v in range(vectors)]
-            places = [out_at(simd.number(r), simd.number(v * simd.LANES)) for r, v in cells]
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            unpack = simd.unpacker(context, builder)
+            a, i, k, depth, b, kb, j, out, io, jo, columns = (
+                unpack(kind, value) for kind, value in zip(signature.args, values, strict=True)
+            )
+            lanes = simd.Lanes(builder, columns if vectors == 1 else None)
+            of_rows = [simd.number(r) for r in range(rows)]
+            of_vectors = [simd.number(v * simd.LANES) for v in range(vectors)]
 
-            def step(k: Any, sums: list[Any]) -> list[Any]:
-                b_k = [
-                    lanes.load(b_at(k, simd.number(v * simd.LANES))) for v in range(vectors)
-                ]  # fmt: skip
-                indices = [simd.number(r) for r in range(rows)]
-                a_k = [
-                    lanes.spread(builder.load(a_at(k, r) if transposed else a_at(r, k)))
-                    for r in indices
-                ]
+            def at(matrix: Any, row: Any, r: Any, column: Any, c: Any) -> Any:
+                return matrix.at(builder, builder.add(column, c), builder.add(row, r))
+
+            def step(n: Any, sums: list[Any]) -> list[Any]:
+                b_n = [lanes.load(at(b, kb, n, j, v)) for v in of_vectors]
+                a_n = [at(a, k, n, i, r) if transposed else at(a, i, r, k, n) for r in of_rows]
+                a_n = [lanes.spread(builder.load(place)) for place in a_n]
+                pairs = [(x, y) for x in a_n for y in b_n]
                 return [
-                    lanes.multiply_add(a_k[r], b_k[v], s)
-                    for (r, v), s in zip(cells, sums, strict=True)
+                    lanes.multiply_add(x, y, total)
+                    for (x, y), total in zip(pairs, sums, strict=True)
                 ]
 
-            sums = simd.loop(builder, depth_, [lanes.load(place) for place in places], step)
-            for total, place in zip(sums, places, strict=True):
-                lanes.store(total, place)
+            cells = [at(out, io, r, jo, v) for r in of_rows for v in of_vectors]
+            sums = simd.loop(builder, depth, [lanes.load(cell) for cell in cells], step)
+            for total, cell in zip(sums, cells, strict=True):
+                lanes.store(total, cell)
             return context.get_dummy_value()
 
         return signature, generate

@@ -7,6 +7,7 @@ names, so one dictionary serves both.
 import numpy as np
 import pytest
 
+import salience
 from salience.errors import DtypeError, RangeError, ShapeError
 
 from ..helpers import nan_filled_empty, parts, same_bits
@@ -80,6 +81,16 @@ def assert_writes_everything(op, arguments, **named):
     with nan_filled_empty():
         got = op(**arguments, **named)
     assert same_bits(got, want)
+
+
+def assert_same_on_any_number_of_threads(op, arguments, **named):
+    """Every result has the same bits on one thread and on several; for use with fresh_threads."""
+    results = []
+    for count in (1, 2, 5):
+        salience.set_num_threads(count)
+        results.append(op(**arguments, **named))
+    assert same_bits(results[1], results[0])
+    assert same_bits(results[2], results[0])
 
 
 def assert_refuses_bad_arrays(op, arguments, **named):

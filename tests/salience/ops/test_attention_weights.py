@@ -8,7 +8,7 @@ from salience.testing import random_floats
 
 from .. import helpers
 from . import promises
-from .test_bilinear_attention import views
+from .attention import TEMPERATURES, views
 
 LONG = max(helpers.LENGTHS)
 lengths = pytest.mark.parametrize("length", sorted(set(helpers.LENGTHS)))
@@ -22,14 +22,35 @@ def example(length, heads=3, rank=5, states=10):
     }
 
 
-def reference(states, query, key, window, causal, rows=None):
-    return weights(states, query, key, window, causal, *(rows or (0, len(states))))
+def reference(states, query, key, window=None, causal=False, temperature=1.0, rows=None):
+    return weights(states, query, key, window, causal, temperature, *(rows or (0, len(states))))
 
 
 @views
 @lengths
 def test_agrees_with_the_reference(view, length):
     promises.assert_agrees(attention_weights, reference, example(length), **view)
+
+
+@views
+@pytest.mark.parametrize("temperature", TEMPERATURES)
+def test_agrees_at_any_temperature(view, temperature):
+    promises.assert_agrees(
+        attention_weights, reference, example(33), **view, temperature=temperature
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("device", ["cpu", "reference"])
+def test_a_weight_is_a_softmax_of_products(device):
+    states = np.array([[0], [1], [2]], np.float32)
+    two = np.full((1, 1, 1), np.log(2), np.float32)
+    one = np.ones_like(two)
+    a = attention_weights(states, two, one, device=device)
+    np.testing.assert_allclose(
+        a[0], [[1 / 3] * 3, [1 / 7, 2 / 7, 4 / 7], [1 / 21, 4 / 21, 16 / 21]], rtol=1e-6
+    )
+    a = attention_weights(states, two, one, temperature=2.0, device=device)
+    np.testing.assert_allclose(a[0, 2], [1 / 7, 2 / 7, 4 / 7], rtol=1e-6)
 
 
 @views
@@ -50,6 +71,7 @@ def test_sees_no_further_than_the_window_and_never_ahead_where_causal(view):
     assert (a[:, ~unseen] > 0).all()
 
 
+@helpers.needs_kernels
 @views
 @pytest.mark.parametrize("rows", [(0, 0), (0, 1), (5, 9), (16, 33), (33, 33), (0, 33)])
 def test_rows_are_those_of_the_whole(view, rows):
@@ -90,8 +112,3 @@ def test_refuses_rows_outside_the_document(rows):
     text = f"rows must lie within the document's 3 tokens, got {rows[0]}..{rows[1]}"
     with pytest.raises(RangeError, match=f"^attention_weights: {text}"):
         attention_weights(**example(3), rows=rows)
-
-
-def test_refuses_a_negative_window():
-    with pytest.raises(RangeError, match=r"^attention_weights: window .* >= 0, got -3"):
-        attention_weights(**example(3), window=-3)

@@ -71,6 +71,7 @@ def test_no_score_leaves_minus_1_to_1():
         assert np.abs(cosine_matrix(a[:50], factor * a[:50])).max() <= 1
 
 
+@helpers.needs_kernels
 def test_a_row_alone_has_the_bits_it_has_among_others():
     a, b = example(66, 70).values()
     pairs, matrix = cosine_pairs(a, b[:66]), cosine_matrix(a, b)

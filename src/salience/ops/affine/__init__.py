@@ -7,7 +7,7 @@ from ...types import Device, Floats
 from ..devices import choose
 from . import cpu, reference
 
-__all__ = ["affine"]
+__all__ = ["affine", "backprop_affine"]
 
 
 def affine(
@@ -35,3 +35,28 @@ def affine(
         bias = checks.floats("affine", "bias", bias, (weight.shape[0],))
     result: Floats = choose("affine", device, cpu, reference).forward(x, weight, bias)
     return result
+
+
+def backprop_affine(
+    d_y: ArrayLike, x: ArrayLike, weight: ArrayLike, *, device: Device = "cpu"
+) -> tuple[Floats, Floats, Floats]:
+    """Return the gradients of affine.
+
+    dL/dx_t = W' dL/dy_t, dL/dW = sum_t dL/dy_t x_t', dL/db = sum_t dL/dy_t
+
+    Args:
+        d_y: dL/dy [N, H].
+        x, weight, device: as given to affine.
+
+    Returns:
+        d_x [N, D], d_weight [H, D] and d_bias [H].
+
+    Raises:
+        ShapeError, DtypeError: an array does not fit the others.
+    """
+    where = "backprop_affine"
+    weight = checks.floats(where, "weight", weight, ("H", "D"))
+    x = checks.floats(where, "x", x, ("N", weight.shape[1]))
+    d_y = checks.floats(where, "d_y", d_y, (len(x), len(weight)))
+    d_x, d_weight, d_bias = choose(where, device, cpu, reference).backprop(d_y, x, weight)
+    return d_x, d_weight, d_bias

@@ -1,14 +1,23 @@
 """bilinear_attention: a_ti = softmax over i of h_t' W_a h_i, and c_t = sum_i a_ti x_i."""
 
+from typing import NamedTuple
+
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ... import checks
 from ...errors import RangeError
-from ...types import Device, Floats
+from ...types import Device, Floats, Ints
 from ..devices import choose
 from . import cpu, reference
 
-__all__ = ["attention_weights", "bilinear_attention"]
+__all__ = [
+    "attention_weights",
+    "backprop_bilinear_attention",
+    "backprop_step_attention",
+    "bilinear_attention",
+    "step_attention",
+]
 
 
 def bilinear_attention(
@@ -20,16 +29,18 @@ def bilinear_attention(
     *,
     window: int | None = None,
     causal: bool = False,
+    temperature: float = 1.0,
     device: Device = "cpu",
 ) -> tuple[Floats, Floats]:
     """Attend from every token to the tokens of its document.
 
-    a_ti = exp(h_t' W_a h_i) / sum_j exp(h_t' W_a h_j),  W_a = Q' K
+    a_ti = exp(h_t' W_a h_i / T) / sum_j exp(h_t' W_a h_j / T),  W_a = Q' K
     c_t = sum_i a_ti x_i
     r_i = mean over t and heads of a_ti
 
     Each head has its own Q and K and attends over its own slice of the values'
-    columns. The weights are formed a few rows at a time, never T x T.
+    columns. The weights are formed a few rows at a time, never all at once. A
+    full W_a is Q = W_a', K = identity.
 
     Args:
         states: h [N, H], all documents' tokens end to end.
@@ -39,6 +50,7 @@ def bilinear_attention(
         key: K [heads, R, H].
         window: attend at most this many tokens to either side; no limit where None.
         causal: attend to the token itself and those before it only.
+        temperature: T, from 1e-6 to 1e6; above 1 the weights are more even, below 1 less.
         device: "cpu", or "reference" for the NumPy loops.
 
     Returns:
@@ -46,24 +58,131 @@ def bilinear_attention(
         which sums to 1 over a document.
 
     Raises:
-        RangeError: starts do not fit, or the window is negative.
+        RangeError: starts do not fit, or window or temperature is out of range.
         ShapeError, DtypeError: an array does not fit the others.
 
     Source: Luong et al., Effective Approaches to Attention-based Neural Machine
     Translation, 2015 (the "general" score).
     """
     where = "bilinear_attention"
-    query = checks.floats(where, "query", query, ("heads", "R", "H"))
-    key = checks.floats(where, "key", key, query.shape)
-    states = checks.floats(where, "states", states, ("N", query.shape[2]))
-    values = checks.floats(where, "values", values, (len(states), "D"))
-    starts = checks.starts(where, "starts", starts, len(states))
-    checks.multiple(where, "the width of values", values.shape[1], "heads", len(query))
-    if window is not None:
-        window = checks.at_least(where, "window", window, 0)
+    given = _checked(where, states, values, starts, query, key)
+    view = _view(where, window, temperature)
     backend = choose(where, device, cpu, reference)
-    context, received = backend.forward(states, values, starts, query, key, window, causal)
+    context, received, _ = backend.forward(*given, view[0], causal, view[1])
     return context, received
+
+
+def backprop_bilinear_attention(
+    d_context: ArrayLike,
+    states: ArrayLike,
+    values: ArrayLike,
+    starts: ArrayLike,
+    query: ArrayLike,
+    key: ArrayLike,
+    *,
+    d_received: ArrayLike | None = None,
+    window: int | None = None,
+    causal: bool = False,
+    temperature: float = 1.0,
+    device: Device = "cpu",
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the gradients of bilinear_attention, whose weights are computed again in blocks.
+
+    With p_ti = dL/dc_t' x_i + dL/dr_i / (heads T) of each head and
+    z_ti = a_ti (p_ti - sum_j a_tj p_tj) / temperature: dL/dx_i = sum_t a_ti dL/dc_t,
+    dL/d(Q h_t) = sum_i z_ti K h_i and dL/d(K h_i) = sum_t z_ti Q h_t
+
+    Args:
+        d_context: dL/dc [N, D].
+        states, values, starts, query, key, window, causal, temperature, device:
+            as given to bilinear_attention.
+        d_received: dL/dr [N]; zeros where None.
+
+    Returns:
+        d_states [N, H], d_values [N, D], d_query and d_key [heads, R, H].
+
+    Raises:
+        RangeError, ShapeError, DtypeError: as bilinear_attention.
+
+    Source: Dao et al., FlashAttention, 2022 (recomputing in blocks).
+    """
+    where = "backprop_bilinear_attention"
+    given = _checked(where, states, values, starts, query, key)
+    d_context = checks.floats(where, "d_context", d_context, given.values.shape)
+    tokens = (len(d_context),)
+    d_received = checks.floats_or_zeros(where, "d_received", d_received, tokens)
+    view = _view(where, window, temperature)
+    backend = choose(where, device, cpu, reference)
+    d_states, d_values, d_query, d_key = backend.backprop(
+        d_context, d_received, np.zeros(tokens, np.float32), *given, view[0], causal, view[1]
+    )
+    return d_states, d_values, d_query, d_key
+
+
+def step_attention(
+    states: ArrayLike,
+    starts: ArrayLike,
+    query: ArrayLike,
+    key: ArrayLike,
+    *,
+    window: int | None = None,
+    causal: bool = False,
+    temperature: float = 1.0,
+    device: Device = "cpu",
+) -> Floats:
+    """Return one weight a step: how much of its attention each token keeps for itself.
+
+    a_t = exp(h_t' W_a h_t / T) / sum_i exp(h_t' W_a h_i / T),  W_a = Q' K
+
+    Args and Raises: as bilinear_attention.
+
+    Returns:
+        a [N], between 0 and 1, the mean over heads.
+    """
+    where = "step_attention"
+    given = _without_values(where, states, starts, query, key)
+    view = _view(where, window, temperature)
+    backend = choose(where, device, cpu, reference)
+    own: Floats = backend.forward(*given, view[0], causal, view[1])[2]
+    return own
+
+
+def backprop_step_attention(
+    d_weights: ArrayLike,
+    states: ArrayLike,
+    starts: ArrayLike,
+    query: ArrayLike,
+    key: ArrayLike,
+    *,
+    window: int | None = None,
+    causal: bool = False,
+    temperature: float = 1.0,
+    device: Device = "cpu",
+) -> tuple[Floats, Floats, Floats]:
+    """Return the gradients of step_attention.
+
+    As backprop_bilinear_attention, with p_tt = dL/da_t / heads and p_ti = 0 elsewhere
+
+    Args:
+        d_weights: dL/da [N].
+        states, starts, query, key, window, causal, temperature, device: as
+            given to step_attention.
+
+    Returns:
+        d_states [N, H], d_query and d_key [heads, R, H].
+
+    Raises:
+        RangeError, ShapeError, DtypeError: as step_attention.
+    """
+    where = "backprop_step_attention"
+    given = _without_values(where, states, starts, query, key)
+    d_weights = checks.floats(where, "d_weights", d_weights, (len(given.states),))
+    view = _view(where, window, temperature)
+    backend = choose(where, device, cpu, reference)
+    d_states, _, d_query, d_key = backend.backprop(
+        given.values, np.zeros_like(d_weights), d_weights, *given, view[0], causal, view[1]
+    )
+    return d_states, d_query, d_key
 
 
 def attention_weights(
@@ -73,37 +192,32 @@ def attention_weights(
     *,
     window: int | None = None,
     causal: bool = False,
+    temperature: float = 1.0,
     rows: tuple[int, int] | None = None,
     device: Device = "cpu",
 ) -> Floats:
     """Return the attention weights of one document, for reading.
 
-    a_ti = exp(h_t' W_a h_i) / sum_j exp(h_t' W_a h_j),  W_a = Q' K
+    a_ti = exp(h_t' W_a h_i / T) / sum_j exp(h_t' W_a h_j / T),  W_a = Q' K
 
     Args:
         states: h [T, H] of one document.
-        query: Q [heads, R, H].
-        key: K [heads, R, H].
-        window: attend at most this many tokens to either side; no limit where None.
-        causal: attend to the token itself and those before it only.
+        query, key, window, causal, temperature, device: as of bilinear_attention.
         rows: the tokens t to return weights for, first and one past the last;
             all where None.
-        device: "cpu", or "reference" for the NumPy loops.
 
     Returns:
         a [heads, rows, T]; every row sums to 1.
 
     Raises:
-        RangeError: rows are not within the document, or the window is negative.
+        RangeError: rows are not within the document, or window or temperature
+            is out of range.
         ShapeError, DtypeError: an array does not fit the others.
     """
     where = "attention_weights"
-    query = checks.floats(where, "query", query, ("heads", "R", "H"))
-    key = checks.floats(where, "key", key, query.shape)
-    checks.at_least(where, "the number of heads", len(query), 1)
+    query, key = _matrices(where, query, key)
     states = checks.floats(where, "states", states, ("T", query.shape[2]))
-    if window is not None:
-        window = checks.at_least(where, "window", window, 0)
+    view = _view(where, window, temperature)
     first, last = rows or (0, len(states))
     if not 0 <= first <= last <= len(states):
         raise RangeError(
@@ -111,5 +225,44 @@ def attention_weights(
             f"got {first}..{last}"
         )
     backend = choose(where, device, cpu, reference)
-    weights: Floats = backend.weights(states, query, key, window, causal, first, last)
+    weights: Floats = backend.weights(states, query, key, view[0], causal, view[1], first, last)
     return weights
+
+
+class _Given(NamedTuple):
+    states: Floats
+    values: Floats
+    starts: Ints
+    query: Floats
+    key: Floats
+
+
+def _checked(
+    where: str, states: ArrayLike, values: ArrayLike, starts: ArrayLike,
+    query: ArrayLike, key: ArrayLike,
+) -> _Given:  # fmt: skip
+    query, key = _matrices(where, query, key)
+    states = checks.floats(where, "states", states, ("N", query.shape[2]))
+    values = checks.floats(where, "values", values, (len(states), "D"))
+    starts = checks.starts(where, "starts", starts, len(states))
+    checks.multiple(where, "the width of values", values.shape[1], "heads", len(query))
+    return _Given(states, values, starts, query, key)
+
+
+def _without_values(
+    where: str, states: ArrayLike, starts: ArrayLike, query: ArrayLike, key: ArrayLike
+) -> _Given:
+    states = checks.floats(where, "states", states, ("N", "H"))
+    nothing = np.zeros((len(states), 0), dtype=np.float32)
+    return _checked(where, states, nothing, starts, query, key)
+
+
+def _matrices(where: str, query: ArrayLike, key: ArrayLike) -> tuple[Floats, Floats]:
+    query = checks.floats(where, "query", query, ("heads", "R", "H"))
+    checks.at_least(where, "the number of heads", len(query), 1)
+    return query, checks.floats(where, "key", key, query.shape)
+
+
+def _view(where: str, window: int | None, temperature: float) -> tuple[int | None, float]:
+    checked = None if window is None else checks.at_least(where, "window", window, 0)
+    return checked, checks.between(where, "temperature", temperature, 1e-6, 1e6)

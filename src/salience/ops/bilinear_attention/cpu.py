@@ -2,117 +2,250 @@
 
 import numpy as np
 
-from ...jit import BOOL, F2, I1, INT, OUT1, OUT2, OUT3, inline, kernel
+from ... import threads
+from ...jit import BOOL, F1, F2, I1, INT, OUT1, OUT2, OUT3, inline, kernel
 from ...types import Floats, Ints
-from ..products import add_product, add_rows_times, clear
-from ..simd import LANES
+from ..products import (
+    add_columns_times,
+    add_product,
+    add_rows_times,
+    add_transposed_product,
+    clear,
+)
+from ..reductions import dot
+from ..scalars import exp
 from ..softmax import softmax
 
-# Queries that share one pass over their keys: enough to reuse a key while it
-# is in cache, few enough that a narrow window wastes little.
-BLOCK = 16
+# Queries that share one pass over their keys: as many as do not waste much on
+# the corners of a window, and whose scores stay in cache.
+BLOCKS = (16, 32, 64, 128)
+MOST_SCORES = 2**19
 
-# Queries whose keys are transposed together, a multiple of BLOCK: transposing
+# Queries whose keys are transposed together, a multiple of a block: transposing
 # a long document at once would write with a stride that no cache likes.
 SEGMENT = 1024
 
 
 def forward(
-    states: Floats,
-    values: Floats,
-    starts: Ints,
-    query: Floats,
-    key: Floats,
-    window: int | None,
-    causal: bool,
-) -> tuple[Floats, Floats]:
-    """c_t = sum_i a_ti x_i, and r_i = mean of a_ti."""
-    queries, keys = _project(states, query), _project(states, key)
-    longest = int(np.diff(starts).max(initial=0))
-    reach = longest if window is None else min(window, longest)
-    scratch = _scratch(longest, reach, query.shape[1])
-    context = np.zeros_like(values)
-    received = np.zeros(len(values), dtype=np.float32)
-    attend(queries, keys, values, starts, len(query), reach, causal, *scratch, context, received)
-    return context, received
+    states: Floats, values: Floats, starts: Ints, query: Floats, key: Floats,
+    window: int | None, causal: bool, temperature: float,
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """c_t = sum_i a_ti x_i, r_i = mean of a_ti, and a_tt."""
+    queries, keys = _project(states, _cooled(query, temperature)), _project(states, key)
+    context = np.empty_like(values)
+    received, own = np.empty((1, len(values)), np.float32), np.empty(len(values), np.float32)
+
+    def task(run: threads.Run) -> None:
+        reach, block, segment = _extent(run.starts, window)
+        keys_t = np.empty((query.shape[1], segment), np.float32)
+        scores, ones = np.empty(block, np.float32), np.ones((1, block[0]), np.float32)
+        attend(
+            queries, keys, values, run.starts, len(query), reach, causal,
+            keys_t, scores, ones, context, received, own,
+        )  # fmt: skip
+
+    threads.run(task, threads.runs(starts))
+    return context, received[0], own
 
 
 def weights(
-    states: Floats,
-    query: Floats,
-    key: Floats,
-    window: int | None,
-    causal: bool,
-    first: int,
-    last: int,
-) -> Floats:
+    states: Floats, query: Floats, key: Floats,
+    window: int | None, causal: bool, temperature: float, first: int, last: int,
+) -> Floats:  # fmt: skip
     """a_ti of the tokens t from first to last of one document."""
     length = len(states)
     reach = length if window is None else min(window, length)
     low, high = max(0, first - reach), min(last + reach, length)
-    queries, keys = _project(states[first:last], query), _project(states[low:high], key)
+    queries = _project(states[first:last], _cooled(query, temperature))
+    keys = _project(states[low:high], key)
     keys_t = np.empty((query.shape[1], high - low), dtype=np.float32)
     a = np.zeros((len(query), last - first, length), dtype=np.float32)
-    attention_rows(queries, keys, first, low, reach, causal, keys_t, np.empty(LANES, np.float32), a)
+    attention_rows(queries, keys, first, low, reach, causal, keys_t, a)
     return a
+
+
+def backprop(
+    d_context: Floats, d_received: Floats, d_own: Floats,
+    states: Floats, values: Floats, starts: Ints, query: Floats, key: Floats,
+    window: int | None, causal: bool, temperature: float,
+) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+    """Through a, which is computed again block by block, and never kept."""
+    query = _cooled(query, temperature)
+    queries, keys = _project(states, query), _project(states, key)
+    d_queries, d_keys, d_values = (np.empty_like(x) for x in (queries, keys, values))
+
+    def task(run: threads.Run) -> None:
+        reach, block, segment = _extent(run.starts, window)
+        keys_t = np.empty((query.shape[1], segment), np.float32)
+        values_t = np.empty((values.shape[1] // len(query), segment), np.float32)
+        a, d_a = np.empty((2, *block), np.float32)
+        attend_back(
+            d_context, d_received, d_own, queries, keys, values, run.starts, len(query),
+            reach, causal, keys_t, values_t, a, d_a,
+            d_queries, d_keys, d_values,
+        )  # fmt: skip
+
+    threads.run(task, threads.runs(starts))
+    d_states = np.zeros_like(states)
+    d_query = _project_back(d_queries, states, query, d_states)
+    d_key = _project_back(d_keys, states, key, d_states)
+    return d_states, d_values, _cooled(d_query, temperature), d_key
+
+
+def _cooled(query: Floats, temperature: float) -> Floats:
+    return query if temperature == 1 else query / np.float32(temperature)
 
 
 def _project(states: Floats, weight: Floats) -> Floats:
     heads, rank, width = weight.shape
     projected = np.zeros((len(states), heads * rank), dtype=np.float32)
-    add_rows_times(states, np.ascontiguousarray(weight.reshape(heads * rank, width).T), projected)
+    matrix = np.ascontiguousarray(weight.reshape(heads * rank, width).T)
+    threads.run(
+        lambda rows: add_rows_times(states[rows], matrix, projected[rows]),
+        threads.slices(len(states)),
+    )
     return projected
 
 
-def _scratch(longest: int, reach: int, rank: int) -> tuple[Floats, Floats, Floats]:
-    seen = min(longest, BLOCK + 2 * reach)
-    keys_t = np.empty((rank, min(longest, SEGMENT + 2 * reach)), dtype=np.float32)
-    return keys_t, np.empty((BLOCK, seen), np.float32), np.empty(LANES, np.float32)
+def _project_back(d_projected: Floats, states: Floats, weight: Floats, d_states: Floats) -> Floats:
+    """Add to the gradient of the states; return that of the weight."""
+    slices, (heads, rank, width) = threads.slices(len(states)), weight.shape
+    matrix = weight.reshape(heads * rank, width)
+    d_weight = np.zeros((len(slices), *matrix.shape), dtype=np.float32)
+
+    def task(number: int) -> None:
+        rows = slices[number]
+        add_rows_times(d_projected[rows], matrix, d_states[rows])
+        add_columns_times(d_projected[rows], states[rows], d_weight[number])
+
+    threads.run(task, range(len(slices)))
+    total: Floats = d_weight.sum(axis=0).reshape(weight.shape)
+    return total
 
 
-@kernel(F2, F2, F2, I1, INT, INT, BOOL, OUT2, OUT2, OUT1, OUT2, OUT1)
+def _extent(starts: Ints, window: int | None) -> tuple[int, tuple[int, int], int]:
+    """How far a token looks, the shape of a block's scores, and the keys a segment sees."""
+    longest = int(np.diff(starts).max(initial=0))
+    reach = longest if window is None else min(window, longest)
+    block = max(
+        (size for size in BLOCKS if 2 * size <= reach and size * longest <= MOST_SCORES),
+        default=BLOCKS[0],
+    )
+    seen, segment = min(longest, block + 2 * reach), min(longest, SEGMENT + 2 * reach)
+    return reach, (block, _uneven(seen)), _uneven(segment)
+
+
+def _uneven(columns: int) -> int:
+    """Room for these columns, but never a power of two: rows that far apart share cache lines."""
+    return columns + 16 if columns % 64 == 0 else columns
+
+
+@kernel(F2, F2, F2, I1, INT, INT, BOOL, OUT2, OUT2, F2, OUT2, OUT2, OUT1)
 def attend(
     queries: Floats, keys: Floats, values: Floats, starts: Ints,
     heads: int, reach: int, causal: bool,
-    keys_t: Floats, scores: Floats, lanes: Floats, context: Floats, received: Floats,
+    keys_t: Floats, scores: Floats, ones: Floats,
+    context: Floats, received: Floats, own: Floats,
 ) -> None:  # fmt: skip
-    """Context += a x and received = mean a, one document and one head after the other."""
-    rank, width = queries.shape[1] // heads, values.shape[1] // heads
+    """Context += a x, received = mean a, own = a_tt, one document and head after the other."""
+    rank, width, block = queries.shape[1] // heads, values.shape[1] // heads, len(scores)
     for b in range(len(starts) - 1):
         start, length = starts[b], starts[b + 1] - starts[b]
+        for t in range(start, start + length):
+            clear(context[t])
+            received[0, t] = own[t] = 0.0
         for head in range(heads):
-            for first in range(0, length, BLOCK):
+            of_rank, of_width = (head * rank, (head + 1) * rank), (head * width, (head + 1) * width)
+            for first in range(0, length, block):
                 if first % SEGMENT == 0:
-                    base = max(0, first - reach)
-                    end = min(first + SEGMENT + reach, length)
+                    base, end = max(0, first - reach), min(first + SEGMENT + reach, length)
                     _transpose(keys, start + base, end - base, head * rank, keys_t)
-                last = min(first + BLOCK, length)
-                low = max(0, first - reach)
+                last, low = min(first + block, length), max(0, first - reach)
                 high = min(last if causal else last + reach, length)
-                for t in range(last - first):
-                    clear(scores[t, : high - low])
-                add_product(
-                    queries, (start + first, start + last), (head * rank, (head + 1) * rank),
-                    keys_t, 0, (low - base, high - base), scores, 0, 0,
+                _weigh_block(
+                    queries, start, first, last, of_rank, keys, keys_t, base, low, high,
+                    reach, causal, scores,
                 )  # fmt: skip
                 for t in range(first, last):
-                    row = scores[t - first, : high - low]
-                    _weigh(row, t - low, reach, causal, lanes)
-                    for j in range(high - low):
-                        received[start + low + j] += row[j]
+                    own[start + t] += scores[t - first, t - low]
+                add_product(
+                    ones, (0, 1), (0, last - first),
+                    scores, 0, (0, high - low), received, 0, start + low,
+                )  # fmt: skip
                 add_product(
                     scores, (0, last - first), (0, high - low),
-                    values, start + low, (head * width, (head + 1) * width),
-                    context, start + first, head * width,
+                    values, start + low, of_width, context, start + first, head * width,
                 )  # fmt: skip
         for t in range(start, start + length):
-            received[t] /= np.float32(heads * length)
+            received[0, t] /= np.float32(heads * length)
+            own[t] /= np.float32(heads)
 
 
-@kernel(F2, F2, INT, INT, INT, BOOL, OUT2, OUT1, OUT3)
+@kernel(
+    F2, F1, F1, F2, F2, F2, I1, INT, INT, BOOL, OUT2, OUT2, OUT2, OUT2, OUT2, OUT2, OUT2
+)  # fmt: skip
+def attend_back(
+    d_context: Floats, d_received: Floats, d_own: Floats,
+    queries: Floats, keys: Floats, values: Floats, starts: Ints,
+    heads: int, reach: int, causal: bool,
+    keys_t: Floats, values_t: Floats, a: Floats, d_a: Floats,
+    d_queries: Floats, d_keys: Floats, d_values: Floats,
+) -> None:  # fmt: skip
+    """d_a = d_context x' + ...; d_logits = a * (d_a - a'd_a), in place of d_a; then the rest."""
+    rank, width, block = queries.shape[1] // heads, values.shape[1] // heads, len(a)
+    for b in range(len(starts) - 1):
+        start, length = starts[b], starts[b + 1] - starts[b]
+        each = np.float32(1 / np.float32(max(heads * length, 1)))
+        for t in range(start, start + length):
+            clear(d_queries[t])
+            clear(d_keys[t])
+            clear(d_values[t])
+        for head in range(heads):
+            of_rank, of_width = (head * rank, (head + 1) * rank), (head * width, (head + 1) * width)
+            for first in range(0, length, block):
+                if first % SEGMENT == 0:
+                    base, end = max(0, first - reach), min(first + SEGMENT + reach, length)
+                    _transpose(keys, start + base, end - base, head * rank, keys_t)
+                    _transpose(values, start + base, end - base, head * width, values_t)
+                last, low = min(first + block, length), max(0, first - reach)
+                high = min(last if causal else last + reach, length)
+                rows, columns = (start + first, start + last), (0, high - low)
+                _weigh_block(
+                    queries, start, first, last, of_rank, keys, keys_t, base, low, high,
+                    reach, causal, a,
+                )  # fmt: skip
+                for t in range(last - first):
+                    for j in range(high - low):
+                        d_a[t, j] = each * d_received[start + low + j]
+                    d_a[t, first + t - low] += d_own[start + first + t] / np.float32(heads)
+                add_product(
+                    d_context, rows, of_width, values_t, 0, (low - base, high - base), d_a, 0, 0
+                )  # fmt: skip
+                add_transposed_product(
+                    a, (0, last - first), columns,
+                    d_context, start + first, of_width, d_values, start + low, head * width,
+                )  # fmt: skip
+                for t in range(last - first):
+                    weight, slope = a[t, : high - low], d_a[t, : high - low]
+                    near, far = _seen(slope, first + t - low, reach, causal)
+                    _hide(slope, near, far)
+                    mean = dot(weight[near:far], slope[near:far])
+                    for j in range(high - low):
+                        slope[j] = weight[j] * (slope[j] - mean)
+                add_product(
+                    d_a, (0, last - first), columns,
+                    keys, start + low, of_rank, d_queries, start + first, head * rank,
+                )  # fmt: skip
+                add_transposed_product(
+                    d_a, (0, last - first), columns,
+                    queries, start + first, of_rank, d_keys, start + low, head * rank,
+                )  # fmt: skip
+
+
+@kernel(F2, F2, INT, INT, INT, BOOL, OUT2, OUT3)
 def attention_rows(
     queries: Floats, keys: Floats, first: int, low: int, reach: int, causal: bool,
-    keys_t: Floats, lanes: Floats, a: Floats,
+    keys_t: Floats, a: Floats,
 ) -> None:  # fmt: skip
     """a[head, t] of the tokens first + t, whose keys begin at low; a comes as zeros."""
     heads, count, _ = a.shape
@@ -124,21 +257,79 @@ def attention_rows(
             keys_t, 0, (0, len(keys)), a[head], 0, low,
         )  # fmt: skip
         for t in range(count):
-            _weigh(a[head, t], first + t, reach, causal, lanes)
+            own, row = first + t - low, a[head, t, low : low + len(keys)]
+            query = queries[t, head * rank : (head + 1) * rank]
+            _weigh(row, own, reach, causal, query, keys, head * rank)
 
 
 @inline
-def _weigh(row: Floats, own: int, reach: int, causal: bool, lanes: Floats) -> None:
+def _weigh_block(
+    queries: Floats, start: int, first: int, last: int, of_rank: tuple[int, int],
+    keys: Floats, keys_t: Floats, base: int, low: int, high: int, reach: int, causal: bool,
+    scores: Floats,
+) -> None:  # fmt: skip
+    """The weights of the tokens first..last for the tokens low..high, in the rows of scores."""
+    for t in range(last - first):
+        clear(scores[t, : high - low])
+    add_product(
+        queries, (start + first, start + last), of_rank,
+        keys_t, 0, (low - base, high - base), scores, 0, 0,
+    )  # fmt: skip
+    r0, r1 = of_rank
+    for t in range(first, last):
+        _weigh(
+            scores[t - first, : high - low], t - low, reach, causal,
+            queries[start + t, r0:r1], keys[start + low : start + high], r0,
+        )  # fmt: skip
+
+
+@inline
+def _weigh(
+    row: Floats, own: int, reach: int, causal: bool, query: Floats, keys: Floats, column: int
+) -> None:
     """Softmax over what the token at column `own` sees; zero elsewhere."""
-    low = max(0, own - reach)
-    high = min(own + 1 if causal else own + reach + 1, len(row))
+    low, high = _seen(row, own, reach, causal)
+    if not softmax(row[low:high]):
+        _softmax_wide(row[low:high], query, keys[low:high], column)
+    _hide(row, low, high)
+
+
+@inline
+def _seen(row: Floats, own: int, reach: int, causal: bool) -> tuple[int, int]:
+    """The columns that the token at column `own` attends to."""
+    return max(0, own - reach), min(own + 1 if causal else own + reach + 1, len(row))
+
+
+@inline
+def _hide(row: Floats, low: int, high: int) -> None:
+    """Clear what is not seen."""
     clear(row[:low])
-    softmax(row[low:high], lanes)
     clear(row[high:])
 
 
 @inline
-def _transpose(keys: Floats, start: int, length: int, column: int, keys_t: Floats) -> None:
+def _softmax_wide(row: Floats, query: Floats, keys: Floats, column: int) -> None:
+    """Softmax of logits that float32 cannot hold, computed again in float64."""
+    top, whole = -np.inf, np.float64(0)
+    for j in range(len(row)):
+        top = max(top, _dot_wide(query, keys[j], column))
+    for j in range(len(row)):
+        row[j] = exp(np.float32(max(_dot_wide(query, keys[j], column) - top, -1e30)))
+        whole += row[j]
+    for j in range(len(row)):
+        row[j] /= np.float32(whole)
+
+
+@inline
+def _dot_wide(query: Floats, key: Floats, column: int) -> float:
+    total = np.float64(0)
+    for r in range(len(query)):
+        total += np.float64(query[r]) * np.float64(key[column + r])
+    return total
+
+
+@inline
+def _transpose(rows: Floats, start: int, length: int, column: int, columns: Floats) -> None:
     for t in range(length):
-        for r in range(len(keys_t)):
-            keys_t[r, t] = keys[start + t, column + r]
+        for r in range(len(columns)):
+            columns[r, t] = rows[start + t, column + r]

@@ -7,7 +7,13 @@ from ...types import Device, Floats, Ints
 from ..devices import choose
 from . import cpu, reference
 
-__all__ = ["cosine_matrix", "cosine_pairs", "cosine_top_k"]
+__all__ = [
+    "backprop_cosine_matrix",
+    "backprop_cosine_pairs",
+    "cosine_matrix",
+    "cosine_pairs",
+    "cosine_top_k",
+]
 
 
 def cosine_pairs(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floats:
@@ -79,3 +85,53 @@ def cosine_top_k(
     backend = choose("cosine_top_k", device, cpu, reference)
     indices, scores = backend.top_k(a, b, min(k, len(b)))
     return indices, scores
+
+
+def backprop_cosine_pairs(
+    d_scores: ArrayLike, a: ArrayLike, b: ArrayLike, *, device: Device = "cpu"
+) -> tuple[Floats, Floats]:
+    """Return the gradients of cosine_pairs.
+
+    dL/da_i = dL/ds_i (b_i / (|a_i| |b_i|) - s_i a_i / |a_i|^2), 0 where a row is all zeros
+
+    Args:
+        d_scores: dL/ds [N].
+        a, b, device: as given to cosine_pairs.
+
+    Returns:
+        d_a [N, D] and d_b [N, D].
+
+    Raises:
+        ShapeError, DtypeError: an array does not fit the others.
+    """
+    where = "backprop_cosine_pairs"
+    a = checks.floats(where, "a", a, ("N", "D"))
+    b = checks.floats(where, "b", b, a.shape)
+    d_scores = checks.floats(where, "d_scores", d_scores, (len(a),))
+    d_a, d_b = choose(where, device, cpu, reference).backprop_pairs(d_scores, a, b)
+    return d_a, d_b
+
+
+def backprop_cosine_matrix(
+    d_scores: ArrayLike, a: ArrayLike, b: ArrayLike, *, device: Device = "cpu"
+) -> tuple[Floats, Floats]:
+    """Return the gradients of cosine_matrix.
+
+    dL/da_i = sum_j dL/ds_ij (b_j / (|a_i| |b_j|) - s_ij a_i / |a_i|^2), and so of b
+
+    Args:
+        d_scores: dL/ds [A, B].
+        a, b, device: as given to cosine_matrix.
+
+    Returns:
+        d_a [A, D] and d_b [B, D]; 0 where a row is all zeros.
+
+    Raises:
+        ShapeError, DtypeError: an array does not fit the others.
+    """
+    where = "backprop_cosine_matrix"
+    a = checks.floats(where, "a", a, ("A", "D"))
+    b = checks.floats(where, "b", b, ("B", a.shape[1]))
+    d_scores = checks.floats(where, "d_scores", d_scores, (len(a), len(b)))
+    d_a, d_b = choose(where, device, cpu, reference).backprop_matrix(d_scores, a, b)
+    return d_a, d_b

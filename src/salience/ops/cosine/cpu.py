@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ...jit import F2, INT, OUT1, OUT2, OUT_I2, kernel
+from ...jit import F1, F2, INT, OUT1, OUT2, OUT_I2, kernel
 from ...types import Floats, Ints
-from ..products import add_rows_times
+from ..products import add_columns_times, add_rows_times
 
 # A block of scores is ROWS x COLUMNS. It is computed in arrays of its own:
 # rows of a large matrix lie a power of two apart, where caches keep few.
@@ -38,9 +39,32 @@ def top_k(a: Floats, b: Floats, k: int) -> tuple[Ints, Floats]:
     return indices, best
 
 
+def backprop_pairs(d_scores: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """ds/da = b / (|a| |b|) - s a / |a|^2, and the same the other way round."""
+    d_a, d_b = np.empty_like(a), np.empty_like(b)
+    cosines_back(d_scores, a, b, d_a, d_b)
+    return d_a, d_b
+
+
+def backprop_matrix(d_scores: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """With unit rows e of a and f of b: dL/de = dL/ds f, of which a gets what is across e."""
+    (e, a_norms), (f, b_norms) = _unit(a), _unit(b)
+    d_e, d_f = np.zeros_like(a), np.zeros_like(b)
+    add_rows_times(d_scores, f, d_e)
+    add_columns_times(d_scores, e, d_f)
+    return _across(d_e, e, a_norms), _across(d_f, f, b_norms)
+
+
+def _across(d_unit: Floats, unit: Floats, norms: NDArray[np.float64]) -> Floats:
+    """The part of the gradient that changes a row's direction; nothing of a row of zeros."""
+    along = np.einsum("nd,nd->n", d_unit, unit, dtype=np.float64)
+    across = (d_unit - along[:, None] * unit) / norms[:, None]
+    return np.where(unit.any(axis=1, keepdims=True), across, 0).astype(np.float32)
+
+
 def _blocks(a: Floats, b: Floats) -> Iterator[tuple[int, int, Floats]]:
     """Yield the first row and column of each block of s, and the block."""
-    a, b = _unit(a), _unit(b)
+    (a, _), (b, _) = _unit(a), _unit(b)
     for column in range(0, len(b), COLUMNS):
         part = np.ascontiguousarray(b[column : column + COLUMNS].T)
         for row in range(0, len(a), ROWS):
@@ -49,11 +73,11 @@ def _blocks(a: Floats, b: Floats) -> Iterator[tuple[int, int, Floats]]:
             yield row, column, np.clip(block, -1, 1, out=block)
 
 
-def _unit(vectors: Floats) -> Floats:
-    """Rows of length 1; a row of zeros stays zeros."""
+def _unit(vectors: Floats) -> tuple[Floats, NDArray[np.float64]]:
+    """Rows of length 1, and the lengths they had; a row of zeros stays zeros, of length 1."""
     squares = np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64)
     norms = np.sqrt(np.where(squares > 0, squares, 1))
-    return np.ascontiguousarray(vectors / norms[:, None], dtype=np.float32)
+    return np.ascontiguousarray(vectors / norms[:, None], dtype=np.float32), norms
 
 
 @kernel(F2, F2, OUT1)
@@ -68,6 +92,24 @@ def cosines(a: Floats, b: Floats, scores: Floats) -> None:
             bb += y * y
         squares = aa * bb
         scores[i] = np.float32(ab / np.sqrt(squares)) if squares > 0 else np.float32(0)
+
+
+@kernel(F1, F2, F2, OUT2, OUT2)
+def cosines_back(d_scores: Floats, a: Floats, b: Floats, d_a: Floats, d_b: Floats) -> None:
+    """In float64, as cosines."""
+    for i in range(len(a)):
+        ab = aa = bb = np.float64(0)
+        for d in range(a.shape[1]):
+            x, y = np.float64(a[i, d]), np.float64(b[i, d])
+            ab += x * y
+            aa += x * x
+            bb += y * y
+        squares = aa * bb
+        scale = d_scores[i] / np.sqrt(squares) if squares > 0 else 0.0
+        along_a, along_b = (ab / aa, ab / bb) if squares > 0 else (0.0, 0.0)
+        for d in range(a.shape[1]):
+            d_a[i, d] = scale * (b[i, d] - along_a * a[i, d])
+            d_b[i, d] = scale * (a[i, d] - along_b * b[i, d])
 
 
 @kernel(F2, INT, OUT_I2, OUT2)

@@ -25,3 +25,29 @@ def top_k(a: np.ndarray, b: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]
     scores = matrix(a, b)
     indices = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     return indices.astype(np.int64), np.take_along_axis(scores, indices, axis=1)
+
+
+def backprop_pairs(
+    d_scores: np.ndarray, a: np.ndarray, b: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """ds/da = b / (|a| |b|) - s a / |a|^2, and the same the other way round."""
+    d_a, d_b = np.zeros_like(a), np.zeros_like(b)
+    for i in range(len(a)):
+        aa, bb, ab = a[i] @ a[i], b[i] @ b[i], a[i] @ b[i]
+        if aa * bb > 0:
+            norms = np.sqrt(aa * bb)
+            d_a[i] = d_scores[i] / norms * (b[i] - ab / aa * a[i])
+            d_b[i] = d_scores[i] / norms * (a[i] - ab / bb * b[i])
+    return d_a, d_b
+
+
+def backprop_matrix(
+    d_scores: np.ndarray, a: np.ndarray, b: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Every row of a with every row of b, as pairs."""
+    d_a, d_b = np.zeros_like(a), np.zeros_like(b)
+    for i in range(len(a)):
+        d_a_i, d_b_i = backprop_pairs(d_scores[i], np.broadcast_to(a[i], b.shape), b)
+        d_a[i] = d_a_i.sum(axis=0)
+        d_b += d_b_i
+    return d_a, d_b

@@ -3,11 +3,18 @@
 from numpy.typing import ArrayLike
 
 from ... import checks
-from ...types import Device, Floats
+from ...types import Device, Floats, Ints
 from ..devices import choose
 from . import cpu, reference
 
-__all__ = ["embedding", "embedding_bags"]
+__all__ = [
+    "backprop_embedding",
+    "backprop_embedding_bags",
+    "embedding",
+    "embedding_bags",
+    "sparse_backprop_embedding",
+    "sparse_backprop_embedding_bags",
+]
 
 
 def embedding(table: ArrayLike, ids: ArrayLike, *, device: Device = "cpu") -> Floats:
@@ -63,3 +70,100 @@ def embedding_bags(
     backend = choose("embedding_bags", device, cpu, reference)
     result: Floats = backend.forward_bags(table, ids, starts)
     return result
+
+
+def backprop_embedding(
+    d_x: ArrayLike, ids: ArrayLike, rows: int, *, device: Device = "cpu"
+) -> Floats:
+    """Return the gradient of the table of embedding, dense.
+
+    dL/dW_e[i] = sum of dL/dx_t over the t with id_t = i
+
+    Args:
+        d_x: dL/dx [N, D].
+        ids, device: as given to embedding.
+        rows: V, the number of rows of the table.
+
+    Returns:
+        d_table [V, D].
+
+    Raises:
+        RangeError: an id names no row.
+        ShapeError, DtypeError: an array has the wrong form.
+    """
+    where = "backprop_embedding"
+    d_x, ids, rows = _tokens(where, d_x, ids, rows)
+    d_table: Floats = choose(where, device, cpu, reference).backprop(d_x, ids, rows)
+    return d_table
+
+
+def sparse_backprop_embedding(
+    d_x: ArrayLike, ids: ArrayLike, rows: int, *, device: Device = "cpu"
+) -> tuple[Ints, Floats]:
+    """Return the rows of backprop_embedding's gradient that ids name, and no others.
+
+    Args and Raises: as backprop_embedding.
+
+    Returns:
+        named [U], the different ids in rising order, and their d_rows [U, D].
+    """
+    where = "sparse_backprop_embedding"
+    d_x, ids, rows = _tokens(where, d_x, ids, rows)
+    named, d_rows = choose(where, device, cpu, reference).sparse_backprop(d_x, ids, rows)
+    return named, d_rows
+
+
+def backprop_embedding_bags(
+    d_x: ArrayLike, ids: ArrayLike, starts: ArrayLike, rows: int, *, device: Device = "cpu"
+) -> Floats:
+    """Return the gradient of the table of embedding_bags, dense.
+
+    dL/dW_e[i] = sum of dL/dx_t / size of bag t over the bags t that name i
+
+    Args:
+        d_x: dL/dx [N, D].
+        ids, starts, device: as given to embedding_bags.
+        rows: V, the number of rows of the table.
+
+    Returns:
+        d_table [V, D].
+
+    Raises:
+        RangeError, ShapeError, DtypeError: as embedding_bags.
+    """
+    where = "backprop_embedding_bags"
+    d_x, ids, starts, rows = _bags(where, d_x, ids, starts, rows)
+    d_table: Floats = choose(where, device, cpu, reference).backprop_bags(d_x, ids, starts, rows)
+    return d_table
+
+
+def sparse_backprop_embedding_bags(
+    d_x: ArrayLike, ids: ArrayLike, starts: ArrayLike, rows: int, *, device: Device = "cpu"
+) -> tuple[Ints, Floats]:
+    """Return the rows of backprop_embedding_bags's gradient that ids name, and no others.
+
+    Args and Raises: as backprop_embedding_bags.
+
+    Returns:
+        named [U], the different ids in rising order, and their d_rows [U, D].
+    """
+    where = "sparse_backprop_embedding_bags"
+    d_x, ids, starts, rows = _bags(where, d_x, ids, starts, rows)
+    backend = choose(where, device, cpu, reference)
+    named, d_rows = backend.sparse_backprop_bags(d_x, ids, starts, rows)
+    return named, d_rows
+
+
+def _tokens(where: str, d_x: ArrayLike, ids: ArrayLike, rows: int) -> tuple[Floats, Ints, int]:
+    rows = checks.at_least(where, "rows", rows, 0)
+    checked = checks.indices(where, "ids", ids, rows)
+    return checks.floats(where, "d_x", d_x, (len(checked), "D")), checked, rows
+
+
+def _bags(
+    where: str, d_x: ArrayLike, ids: ArrayLike, starts: ArrayLike, rows: int
+) -> tuple[Floats, Ints, Ints, int]:
+    rows = checks.at_least(where, "rows", rows, 0)
+    checked = checks.indices(where, "ids", ids, rows)
+    bags = checks.starts(where, "starts", starts, len(checked))
+    return checks.floats(where, "d_x", d_x, (len(bags) - 1, "D")), checked, bags, rows

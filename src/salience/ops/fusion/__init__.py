@@ -7,7 +7,7 @@ from ...types import Device, Floats
 from ..devices import choose
 from . import cpu, reference
 
-__all__ = ["fusion"]
+__all__ = ["backprop_fusion", "fusion"]
 
 
 def fusion(
@@ -47,3 +47,40 @@ def fusion(
     backend = choose("fusion", device, cpu, reference)
     vectors: Floats = backend.forward(x, states, context, weight, gate)
     return vectors
+
+
+def backprop_fusion(
+    d_vectors: ArrayLike,
+    states: ArrayLike,
+    context: ArrayLike,
+    weight: ArrayLike,
+    gate: ArrayLike,
+    *,
+    device: Device = "cpu",
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the gradients of fusion; that of x is d_vectors itself.
+
+    With d_t = dL/dv_t: dL/dh_t = W_f' d_t, dL/dc_t = g * d_t,
+    dL/dW_f = sum_t d_t h_t' and dL/dg = sum_t d_t * c_t
+
+    Args:
+        d_vectors: dL/dv [N, D].
+        states, context, weight, gate, device: as given to fusion.
+
+    Returns:
+        d_states [N, H], d_context [N, D], d_weight [D, H] and d_gate [D].
+
+    Raises:
+        ShapeError, DtypeError: an array does not fit the others.
+    """
+    where = "backprop_fusion"
+    d_vectors = checks.floats(where, "d_vectors", d_vectors, ("N", "D"))
+    states = checks.floats(where, "states", states, (len(d_vectors), "H"))
+    context = checks.floats(where, "context", context, d_vectors.shape)
+    weight = checks.floats(where, "weight", weight, (d_vectors.shape[1], states.shape[1]))
+    gate = checks.floats(where, "gate", gate, (d_vectors.shape[1],))
+    backend = choose(where, device, cpu, reference)
+    d_states, d_context, d_weight, d_gate = backend.backprop(
+        d_vectors, states, context, weight, gate
+    )
+    return d_states, d_context, d_weight, d_gate

@@ -2,16 +2,40 @@
 
 import numpy as np
 
+from ... import threads
 from ...jit import F1, F2, OUT2, kernel
 from ...types import Floats
-from ..products import add_product
+from ..products import add_columns_times, add_product, add_rows_times
 
 
 def forward(x: Floats, states: Floats, context: Floats, weight: Floats, gate: Floats) -> Floats:
     """v_t = x_t + W_f h_t + g * c_t."""
     vectors = np.empty_like(x)
-    fuse(x, states, context, np.ascontiguousarray(weight.T), gate, vectors)
+    matrix = np.ascontiguousarray(weight.T)
+
+    def task(rows: slice) -> None:
+        fuse(x[rows], states[rows], context[rows], matrix, gate, vectors[rows])
+
+    threads.run(task, threads.slices(len(x)))
     return vectors
+
+
+def backprop(
+    d_vectors: Floats, states: Floats, context: Floats, weight: Floats, gate: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """With d = dL/dv: W_f' d of h, g * d of c, sum_t d_t h_t' of W_f and sum_t d_t * c_t of g."""
+    d_states, slices = np.zeros_like(states), threads.slices(len(states))
+    d_weight = np.zeros((len(slices), *weight.shape), dtype=np.float32)
+    d_gate = np.zeros((len(slices), len(gate)), dtype=np.float32)
+
+    def task(number: int) -> None:
+        rows = slices[number]
+        add_rows_times(d_vectors[rows], weight, d_states[rows])
+        add_columns_times(d_vectors[rows], states[rows], d_weight[number])
+        d_gate[number] = np.einsum("td,td->d", d_vectors[rows], context[rows])
+
+    threads.run(task, range(len(slices)))
+    return d_states, gate * d_vectors, d_weight.sum(axis=0), d_gate.sum(axis=0)
 
 
 @kernel(F2, F2, F2, F2, F1, OUT2)

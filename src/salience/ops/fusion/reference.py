@@ -11,3 +11,18 @@ def forward(
     for t in range(len(x)):
         vectors[t] = x[t] + weight @ states[t] + gate * context[t]
     return vectors
+
+
+def backprop(
+    d_vectors: np.ndarray, states: np.ndarray, context: np.ndarray,
+    weight: np.ndarray, gate: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """With d = dL/dv: W_f' d of h, g * d of c, sum_t d_t h_t' of W_f and sum_t d_t * c_t of g."""
+    d_states, d_context = np.zeros_like(states), np.zeros_like(context)
+    d_weight, d_gate = np.zeros_like(weight), np.zeros_like(gate)
+    for t in range(len(states)):
+        d_states[t] = weight.T @ d_vectors[t]
+        d_context[t] = gate * d_vectors[t]
+        d_weight += np.outer(d_vectors[t], states[t])
+        d_gate += d_vectors[t] * context[t]
+    return d_states, d_context, d_weight, d_gate

@@ -7,7 +7,7 @@ from ...types import Device, Direction, Floats
 from ..devices import choose
 from . import cpu, reference
 
-__all__ = ["linear_recurrence"]
+__all__ = ["backprop_linear_recurrence", "linear_recurrence"]
 
 
 def linear_recurrence(
@@ -15,25 +15,28 @@ def linear_recurrence(
     decay: ArrayLike,
     starts: ArrayLike,
     *,
+    initial: ArrayLike | None = None,
     direction: Direction = "forward",
     device: Device = "cpu",
-) -> Floats:
+) -> tuple[Floats, Floats]:
     """Run an elementwise linear recurrent network over each document.
 
-    h_t = h_{t-1} * w_h + u_t, with u_t = W_x x_t + b and h_{-1} = 0
+    h_t = h_{t-1} * w_h + u_t, with u_t = W_x x_t + b
 
     Backward, t runs from the document's last token to its first. With "both",
     the first half of the states runs forward and the second half backward.
 
     Args:
         inputs: u [N, H], all documents' tokens end to end.
-        decay: w_h [H]; between 0 and 1 for states that stay bounded.
+        decay: w_h [H]; between 0 and 1 (see sigmoid) for states that stay bounded.
         starts: where each document begins [B + 1].
+        initial: the state before the first step [B, H]; zeros where None.
         direction: "forward", "backward" or "both" (H must be even).
         device: "cpu", or "reference" for the NumPy loops.
 
     Returns:
-        states h [N, H].
+        states h [N, H], and final [B, H], the state after the last step of each
+        document; of an empty one it is the initial state.
 
     Raises:
         RangeError: starts do not fit inputs, or the direction is unknown.
@@ -43,12 +46,47 @@ def linear_recurrence(
     Sequence Length, 2018.
     """
     where = "linear_recurrence"
-    inputs = checks.floats(where, "inputs", inputs, ("N", "H"))
+    inputs, starts, initial = checks.recurrence(where, "inputs", inputs, starts, initial, direction)
     decay = checks.floats(where, "decay", decay, (inputs.shape[1],))
-    starts = checks.starts(where, "starts", starts, len(inputs))
-    checks.one_of(where, "direction", direction, ("forward", "backward", "both"))
-    if direction == "both":
-        checks.even(where, "the number of states, with direction='both',", inputs.shape[1])
     backend = choose(where, device, cpu, reference)
-    states: Floats = backend.forward(inputs, decay, starts, direction)
-    return states
+    states, final = backend.forward(inputs, decay, starts, initial, direction)
+    return states, final
+
+
+def backprop_linear_recurrence(
+    d_states: ArrayLike,
+    states: ArrayLike,
+    decay: ArrayLike,
+    starts: ArrayLike,
+    *,
+    initial: ArrayLike | None = None,
+    d_final: ArrayLike | None = None,
+    direction: Direction = "forward",
+    device: Device = "cpu",
+) -> tuple[Floats, Floats, Floats]:
+    """Return the gradients of linear_recurrence.
+
+    g_t = d_t + g_{t+1} * w_h, and dL/dw_h = sum_t g_t * h_{t-1}
+
+    Args:
+        d_states: dL/dh [N, H].
+        states: h [N, H], as linear_recurrence returned them.
+        decay, starts, initial, direction, device: as given to it.
+        d_final: dL/dfinal [B, H], beside what d_states holds; zeros where None.
+
+    Returns:
+        d_inputs g [N, H], d_decay [H] and d_initial [B, H].
+
+    Raises:
+        RangeError, ShapeError, DtypeError: as linear_recurrence.
+    """
+    where = "backprop_linear_recurrence"
+    states, starts, initial = checks.recurrence(where, "states", states, starts, initial, direction)
+    d_states = checks.floats(where, "d_states", d_states, states.shape)
+    d_final = checks.floats_or_zeros(where, "d_final", d_final, initial.shape)
+    decay = checks.floats(where, "decay", decay, (states.shape[1],))
+    backend = choose(where, device, cpu, reference)
+    d_inputs, d_decay, d_initial = backend.backprop(
+        d_states, d_final, states, decay, starts, initial, direction
+    )
+    return d_inputs, d_decay, d_initial

@@ -7,7 +7,7 @@ from ...types import Device, Floats
 from ..devices import choose
 from . import cpu, reference
 
-__all__ = ["pooling"]
+__all__ = ["backprop_pooling", "pooling"]
 
 
 def pooling(
@@ -45,3 +45,46 @@ def pooling(
     backend = choose("pooling", device, cpu, reference)
     salience, documents = backend.forward(vectors, query, weights, starts)
     return salience, documents
+
+
+def backprop_pooling(
+    d_documents: ArrayLike,
+    salience: ArrayLike,
+    vectors: ArrayLike,
+    query: ArrayLike,
+    starts: ArrayLike,
+    *,
+    d_salience: ArrayLike | None = None,
+    device: Device = "cpu",
+) -> tuple[Floats, Floats, Floats]:
+    """Return the gradients of pooling.
+
+    With p_t = dL/dd' v_t + dL/ds_t and z_t = s_t (p_t - sum_j s_j p_j):
+    dL/dv_t = s_t dL/dd + z_t u, dL/du = sum_t z_t v_t and dL/dw_t = z_t
+
+    Args:
+        d_documents: dL/dd [B, D].
+        salience: s [N], as pooling returned it.
+        vectors, query, starts, device: as given to it.
+        d_salience: dL/ds [N], beside what d_documents holds; zeros where None.
+
+    Returns:
+        d_vectors [N, D], d_query [D] and d_weights [N].
+
+    Raises:
+        RangeError, ShapeError, DtypeError: as pooling.
+    """
+    where = "backprop_pooling"
+    vectors = checks.floats(where, "vectors", vectors, ("N", "D"))
+    query = checks.floats(where, "query", query, (vectors.shape[1],))
+    salience = checks.floats(where, "salience", salience, (len(vectors),))
+    starts = checks.starts(where, "starts", starts, len(vectors))
+    d_documents = checks.floats(
+        where, "d_documents", d_documents, (len(starts) - 1, vectors.shape[1])
+    )
+    d_salience = checks.floats_or_zeros(where, "d_salience", d_salience, salience.shape)
+    backend = choose(where, device, cpu, reference)
+    d_vectors, d_query, d_weights = backend.backprop(
+        d_documents, d_salience, salience, vectors, query, starts
+    )
+    return d_vectors, d_query, d_weights

@@ -18,3 +18,20 @@ def forward(
         salience[starts[b] : starts[b + 1]] = s = exps / exps.sum()
         documents[b] = s @ v
     return salience, documents
+
+
+def backprop(
+    d_documents: np.ndarray, d_salience: np.ndarray, salience: np.ndarray, vectors: np.ndarray,
+    query: np.ndarray, starts: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """With p_t = dL/dd'v_t + dL/ds_t and z_t = s_t (p_t - sum_j s_j p_j): v, u and w's."""
+    d_vectors, d_query = np.zeros_like(vectors), np.zeros_like(query)
+    d_weights = np.zeros_like(salience)
+    for b in range(len(starts) - 1):
+        own = slice(starts[b], starts[b + 1])
+        s, v = salience[own], vectors[own]
+        p = v @ d_documents[b] + d_salience[own]
+        d_weights[own] = z = s * (p - s @ p)
+        d_vectors[own] = np.outer(s, d_documents[b]) + np.outer(z, query)
+        d_query += z @ v
+    return d_vectors, d_query, d_weights
