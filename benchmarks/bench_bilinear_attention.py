@@ -1,64 +1,177 @@
 """bilinear_attention: a = softmax(h W_a h') and c = a x, bound by arithmetic."""
 
-from itertools import pairwise
-
 import numpy as np
 
-from salience.ops import bilinear_attention
+from salience.ops import (
+    backprop_bilinear_attention,
+    backprop_step_attention,
+    bilinear_attention,
+    step_attention,
+)
 
-from .common import DOCUMENTS, WIDTHS, Benchmark, floats, pin, starts_of
+from .common import DOCUMENTS, TOKENS, WIDTHS, Benchmark, floats, pin, starts_of
+from .numpy_peers import numpy_attention, numpy_step_attention
+from .torch_documents import TorchAttention
+from .torch_peers import forward, gradients, torch, torch_peer
 
-TOKENS = 4096
 RANK = 64
-BLOCK = 64
-"""Queries that the peer takes at once; whole documents would be slower from 512 tokens on."""
 
 
-class BilinearAttention(Benchmark):
-    """Without a window the cost of a word grows with its document; with one it does not."""
+class Window(Benchmark):
+    """With a window the cost of a word does not grow with its document."""
 
-    params = (DOCUMENTS, WIDTHS, (32, None))
-    param_names = ("documents", "width", "window")
+    params = (DOCUMENTS, WIDTHS)
+    param_names = ("documents", "width")
+    window = 32
 
-    def setup(self, documents, width, window):
+    def setup(self, documents, width):
         pin()
-        starts = starts_of(documents, TOKENS)
-        tokens, states = int(starts[-1]), width // 2
-        self.arrays = (
-            floats(tokens, states),
-            floats(tokens, width, seed=1),
-            starts,
-            floats(1, RANK, states, seed=2, scale=0.1),
-            floats(1, RANK, states, seed=3, scale=0.1),
-        )
-        self.time_attention(documents, width, window)
+        self.starts = starts_of(documents, TOKENS)
+        self.words = int(self.starts[-1])
+        self.arrays = arrays(self.starts, width, width // 2, heads=1, rank=RANK)
+        self.d_context = floats(self.words, width, seed=4)
+        self.time_attention_gradients()
 
-    def time_attention(self, _documents, _width, window):
-        return bilinear_attention(*self.arrays, window=window)
+    def time_attention(self, *_):
+        return bilinear_attention(*self.arrays, window=self.window)
 
-    def time_numpy_attention(self, _documents, _width, window):
-        return numpy_attention(*self.arrays, window)
+    def time_attention_gradients(self, *_):
+        d_arrays = backprop_bilinear_attention(self.d_context, *self.arrays, window=self.window)
+        return *self.time_attention(), *d_arrays
 
-
-def numpy_attention(states, values, starts, query, key, window):
-    queries, keys = states @ query[0].T, states @ key[0].T
-    context, received = np.empty_like(values), np.zeros(len(values), dtype=np.float32)
-    for start, end in pairwise(starts.tolist()):
-        for first in range(start, end, BLOCK):
-            last = min(first + BLOCK, end)
-            low = start if window is None else max(start, first - window)
-            high = end if window is None else min(end, last + window)
-            weights = numpy_softmax(queries[first:last] @ keys[low:high].T, first - low, window)
-            context[first:last] = weights @ values[low:high]
-            received[low:high] += weights.sum(axis=0)
-        received[start:end] /= end - start
-    return context, received
+    def time_numpy_attention(self, *_):
+        return numpy_attention(*self.arrays, self.window)
 
 
-def numpy_softmax(logits, own, window):
-    """Softmax over each row's window; row t's own token is in column own + t."""
-    if window is not None:
-        rows, columns = np.ogrid[: logits.shape[0], : logits.shape[1]]
-        logits[abs(rows + own - columns) > window] = -np.inf
-    exps = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return exps / exps.sum(axis=1, keepdims=True)
+class Whole(Benchmark):
+    """Without a window it does. Of the peers in PyTorch only the explicit ones say r, as we do."""
+
+    params = (DOCUMENTS, WIDTHS, (1, 4))
+    param_names = ("documents", "width", "heads")
+    folded = False
+
+    def setup(self, documents, width, heads):
+        pin()
+        self.starts = starts_of(documents, TOKENS)
+        self.words = int(self.starts[-1])
+        self.arrays = self.make(width, heads)
+        self.d_context = floats(self.words, width, seed=4)
+        self.time_attention_gradients()
+        if torch:
+            self.torch = TorchAttention(self.starts, heads, self.folded)
+
+    def make(self, width, heads):
+        return arrays(self.starts, width, width // 2, heads, RANK)
+
+    def time_attention(self, *_):
+        return bilinear_attention(*self.arrays)
+
+    def time_attention_gradients(self, *_):
+        return *self.time_attention(), *backprop_bilinear_attention(self.d_context, *self.arrays)
+
+    def time_numpy_attention(self, *_):
+        return numpy_attention(*self.arrays, None)
+
+    @torch_peer
+    def time_torch_loop_attention(self, *_):
+        return forward(self.torch.loop, *self._floats())
+
+    @torch_peer
+    def time_torch_loop_attention_gradients(self, *_):
+        return self._gradients(self.torch.loop)
+
+    @torch_peer
+    def time_torch_flash_attention(self, *_):
+        return forward(self.torch.flash, *self._floats())
+
+    @torch_peer
+    def time_torch_flash_attention_gradients(self, *_):
+        return self._gradients(self.torch.flash)
+
+    @torch_peer
+    def time_torch_explicit_attention(self, *_):
+        return forward(self.torch.explicit, *self._floats())
+
+    @torch_peer
+    def time_torch_explicit_attention_gradients(self, *_):
+        return self._gradients(self.torch.explicit)
+
+    @torch_peer
+    def time_torch_buckets_attention(self, *_):
+        return forward(self.torch.buckets, *self._floats())
+
+    @torch_peer
+    def time_torch_buckets_attention_gradients(self, *_):
+        return self._gradients(self.torch.buckets)
+
+    def _floats(self):
+        states, values, _, query, key = self.arrays
+        return states, values, query, key
+
+    def _gradients(self, function):
+        if not self.folded:
+            return gradients(function, (self.d_context, None), *self._floats())
+        *given, key = self._floats()  # which is no parameter there: it has no gradient
+        d_outputs = self.d_context, None
+        return *gradients(lambda *rest: function(*rest, key), d_outputs, *given), None
+
+
+class Folded(Whole):
+    """A full W_a, of rank D: for us Q = W_a' and K = identity, for the peers one product.
+
+    So we do a product with the identity, forward and backward, that they do without.
+    """
+
+    params = (DOCUMENTS, WIDTHS, (1,))
+    folded = True
+
+    def make(self, width, heads):
+        states, values, starts, query, _ = arrays(self.starts, width, width, heads, width)
+        return states, values, starts, query, np.eye(width, dtype=np.float32)[None]
+
+
+class Step(Benchmark):
+    """step_attention: what of its attention each token keeps."""
+
+    params = (DOCUMENTS, WIDTHS)
+    param_names = ("documents", "states")
+
+    def setup(self, documents, states):
+        pin()
+        self.starts = starts_of(documents, TOKENS)
+        self.words = int(self.starts[-1])
+        self.states, _, _, self.query, self.key = arrays(self.starts, 1, states, 1, RANK)
+        self.d_weights = floats(self.words, seed=4)
+        self.arrays = self.states, self.starts, self.query, self.key
+        self.time_step_gradients()
+        if torch:
+            self.torch = TorchAttention(self.starts, heads=1)
+
+    def time_step(self, *_):
+        return step_attention(*self.arrays)
+
+    def time_step_gradients(self, *_):
+        return self.time_step(), *backprop_step_attention(self.d_weights, *self.arrays)
+
+    def time_numpy_step(self, *_):
+        return numpy_step_attention(*self.arrays)
+
+    @torch_peer
+    def time_torch_loop_step(self, *_):
+        return forward(self.torch.own, self.states, self.query, self.key)
+
+    @torch_peer
+    def time_torch_loop_step_gradients(self, *_):
+        return gradients(self.torch.own, (self.d_weights,), self.states, self.query, self.key)
+
+
+def arrays(starts, width, states, heads, rank):
+    """States, values, starts, query and key of bilinear_attention, with logits of about 1."""
+    tokens, scale = int(starts[-1]), (states**2 * rank) ** -0.25
+    return (
+        floats(tokens, states),
+        floats(tokens, width, seed=1),
+        starts,
+        floats(heads, rank, states, seed=2, scale=scale),
+        floats(heads, rank, states, seed=3, scale=scale),
+    )

@@ -1,4 +1,4 @@
-"""Encoder.encode: the whole chain, in words a second."""
+"""Encoder.encode_chunks, which the component calls: the whole chain, in words a second."""
 
 from functools import cache
 
@@ -9,7 +9,8 @@ from salience.ops import embedding_bags
 from salience.testing import random_starts, random_weights
 from salience.types import Ragged
 
-from .common import Benchmark, per_second, pin, starts_of
+from .chain import Chain
+from .common import Benchmark, floats, per_second, pin, starts_of
 
 TOKENS = 32768
 WORDS = 20000
@@ -17,16 +18,16 @@ BUCKETS = 1000
 
 
 class Encode(Benchmark):
-    """A ragged batch through an encoder of the real size; the peer only looks rows up."""
+    """A batch through an encoder of the real size; the peer only looks rows up."""
 
-    params = ((1, 2),)
-    param_names = ("threads",)
+    params = (("ragged", 30), (1, 2))
+    param_names = ("documents", "threads")
     unit = "words/s"
 
-    def setup(self, threads):
+    def setup(self, documents, threads):
         pin(threads)
         self.encoder = encoder()
-        self.starts = starts_of("ragged", TOKENS)
+        self.starts = starts_of(documents, TOKENS)
         self.bags = bags(int(self.starts[-1]))
         self.table = self.encoder.weights.tensors["table"]
 
@@ -34,10 +35,62 @@ class Encode(Benchmark):
         pin()
 
     def track_encode(self, *_):
-        return per_second(self.starts[-1], lambda: self.encoder.encode(self.bags, self.starts))
+        return per_second(
+            self.starts[-1], lambda: self.encoder.encode_chunks(self.bags, self.starts)
+        )
 
     def track_look_up(self, *_):
         return per_second(self.starts[-1], lambda: embedding_bags(self.table, *self.bags))
+
+
+class Folding(Benchmark):
+    """The same chain out of public ops, which does the input product; both on one thread."""
+
+    params = (("ragged", 30),)
+    param_names = ("documents",)
+
+    def setup(self, documents):
+        pin()
+        self.chain, self.starts = Chain(encoder().weights), starts_of(documents, TOKENS)
+        self.words = int(self.starts[-1])
+        self.bags = bags(self.words)
+        self.d_documents = floats(len(self.starts) - 1, 256)
+        self.time_encode()
+        self.time_composed_encode()
+
+    def time_encode(self, *_):
+        return flat(encoder().encode_chunks(self.bags, self.starts))
+
+    def time_composed_encode(self, *_):
+        return flat(self.chain.encode(self.bags, self.starts))
+
+    def time_training(self, *_):
+        """Forward and all gradients, composed: the encoder itself is frozen."""
+        return self.chain.gradients(self.bags, self.starts, self.d_documents)
+
+
+class Share(Benchmark):
+    """FLOPs a second of the chain's products (see Chain.flops), over those of sgemm alone."""
+
+    unit = "share of sgemm's rate"
+    params = (("ragged", 30),)
+    param_names = ("documents",)
+
+    def setup(self, documents):
+        pin()
+        self.chain, self.starts = Chain(encoder().weights), starts_of(documents, TOKENS)
+        self.bags = bags(int(self.starts[-1]))
+        self.sgemm = sgemm_rate()
+
+    def track_folded(self, *_):
+        flops = self.chain.flops(self.starts, folded=True)
+        return (
+            per_second(flops, lambda: encoder().encode_chunks(self.bags, self.starts)) / self.sgemm
+        )
+
+    def track_unfolded(self, *_):
+        flops = self.chain.flops(self.starts, folded=False)
+        return per_second(flops, lambda: self.chain.encode(self.bags, self.starts)) / self.sgemm
 
 
 class OneDocument(Benchmark):
@@ -52,7 +105,18 @@ class OneDocument(Benchmark):
         self.time_encode()
 
     def time_encode(self, *_):
-        encoder().encode(self.bags, self.starts)
+        encoder().encode_chunks(self.bags, self.starts)
+
+
+def flat(chunks):
+    """The arrays of all chunks."""
+    return tuple(array for chunk in chunks for array in chunk)
+
+
+def sgemm_rate():
+    """FLOPs a second of NumPy's product of 1024 x 256 and 256 x 256, on one thread."""
+    a, b, out = floats(1024, 256), floats(256, 256, seed=1), np.empty((1024, 256), np.float32)
+    return per_second(2 * 1024 * 256 * 256, lambda: np.matmul(a, b, out=out))
 
 
 @cache

@@ -1,15 +1,24 @@
 """What the benchmarks share: how they are sampled, batches, texts, a clock for rates."""
 
 import random
+import re
 from functools import cache
 from time import perf_counter
 
 import salience
 from salience.testing import ragged_lengths, random_floats, random_starts
 
+from . import torch_peers
+
 WIDTHS = (64, 128, 256)
 DOCUMENTS = ("ragged", 32, 128, 512, 4096)
 """Tokens of each document: as text has them (30 on average, up to 512), or all the same."""
+TOKENS = 8192
+"""Of a batch: if it is ragged, 256 documents."""
+
+PEER = re.compile(r"time_(numpy|torch|libm|composed)_\w+")
+OTHER_WORK = re.compile(r"_(rnn|gru|lstm|uncoalesced)_")
+"""In the name of a peer which is the usual alternative, and computes something else."""
 
 # asv sets up anew before every sample, so inputs are made once a process.
 floats = cache(random_floats)
@@ -50,13 +59,14 @@ class Benchmark:
 def pin(threads=1):
     """Let a batch have this many threads: one, unless the benchmark is about threads."""
     salience.set_num_threads(threads)
+    torch_peers.pin()
 
 
 @cache
 def starts_of(documents, tokens):
     """Return where documents of this length begin, in a batch of about this many tokens."""
     if documents == "ragged":
-        return random_starts(ragged_lengths(tokens // 30))
+        return random_starts(ragged_lengths(tokens // 32))
     return random_starts([documents] * (tokens // documents))
 
 
@@ -70,6 +80,18 @@ def texts(documents):
 def long_text(tokens):
     """Return one document of about this many tokens."""
     return _text(tokens, random.Random(0), words_a_sentence=13.9)
+
+
+def op_of(name, names):
+    """Return the benchmark of ours that a peer stands beside; None if the name is no peer's.
+
+    time_numpy_scan and time_torch_buckets_scan stand beside time_scan: of our
+    names, theirs end with it, and with no longer one.
+    """
+    if not PEER.fullmatch(name):
+        return None
+    ours = (each for each in names if each.startswith("time_") and not PEER.fullmatch(each))
+    return max((each for each in ours if name.endswith(each.removeprefix("time"))), key=len)
 
 
 def per_second(count, function, seconds=0.3):

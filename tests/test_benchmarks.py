@@ -20,11 +20,15 @@ OPS = sorted(path.parent.name for path in (ROOT / "src/salience/ops").glob("*/__
 
 @pytest.fixture(autouse=True)
 def _as_it_was(monkeypatch):
-    """Benchmarks pin threads, ours and BLAS's; later tests must not notice."""
+    """Benchmarks pin threads, ours, BLAS's and PyTorch's; later tests must not notice."""
     monkeypatch.setattr(threads._State, "asked", None)
     monkeypatch.setattr(threads._State, "pool", None)
+    torch = sys.modules.get("torch")
+    count = torch.get_num_threads() if torch else 0
     with mock.patch.dict(os.environ):
         yield
+    if torch:
+        torch.set_num_threads(count)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,8 +7,11 @@ from typing import Any
 from spacy import util
 from spacy.pipeline.tok2vec import Tok2Vec
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
+from thinc.api import Model
 
-from salience import weights
+from salience import threads, weights
+from salience.checks import at_least
 from salience.errors import RangeError, SalienceError, WeightsError
 
 from .architectures import DocOutput, shim_of
@@ -32,9 +35,28 @@ class Salience(Tok2Vec):
     a Tok2Vec, so that spacy.Tok2VecListener.v1 can listen to it.
     """
 
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model[list[Doc], list[Any]],
+        name: str = "salience",
+        *,
+        num_threads: int | None = None,
+    ) -> None:
+        """Make the component; RangeError where num_threads is not at least 1.
+
+        num_threads is how many threads share a batch in each process that runs
+        this component; where None, what salience.get_num_threads says.
+        """
+        if num_threads is not None:
+            num_threads = at_least(name, "num_threads", num_threads, 1)
+        super().__init__(vocab, model, name)
+        self.num_threads = num_threads
+
     def predict(self, docs: Iterable[Doc]) -> list[DocOutput]:
         """Encode the documents without changing them."""
-        return shim_of(self.model).encode(list(docs))
+        with threads.limited_to(self.num_threads):
+            return shim_of(self.model).encode(list(docs))
 
     def set_annotations(self, docs: Sequence[Doc], outputs: Sequence[DocOutput]) -> None:
         """Store the outputs of predict on the documents."""

@@ -21,12 +21,15 @@ extensions.register()
         "doc._.attention",
         "token._.salience",
     ],
-    default_config={"model": {"@architectures": "salience.Encoder.v1", "pretrained": "en_small"}},
+    default_config={
+        "model": {"@architectures": "salience.Encoder.v1", "pretrained": "en_small"},
+        "num_threads": None,
+    },
 )
-def make_salience(nlp: Language, name: str, model: Any) -> "Salience":
+def make_salience(nlp: Language, name: str, model: Any, num_threads: int | None) -> "Salience":
     """Make the component; spaCy calls this with the config's settings."""
     # spaCy loads every factory's module for every pipeline, so that numba and
     # the kernels are imported only where the component is used.
     from .component import Salience
 
-    return Salience(nlp.vocab, model, name)
+    return Salience(nlp.vocab, model, name, num_threads=num_threads)

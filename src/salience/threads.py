@@ -5,11 +5,13 @@ is one level of threads: a task is a slice of documents, and a task that calls
 run() itself is served serially. Results do not depend on the number of threads.
 """
 
+import itertools
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
@@ -36,7 +38,7 @@ class _State:
     pool: ThreadPoolExecutor | None = None
     size = 0
     asked: int | None = None
-    inside = threading.local()
+    local = threading.local()
 
 
 def set_num_threads(count: int) -> None:
@@ -53,29 +55,57 @@ def set_num_threads(count: int) -> None:
 def get_num_threads() -> int:
     """Return the number of threads a batch is shared among.
 
-    It is what set_num_threads was given, else SALIENCE_NUM_THREADS, else 1 in
-    a worker process and the number of usable cores elsewhere.
+    It is that of limited_to, else what set_num_threads was given, else
+    SALIENCE_NUM_THREADS, else 1 in a worker process and the number of usable
+    cores elsewhere.
     """
-    return _State.asked or _from_environment() or _default()
+    limit: int | None = getattr(_State.local, "limit", None)
+    return limit or _State.asked or _from_environment() or _default()
+
+
+@contextmanager
+def limited_to(count: int | None) -> Iterator[None]:
+    """Share batches among this many threads meanwhile, in this thread; as before where None."""
+    before = getattr(_State.local, "limit", None)
+    _State.local.limit = before if count is None else count
+    try:
+        yield
+    finally:
+        _State.local.limit = before
 
 
 def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
     """Call task(item) for every item and return when all are done.
 
-    The first exception of a task is raised here. On one thread it ends the
-    run; on several, the other tasks end first.
+    The caller's thread takes items too. The first exception of a task is raised
+    here: on one thread it ends the run, on several all other items are done.
     """
-    count = get_num_threads()
-    if count == 1 or len(items) < 2 or getattr(_State.inside, "task", False):
+    count = min(get_num_threads(), len(items))
+    if count < 2 or getattr(_State.local, "task", False):
         for item in items:
             task(item)
         return
-    pool = _pool(count)
-    futures = [_submit(pool, task, item) for item in items]
-    errors = [future.exception() for future in futures]
-    for error in errors:
-        if error is not None:
-            raise error
+    errors: dict[int, Exception] = {}
+    following = itertools.count()
+
+    def work() -> None:
+        _State.local.task = True
+        try:
+            while (number := next(following)) < len(items):
+                try:
+                    task(items[number])
+                except Exception as error:
+                    errors[number] = error
+        finally:
+            _State.local.task = False
+
+    helpers = _start(work, count - 1)
+    work()
+    for helper in helpers:
+        if not helper.cancel():  # else it waits in the queue, and nothing is left to do
+            helper.result()
+    if errors:
+        raise errors[min(errors)]
 
 
 class Run(NamedTuple):
@@ -92,20 +122,20 @@ class Run(NamedTuple):
 
 def slices(rows: int) -> list[slice]:
     """Divide rows that have nothing to do with each other, as runs divides documents."""
-    count = _count(rows)
+    count = _count(rows, RUN)
     ends = [rows * number // count for number in range(count + 1)]
     return [slice(first, last) for first, last in pairwise(ends)]
 
 
-def runs(starts: Ints) -> list[Run]:
-    """Divide a batch into runs of about the same number of tokens.
+def runs(starts: Ints, tokens: int | None = None) -> list[Run]:
+    """Divide a batch into runs of about the same number of tokens, RUN where None.
 
     How, depends on the batch alone and not on the number of threads: so sums
     over runs have the same bits on any number of them.
     """
-    tokens = int(starts[-1])
-    count = _count(tokens)
-    inner = np.searchsorted(starts, [tokens * number // count for number in range(1, count)])
+    rows = int(starts[-1])
+    count = _count(rows, tokens or RUN)
+    inner = np.searchsorted(starts, [rows * number // count for number in range(1, count)])
     ends = [0, *sorted({int(end) for end in inner} - {0, len(starts) - 1}), len(starts) - 1]
     return [
         Run(number, slice(first, last), starts[first : last + 1])
@@ -113,33 +143,25 @@ def runs(starts: Ints) -> list[Run]:
     ]
 
 
-def _count(tokens: int) -> int:
-    return min(max(1, -(-tokens // RUN)), MOST_RUNS)
+def _count(rows: int, tokens: int) -> int:
+    return min(max(1, -(-rows // tokens)), MOST_RUNS)
 
 
-def _submit(pool: ThreadPoolExecutor, task: Callable[[Item], None], item: Item) -> "Future[None]":
-    try:
-        return pool.submit(_flagged, task, item)
-    except RuntimeError:  # at the interpreter's exit no pool takes tasks any more
-        done: Future[None] = Future()
-        try:
-            task(item)
-            done.set_result(None)
-        except Exception as error:
-            done.set_exception(error)
-        return done
+def _start(work: Callable[[], None], count: int) -> "list[Future[None]]":
+    pool = _pool()
+    started: list[Future[None]] = []
+    # At the interpreter's exit no pool takes work any more: the caller does it all.
+    with suppress(RuntimeError):
+        started.extend(pool.submit(work) for _ in range(count))
+    return started
 
 
-def _flagged(task: Callable[[Item], None], item: Item) -> None:
-    _State.inside.task = True
-    task(item)
-
-
-def _pool(count: int) -> ThreadPoolExecutor:
+def _pool() -> ThreadPoolExecutor:
+    size = max(1, get_num_threads() - 1)
     with _State.lock:
-        if _State.pool is None or _State.size != count:
-            _State.size = count
-            _State.pool = ThreadPoolExecutor(count, thread_name_prefix="salience")
+        if _State.pool is None or _State.size < size:
+            _State.size = size
+            _State.pool = ThreadPoolExecutor(size, thread_name_prefix="salience")
         return _State.pool
 
 
@@ -165,7 +187,7 @@ def _forget_after_fork() -> None:
     # may have been held by one of them.
     _State.lock = threading.Lock()
     _State.pool = None
-    _State.inside = threading.local()
+    _State.local = threading.local()
 
 
 if hasattr(os, "register_at_fork"):

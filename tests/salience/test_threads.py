@@ -144,3 +144,15 @@ def test_a_bad_number_in_the_environment_is_named(text):
     )
     said = run_python(script, SALIENCE_NUM_THREADS=text, PYTHONUTF8="1")
     assert said == f"SALIENCE_NUM_THREADS: expected a whole number >= 1, got {text!r}"
+
+
+def test_a_limit_holds_in_its_block_and_its_thread_only():
+    salience.set_num_threads(3)
+    with threads.limited_to(2), ThreadPoolExecutor(1) as other:
+        with threads.limited_to(None):
+            assert salience.get_num_threads() == 2
+        with threads.limited_to(5):
+            assert salience.get_num_threads() == 5
+        assert other.submit(salience.get_num_threads).result() == 3
+        assert salience.get_num_threads() == 2
+    assert salience.get_num_threads() == 3

@@ -4,10 +4,13 @@ import warnings
 
 import numpy as np
 import pytest
+import spacy
 from spacy.tokens import Doc
 
+import salience
 from salience.errors import AnnotationError, RangeError
 from spacy_salience import similarity, vector_of
+from spacy_salience.architectures import shim_of
 
 from .conftest import TEXTS
 
@@ -147,3 +150,26 @@ def test_set_to_none_is_forgotten(nlp):
     doc = nlp("the cat")
     doc._.salience = None
     assert doc._.salience is None
+
+
+def test_the_config_says_how_many_threads_share_a_batch(monkeypatch):
+    nlp = spacy.blank("en")
+    component = nlp.add_pipe("salience", config={"num_threads": 3})
+    encoder, asked = shim_of(component.model).encoder, []
+    encode_chunks = encoder.encode_chunks
+    monkeypatch.setattr(
+        encoder,
+        "encode_chunks",
+        lambda *given: asked.append(salience.get_num_threads()) or encode_chunks(*given),
+    )
+    before = salience.get_num_threads()
+    nlp("Ice closed the port.")
+    assert asked == [3]
+    assert salience.get_num_threads() == before
+    assert nlp.config["components"]["salience"]["num_threads"] == 3
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_refuses_to_share_a_batch_among_no_threads(count):
+    with pytest.raises(RangeError, match=r"^salience: num_threads must be a whole number >= 1"):
+        spacy.blank("en").add_pipe("salience", config={"num_threads": count})

@@ -14,8 +14,11 @@ from .simd import LANES
 from .tiles import ROWS, VECTORS, make_tile
 
 _WIDTH = VECTORS * LANES
-_DEPTH = 512
+_DEPTH = 256
 """Steps that are done for all of out before the next ones: those rows of b stay in cache."""
+_BLOCK = 128
+"""Rows of a large matrix that are done at a time, and stay in cache meanwhile."""
+
 _Span = tuple[int, int]
 
 
@@ -86,7 +89,10 @@ def clear(row: Floats) -> None:
 @kernel(F2, F2, OUT2)
 def add_rows_times(x: Floats, matrix: Floats, out: Floats) -> None:
     """out += x matrix, where x [N, D] and matrix [D, H]."""
-    add_product(x, (0, len(x)), (0, x.shape[1]), matrix, 0, (0, matrix.shape[1]), out, 0, 0)
+    depth, columns = (0, x.shape[1]), (0, matrix.shape[1])
+    for first in range(0, len(x), _BLOCK):
+        last = min(first + _BLOCK, len(x))
+        add_product(x, (first, last), depth, matrix, 0, columns, out, first, 0)
 
 
 @kernel(F2, F2, OUT2)

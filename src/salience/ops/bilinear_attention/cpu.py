@@ -25,6 +25,9 @@ MOST_SCORES = 2**19
 # a long document at once would write with a stride that no cache likes.
 SEGMENT = 1024
 
+# Tokens of a task: few, because the work grows with the square of a document.
+RUN = 512
+
 
 def forward(
     states: Floats, values: Floats, starts: Ints, query: Floats, key: Floats,
@@ -44,7 +47,7 @@ def forward(
             keys_t, scores, ones, context, received, own,
         )  # fmt: skip
 
-    threads.run(task, threads.runs(starts))
+    threads.run(task, _runs(starts))
     return context, received[0], own
 
 
@@ -85,7 +88,7 @@ def backprop(
             d_queries, d_keys, d_values,
         )  # fmt: skip
 
-    threads.run(task, threads.runs(starts))
+    threads.run(task, _runs(starts))
     d_states = np.zeros_like(states)
     d_query = _project_back(d_queries, states, query, d_states)
     d_key = _project_back(d_keys, states, key, d_states)
@@ -121,6 +124,13 @@ def _project_back(d_projected: Floats, states: Floats, weight: Floats, d_states:
     threads.run(task, range(len(slices)))
     total: Floats = d_weight.sum(axis=0).reshape(weight.shape)
     return total
+
+
+def _runs(starts: Ints) -> list[threads.Run]:
+    """The longest documents first, so that no thread is left alone with one."""
+    return sorted(
+        threads.runs(starts, RUN), key=lambda run: -int(np.diff(run.starts).max(initial=0))
+    )
 
 
 def _extent(starts: Ints, window: int | None) -> tuple[int, tuple[int, int], int]:
@@ -214,9 +224,11 @@ def attend_back(
                     queries, start, first, last, of_rank, keys, keys_t, base, low, high,
                     reach, causal, a,
                 )  # fmt: skip
+                d_r = d_received[start + low : start + high]
                 for t in range(last - first):
-                    for j in range(high - low):
-                        d_a[t, j] = each * d_received[start + low + j]
+                    slope = d_a[t]
+                    for j in range(len(d_r)):
+                        slope[j] = each * d_r[j]
                     d_a[t, first + t - low] += d_own[start + first + t] / np.float32(heads)
                 add_product(
                     d_context, rows, of_width, values_t, 0, (low - base, high - base), d_a, 0, 0
@@ -331,5 +343,6 @@ def _dot_wide(query: Floats, key: Floats, column: int) -> float:
 @inline
 def _transpose(rows: Floats, start: int, length: int, column: int, columns: Floats) -> None:
     for t in range(length):
-        for r in range(len(columns)):
-            columns[r, t] = rows[start + t, column + r]
+        row = rows[start + t, column : column + len(columns)]
+        for r in range(len(row)):
+            columns[r, t] = row[r]

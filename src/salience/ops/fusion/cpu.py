@@ -7,6 +7,9 @@ from ...jit import F1, F2, OUT2, kernel
 from ...types import Floats
 from ..products import add_columns_times, add_product, add_rows_times
 
+# Rows that are fused before their product is added, and still in cache then.
+BLOCK = 64
+
 
 def forward(x: Floats, states: Floats, context: Floats, weight: Floats, gate: Floats) -> Floats:
     """v_t = x_t + W_f h_t + g * c_t."""
@@ -44,10 +47,12 @@ def fuse(
 ) -> None:
     """vectors = x + g * c, then += h matrix, where matrix [H, D] is W_f transposed."""
     n, width = x.shape
-    for t in range(n):
-        x_t, c_t, v_t = x[t], context[t], vectors[t]
-        for d in range(width):
-            v_t[d] = x_t[d] + gate[d] * c_t[d]
-    add_product(
-        states, (0, n), (0, states.shape[1]), matrix, 0, (0, width), vectors, 0, 0
-    )  # fmt: skip
+    for first in range(0, n, BLOCK):
+        last = min(first + BLOCK, n)
+        for t in range(first, last):
+            x_t, c_t, v_t = x[t], context[t], vectors[t]
+            for d in range(width):
+                v_t[d] = x_t[d] + gate[d] * c_t[d]
+        add_product(
+            states, (first, last), (0, states.shape[1]), matrix, 0, (0, width), vectors, first, 0
+        )  # fmt: skip

@@ -69,8 +69,9 @@ _scan, _scan_back = make_scan(_step), make_scan(_step_back)
 @inline
 def _gate(logits: Floats, first: int, steps: int, low: int, high: int, gates: Floats) -> None:
     for t in range(steps):
-        for c in range(low, high):
-            gates[t, c] = sigmoid(logits[first + t, c])
+        g, z = gates[t, low:high], logits[first + t, low:high]
+        for c in range(len(g)):
+            g[c] = sigmoid(z[c])
 
 
 @kernel(F2, F2, I1, INT, OUT2, OUT2, OUT2)
