@@ -59,10 +59,10 @@ class Folding(Benchmark):
         self.time_composed_encode()
 
     def time_encode(self, *_):
-        return flat(encoder().encode_chunks(self.bags, self.starts))
+        return joined(encoder().encode_chunks(self.bags, self.starts))
 
     def time_composed_encode(self, *_):
-        return flat(self.chain.encode(self.bags, self.starts))
+        return joined(self.chain.encode(self.bags, self.starts))
 
     def time_training(self, *_):
         """Forward and all gradients, composed: the encoder itself is frozen."""
@@ -108,9 +108,9 @@ class OneDocument(Benchmark):
         encoder().encode_chunks(self.bags, self.starts)
 
 
-def flat(chunks):
-    """The arrays of all chunks."""
-    return tuple(array for chunk in chunks for array in chunk)
+def joined(chunks):
+    """One array of all chunks' vectors, and so on: chunks may end elsewhere."""
+    return tuple(np.concatenate(arrays) for arrays in zip(*chunks, strict=True))
 
 
 def sgemm_rate():
