@@ -8,7 +8,9 @@ twice it where a matrix is only some dozen rows or columns large.
 
 from collections.abc import Callable
 
-from ..jit import F2, OUT2, inline, kernel, named
+import numpy as np
+
+from ..jit import F1, F2, OUT2, inline, kernel, named
 from ..types import Floats
 from .simd import LANES
 from .tiles import ROWS, VECTORS, make_tile
@@ -16,7 +18,7 @@ from .tiles import ROWS, VECTORS, make_tile
 _WIDTH = VECTORS * LANES
 _DEPTH = 256
 """Steps that are done for all of out before the next ones: those rows of b stay in cache."""
-_BLOCK = 128
+_BLOCK = 256
 """Rows of a large matrix that are done at a time, and stay in cache meanwhile."""
 
 _Span = tuple[int, int]
@@ -95,7 +97,29 @@ def add_rows_times(x: Floats, matrix: Floats, out: Floats) -> None:
         add_product(x, (first, last), depth, matrix, 0, columns, out, first, 0)
 
 
+@kernel(F2, F2, F1, OUT2)
+def set_rows_times(x: Floats, matrix: Floats, bias: Floats, out: Floats) -> None:
+    """Out = bias + x matrix, where x [N, D], matrix [D, H] and bias [H]."""
+    depth, columns = (0, x.shape[1]), (0, matrix.shape[1])
+    for first in range(0, len(x), _BLOCK):
+        last = min(first + _BLOCK, len(x))
+        for t in range(first, last):
+            row = out[t]
+            for j in range(len(bias)):
+                row[j] = bias[j]
+        add_product(x, (first, last), depth, matrix, 0, columns, out, first, 0)
+
+
 @kernel(F2, F2, OUT2)
 def add_columns_times(x: Floats, y: Floats, out: Floats) -> None:
     """out += x' y, where x [N, D] and y [N, H]."""
     add_transposed_product(x, (0, len(x)), (0, x.shape[1]), y, 0, (0, y.shape[1]), out, 0, 0)
+
+
+def product_back(d_y: Floats, x: Floats, weight: Floats, d_x: Floats, d_weight: Floats) -> None:
+    """Of y = x W': d_x = d_y W, and d_weight += d_y' x; while a few rows are in cache, both."""
+    nothing = np.zeros(weight.shape[1], dtype=np.float32)
+    for first in range(0, len(x), _BLOCK):
+        rows = slice(first, first + _BLOCK)
+        set_rows_times(d_y[rows], weight, nothing, d_x[rows])
+        add_columns_times(d_y[rows], x[rows], d_weight)

@@ -4,7 +4,7 @@ import numpy as np
 
 from ... import threads
 from ...types import Floats
-from ..products import add_columns_times, add_rows_times
+from ..products import product_back, set_rows_times
 
 
 def forward(x: Floats, weight: Floats, bias: Floats | None) -> Floats:
@@ -12,9 +12,10 @@ def forward(x: Floats, weight: Floats, bias: Floats | None) -> Floats:
     y = np.empty((len(x), len(weight)), dtype=np.float32)
     matrix = np.ascontiguousarray(weight.T)
 
+    added = np.zeros(len(weight), np.float32) if bias is None else bias
+
     def task(rows: slice) -> None:
-        y[rows] = 0 if bias is None else bias
-        add_rows_times(x[rows], matrix, y[rows])
+        set_rows_times(x[rows], matrix, added, y[rows])
 
     threads.run(task, threads.slices(len(x)))
     return y
@@ -22,14 +23,13 @@ def forward(x: Floats, weight: Floats, bias: Floats | None) -> Floats:
 
 def backprop(d_y: Floats, x: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
     """dL/dx = W' dL/dy, dL/dW = sum_t dL/dy_t x_t' and dL/db = sum_t dL/dy_t."""
-    d_x, slices = np.zeros_like(x), threads.slices(len(x))
+    d_x, slices = np.empty_like(x), threads.slices(len(x))
     d_weight = np.zeros((len(slices), *weight.shape), dtype=np.float32)
     d_bias = np.zeros((len(slices), len(weight)), dtype=np.float32)
 
     def task(number: int) -> None:
         rows = slices[number]
-        add_rows_times(d_y[rows], weight, d_x[rows])
-        add_columns_times(d_y[rows], x[rows], d_weight[number])
+        product_back(d_y[rows], x[rows], weight, d_x[rows], d_weight[number])
         d_bias[number] = d_y[rows].sum(axis=0)
 
     threads.run(task, range(len(slices)))

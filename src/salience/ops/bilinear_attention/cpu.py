@@ -11,6 +11,7 @@ from ..products import (
     add_rows_times,
     add_transposed_product,
     clear,
+    set_rows_times,
 )
 from ..reductions import dot
 from ..scalars import exp
@@ -101,10 +102,11 @@ def _cooled(query: Floats, temperature: float) -> Floats:
 
 def _project(states: Floats, weight: Floats) -> Floats:
     heads, rank, width = weight.shape
-    projected = np.zeros((len(states), heads * rank), dtype=np.float32)
+    projected = np.empty((len(states), heads * rank), dtype=np.float32)
     matrix = np.ascontiguousarray(weight.reshape(heads * rank, width).T)
+    nothing = np.zeros(heads * rank, dtype=np.float32)
     threads.run(
-        lambda rows: add_rows_times(states[rows], matrix, projected[rows]),
+        lambda rows: set_rows_times(states[rows], matrix, nothing, projected[rows]),
         threads.slices(len(states)),
     )
     return projected
