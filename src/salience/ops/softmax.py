@@ -22,8 +22,11 @@ def softmax(row: Floats) -> bool:
     for j in range(len(row)):
         row[j] = exp(row[j] - top)
     whole = np.float64(0)
-    for first in range(0, len(row), PART):
-        whole += total(row[first : first + PART])
+    if len(row) <= PART:
+        whole += total(row)
+    else:
+        for first in range(0, len(row), PART):
+            whole += total(row[first : first + PART])
     share = np.float32(1 / whole)
     for j in range(len(row)):
         row[j] *= share

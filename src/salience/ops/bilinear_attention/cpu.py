@@ -272,8 +272,9 @@ def attention_rows(
         )  # fmt: skip
         for t in range(count):
             own, row = first + t - low, a[head, t, low : low + len(keys)]
-            query = queries[t, head * rank : (head + 1) * rank]
-            _weigh(row, own, reach, causal, query, keys, head * rank)
+            if not _weigh(row, own, reach, causal):
+                query = queries[t, head * rank : (head + 1) * rank]
+                _weigh_wide(row, own, reach, causal, query, keys, head * rank)
 
 
 @inline
@@ -289,23 +290,22 @@ def _weigh_block(
         queries, (start + first, start + last), of_rank,
         keys_t, 0, (low - base, high - base), scores, 0, 0,
     )  # fmt: skip
-    r0, r1 = of_rank
     for t in range(first, last):
-        _weigh(
-            scores[t - first, : high - low], t - low, reach, causal,
-            queries[start + t, r0:r1], keys[start + low : start + high], r0,
-        )  # fmt: skip
+        row = scores[t - first, : high - low]
+        if not _weigh(row, t - low, reach, causal):
+            query = queries[start + t, of_rank[0] : of_rank[1]]
+            _weigh_wide(
+                row, t - low, reach, causal, query, keys[start + low : start + high], of_rank[0]
+            )  # fmt: skip
 
 
 @inline
-def _weigh(
-    row: Floats, own: int, reach: int, causal: bool, query: Floats, keys: Floats, column: int
-) -> None:
-    """Softmax over what the token at column `own` sees; zero elsewhere."""
+def _weigh(row: Floats, own: int, reach: int, causal: bool) -> bool:
+    """Softmax over what the token at column `own` sees; zero elsewhere; whether it worked."""
     low, high = _seen(row, own, reach, causal)
-    if not softmax(row[low:high]):
-        _softmax_wide(row[low:high], query, keys[low:high], column)
+    worked = softmax(row[low:high])
     _hide(row, low, high)
+    return worked
 
 
 @inline
@@ -322,15 +322,18 @@ def _hide(row: Floats, low: int, high: int) -> None:
 
 
 @inline
-def _softmax_wide(row: Floats, query: Floats, keys: Floats, column: int) -> None:
-    """Softmax of logits that float32 cannot hold, computed again in float64."""
+def _weigh_wide(
+    row: Floats, own: int, reach: int, causal: bool, query: Floats, keys: Floats, column: int
+) -> None:
+    """The same of logits that float32 cannot hold, computed again in float64."""
+    low, high = _seen(row, own, reach, causal)
     top, whole = -np.inf, np.float64(0)
-    for j in range(len(row)):
+    for j in range(low, high):
         top = max(top, _dot_wide(query, keys[j], column))
-    for j in range(len(row)):
+    for j in range(low, high):
         row[j] = exp(np.float32(max(_dot_wide(query, keys[j], column) - top, -1e30)))
         whole += row[j]
-    for j in range(len(row)):
+    for j in range(low, high):
         row[j] /= np.float32(whole)
 
 
