@@ -101,7 +101,8 @@ class Salience(Tok2Vec):
                 f"ask for at most {most} rows at once, such as rows=({first}, {first + most})"
             )
         bags, _ = shim.featurize([doc])
-        return shim.encoder.attention(bags, rows)
+        with threads.limited_to(self.num_threads):
+            return shim.encoder.attention(bags, rows)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save to a folder; the weights go to model.safetensors, whole or not at all."""

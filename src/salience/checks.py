@@ -128,10 +128,12 @@ def multiple(where: str, name: str, value: int, of: str, unit: int) -> None:
         raise ShapeError(f"{where}: {name} must be a multiple of {of}; got {value} for {unit} {of}")
 
 
-def one_of(where: str, name: str, value: object, choices: tuple[str, ...]) -> None:
+def one_of(where: str, name: str, value: object, choices: tuple[object, ...]) -> None:
     """Refuse a value that is none of the choices."""
     if value not in choices:
-        raise RangeError(f"{where}: {name} must be one of {', '.join(choices)}; got {value!r}")
+        raise RangeError(
+            f"{where}: {name} must be one of {', '.join(map(str, choices))}; got {value!r}"
+        )
 
 
 def _shape(where: str, name: str, given: tuple[int, ...], expected: tuple[int | str, ...]) -> None:

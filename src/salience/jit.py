@@ -7,6 +7,7 @@ compiles in memory and the call goes on.
 """
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from functools import update_wrapper
@@ -29,6 +30,18 @@ INT, BOOL = types.int64, types.boolean
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
+# One lock for all kernels, as numba compiles one at a time anyway. A fork waits
+# for it, so that a child does not find it, or numba's own, held by a thread
+# that it does not have.
+_compiling = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_compiling.acquire,
+        after_in_parent=_compiling.release,
+        after_in_child=_compiling.release,
+    )
+_inlined: set[tuple[str, str]] = set()
+
 
 class Kernel:
     """A function that is compiled for one signature when it is first called."""
@@ -37,7 +50,6 @@ class Kernel:
         self._function = function
         self._signature = signature
         self._compiled: Callable[..., Any] | None = None
-        self._lock = threading.Lock()
         update_wrapper(self, function)
 
     def __call__(self, *args: object) -> None:
@@ -46,7 +58,7 @@ class Kernel:
 
     def compile(self) -> Callable[..., Any]:
         """Compile now, or load from the cache, and return numba's dispatcher."""
-        with self._lock:
+        with _compiling:
             if self._compiled is None:
                 self._compiled = self._compile()
             return self._compiled
@@ -103,6 +115,3 @@ def twin(python: Function, compiled: Any) -> Function:
     """Return what kernels call: an intrinsic, or plain Python where numba is switched off."""
     chosen: Function = python if config.DISABLE_JIT else compiled  # type: ignore[attr-defined]
     return chosen
-
-
-_inlined: set[tuple[str, str]] = set()

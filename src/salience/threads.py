@@ -5,12 +5,11 @@ is one level of threads: a task is a slice of documents, and a task that calls
 run() itself is served serially. Results do not depend on the number of threads.
 """
 
-import itertools
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
@@ -85,27 +84,65 @@ def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
         for item in items:
             task(item)
         return
-    errors: dict[int, Exception] = {}
-    following = itertools.count()
+    shared = _Shared(len(items))
 
     def work() -> None:
         _State.local.task = True
         try:
-            while (number := next(following)) < len(items):
-                try:
-                    task(items[number])
-                except Exception as error:
-                    errors[number] = error
+            while (number := shared.take()) is not None:
+                shared.do(task, number, items[number])
         finally:
             _State.local.task = False
 
-    helpers = _start(work, count - 1)
-    work()
-    for helper in helpers:
-        if not helper.cancel():  # else it waits in the queue, and nothing is left to do
-            helper.result()
-    if errors:
-        raise errors[min(errors)]
+    _start(work, count - 1)
+    try:
+        work()
+        shared.wait()
+    except BaseException:  # such as KeyboardInterrupt, which no task has caught
+        shared.stop()
+        raise
+    if shared.errors:
+        raise shared.errors[min(shared.errors)]
+
+
+class _Shared:
+    """Which items of a run are still to be done, and how many are being done."""
+
+    def __init__(self, items: int) -> None:
+        self.errors: dict[int, BaseException] = {}
+        self._numbers = iter(range(items))
+        self._busy = 0
+        self._idle = threading.Condition()
+
+    def take(self) -> int | None:
+        """Return the next item's number, None where there is none."""
+        with self._idle:
+            number = next(self._numbers, None)
+            self._busy += number is not None
+            return number
+
+    def do(self, task: Callable[[Item], None], number: int, item: Item) -> None:
+        """Do an item that was taken, and keep its error."""
+        try:
+            task(item)
+        except BaseException as error:
+            self.errors[number] = error
+            if not isinstance(error, Exception):
+                self.stop()
+        finally:
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
+
+    def stop(self) -> None:
+        """Leave what nobody has taken yet."""
+        with self._idle:
+            self._numbers = iter(range(0))
+
+    def wait(self) -> None:
+        """Return when nothing is being done any more."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._busy)
 
 
 class Run(NamedTuple):
@@ -147,13 +184,13 @@ def _count(rows: int, tokens: int) -> int:
     return min(max(1, -(-rows // tokens)), MOST_RUNS)
 
 
-def _start(work: Callable[[], None], count: int) -> "list[Future[None]]":
-    pool = _pool()
-    started: list[Future[None]] = []
-    # At the interpreter's exit no pool takes work any more: the caller does it all.
+def _start(work: Callable[[], None], count: int) -> None:
+    # Where no thread can be started, or at the interpreter's exit, whoever
+    # comes does the work: in the end the caller alone.
     with suppress(RuntimeError):
-        started.extend(pool.submit(work) for _ in range(count))
-    return started
+        pool = _pool()
+        for _ in range(count):
+            pool.submit(work)
 
 
 def _pool() -> ThreadPoolExecutor:
@@ -187,7 +224,7 @@ def _forget_after_fork() -> None:
     # may have been held by one of them.
     _State.lock = threading.Lock()
     _State.pool = None
-    _State.local = threading.local()
+    _State.local.task = False
 
 
 if hasattr(os, "register_at_fork"):

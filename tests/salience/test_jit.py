@@ -1,3 +1,4 @@
+import os
 import pickle
 
 import numba
@@ -139,3 +140,28 @@ def test_inlined_functions_have_names_of_their_own():
     inline(named("test_jit_one")(one))
     with pytest.raises(ValueError, match=r"two inlined functions are called .*test_jit_one"):
         inline(named("test_jit_one")(one))
+
+
+FORK = """
+import os, sys, threading, time, numpy as np
+from salience import ops
+from salience.jit import _compiling
+ones = np.ones((3, 2), np.float32)
+call = lambda: ops.gated_recurrence(ones, ones, [0, 3])
+thread = threading.Thread(target=call)
+thread.start()
+while not _compiling._is_owned() and _compiling.acquire(blocking=False):
+    _compiling.release()  # until the thread compiles
+child = os.fork()
+if not child:
+    call()
+    os._exit(0)
+thread.join()
+print(os.waitpid(child, 0)[1])
+"""
+
+
+@needs_speed
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_fork_while_another_thread_compiles_leaves_a_child_that_compiles(tmp_path):
+    assert run_python(FORK, NUMBA_CACHE_DIR=str(tmp_path), SALIENCE_NUM_THREADS="1") == "0"

@@ -156,3 +156,47 @@ def test_a_limit_holds_in_its_block_and_its_thread_only():
         assert other.submit(salience.get_num_threads).result() == 3
         assert salience.get_num_threads() == 2
     assert salience.get_num_threads() == 3
+
+
+def test_an_interruption_leaves_what_nobody_has_begun():
+    salience.set_num_threads(2)
+    begun, gate = [], threading.Event()
+
+    def task(item):
+        begun.append(item)
+        if threading.current_thread() is threading.main_thread():
+            gate.wait(5)  # until the other thread has an item too
+            raise KeyboardInterrupt
+        gate.set()
+        while len(begun) < 2:
+            gate.wait(0.01)
+
+    with pytest.raises(KeyboardInterrupt):
+        threads.run(task, range(1000))
+    count = len(begun)
+    assert count < 1000
+    gate.wait(0.05)
+    assert len(begun) <= count + 1
+
+
+def test_run_waits_for_a_thread_of_another_caller_s_that_took_an_item(monkeypatch):
+    salience.set_num_threads(2)
+    let_go, begun, done = threading.Event(), threading.Event(), []
+
+    def hold(item):
+        begun.set()
+        let_go.wait(5)
+
+    with ThreadPoolExecutor(1) as other:
+        holding = other.submit(threads.run, hold, range(2))
+        begun.wait(5)
+
+        def task(item):
+            let_go.set()  # now the pool's thread is free to take the other item
+            gate = threading.Event()
+            gate.wait(0.1)
+            done.append(item)
+
+        threads.run(task, range(6))
+        assert sorted(done) == list(range(6))
+        holding.result()

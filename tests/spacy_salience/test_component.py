@@ -162,9 +162,15 @@ def test_the_config_says_how_many_threads_share_a_batch(monkeypatch):
         "encode_chunks",
         lambda *given: asked.append(salience.get_num_threads()) or encode_chunks(*given),
     )
+    attention = encoder.attention
+    monkeypatch.setattr(
+        encoder,
+        "attention",
+        lambda *given: asked.append(salience.get_num_threads()) or attention(*given),
+    )
     before = salience.get_num_threads()
-    nlp("Ice closed the port.")
-    assert asked == [3]
+    component.attention(nlp("Ice closed the port."))
+    assert asked == [3, 3]
     assert salience.get_num_threads() == before
     assert nlp.config["components"]["salience"]["num_threads"] == 3
 

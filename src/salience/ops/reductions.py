@@ -64,21 +64,21 @@ def _emit(
         given = (lanes.load(builder.gep(x, [place]), absent) for x in data)
         return [step(lanes, values[0], *given)]
 
-    begin = ir.Constant(simd.VECTOR, [absent] * LANES)
+    lanes, begin = simd.Lanes(builder), ir.Constant(simd.VECTOR, [absent] * LANES)
     first, *others = simd.loop(builder, groups, [begin] * _CHAINS, whole)
     parts = builder.sdiv(builder.add(rest, simd.number(LANES - 1)), simd.number(LANES))
     (value,) = simd.loop(builder, parts, [first], part)
     for other in others:
-        value = join(builder, value, other)
-    return simd.fold(builder, value, join)
+        value = join(lanes, value, other)
+    return simd.fold(lanes, value, join)
 
 
-def _plus(builder: Any, a: Any, b: Any) -> Any:
-    return builder.fadd(a, b)
+def _plus(lanes: simd.Lanes, a: Any, b: Any) -> Any:
+    return lanes.add(a, b)
 
 
-def _larger(builder: Any, a: Any, b: Any) -> Any:
-    return builder.select(builder.fcmp_ordered(">", a, b), a, b)
+def _larger(lanes: simd.Lanes, a: Any, b: Any) -> Any:
+    return lanes.builder.select(lanes.builder.fcmp_ordered(">", a, b), a, b)
 
 
 def _python_dot(a: Floats, b: Floats) -> np.float32:
@@ -101,12 +101,12 @@ dot = twin(
 
 total = twin(
     _python_total,
-    _reduction(1, 0.0, lambda lanes, value, x: _plus(lanes.builder, value, x), _plus),
+    _reduction(1, 0.0, _plus, _plus),
 )
 """total(row): the sum of the row."""
 
 highest = twin(
     _python_highest,
-    _reduction(1, -np.inf, lambda lanes, value, x: _larger(lanes.builder, value, x), _larger),
+    _reduction(1, -np.inf, _larger, _larger),
 )
-"""highest(row): the maximum of the row; -inf of an empty one."""
+"""highest(row): the maximum of the row, NaN aside; -inf of an empty one."""

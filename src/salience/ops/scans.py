@@ -18,10 +18,10 @@ from .simd import LANES
 # A formula keeps up to four values a column, and there are 32 registers, or 16 of half the size.
 VECTORS = 8 if simd.WIDE else 2
 
-Span: TypeAlias = tuple[int, int, int, int]
+Steps: TypeAlias = tuple[int, int, int, int]
 Rows: TypeAlias = tuple[Floats, ...]
 Places: TypeAlias = tuple[tuple[Floats, int], ...]
-Scan: TypeAlias = Callable[[Span, Rows, Any, Places, Places], None]
+Scan: TypeAlias = Callable[[Steps, Rows, Any, Places, Places], None]
 Formula: TypeAlias = Callable[[Any, list[Any], list[Any], list[Any]], tuple[list[Any], list[Any]]]
 
 
@@ -39,7 +39,7 @@ def make_scan(formula: Formula) -> Scan:
 
     @inline
     @named(f"scan_{formula.__module__}_{formula.__name__}")
-    def scan(span: Span, carried: Rows, constants: Any, read: Places, write: Places) -> None:
+    def scan(span: Steps, carried: Rows, constants: Any, read: Places, write: Places) -> None:
         steps, way, low, high = span
         whole = low + (high - low) // width * width
         for c in range(low, whole, width):
@@ -51,7 +51,7 @@ def make_scan(formula: Formula) -> Scan:
 
 
 def _make_part(formula: Formula, vectors: int) -> Scan:
-    def part(span: Span, carried: Rows, constants: Any, read: Places, write: Places) -> None:
+    def part(span: Steps, carried: Rows, constants: Any, read: Places, write: Places) -> None:
         # As plain Python, where numba is switched off (NUMBA_DISABLE_JIT).
         steps, way, low, high = span
         fixed, values = ([row[low:high] for row in rows] for rows in (constants, carried))

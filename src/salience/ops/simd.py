@@ -128,9 +128,9 @@ def loop(
     return last
 
 
-def fold(builder: Any, vector: Any, join: Callable[[Any, Any, Any], Any]) -> Any:
+def fold(lanes: Lanes, vector: Any, join: Callable[[Any, Any, Any], Any]) -> Any:
     """Join a vector's lanes in halves, down to one number."""
-    empty, width = ir.Constant(VECTOR, ir.Undefined), LANES
+    builder, empty, width = lanes.builder, ir.Constant(VECTOR, ir.Undefined), LANES
     while width > 1:
         width //= 2
         low, high = (
@@ -139,7 +139,7 @@ def fold(builder: Any, vector: Any, join: Callable[[Any, Any, Any], Any]) -> Any
             )
             for places in (range(width), range(width, 2 * width))
         )
-        vector = join(builder, low, high)
+        vector = join(lanes, low, high)
         empty = ir.Constant(vector.type, ir.Undefined)
     return builder.extract_element(vector, ir.Constant(INT32, 0))
 

@@ -31,3 +31,18 @@ def softmax(row: Floats) -> bool:
     for j in range(len(row)):
         row[j] *= share
     return not np.isnan(share)
+
+
+@inline
+def dot_wide(a: Floats, b: Floats, column: int) -> float:
+    """Sum of a times the like numbers of b from a column on, in float64: for logits beyond 3e38."""
+    total_ = np.float64(0)
+    for j in range(len(a)):
+        total_ += np.float64(a[j]) * np.float64(b[column + j])
+    return total_
+
+
+@inline
+def share_wide(logit: float, top: float) -> np.float32:
+    """exp(logit - top), where the difference is finite but perhaps not in float32."""
+    return exp(np.float32(max(logit - top, -1e30)))

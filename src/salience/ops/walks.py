@@ -1,4 +1,4 @@
-"""The order in which a recurrent network visits a batch; numpy only, for the references."""
+"""The order in which a recurrent network visits a batch, for references and kernels alike."""
 
 from collections.abc import Iterator
 from itertools import pairwise

@@ -122,3 +122,17 @@ def test_logits_beyond_float32_still_have_a_softmax(window):
     np.testing.assert_allclose(weights.sum(axis=2), 1, rtol=1e-6)
     for gradient in backprop_bilinear_attention(**arguments, window=window):
         assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("view", [{"causal": True}, {"window": 20}])
+@pytest.mark.parametrize("value", [np.inf, -1e-45])
+def test_what_is_hidden_does_not_depend_on_longer_documents_beside(view, value):
+    arguments = without_gradients(backprop_example([60, 240], heads=1))
+    arguments["states"][:] = 0
+    arguments["values"][:] = 0
+    arguments["values"][50 if value > 0 else slice(20)] = value
+    both, _ = bilinear_attention(**arguments, **view)
+    for name in ("states", "values"):
+        arguments[name] = arguments[name][:60]
+    alone, _ = bilinear_attention(**{**arguments, "starts": [0, 60]}, **view)
+    assert alone.tobytes() == both[:60].tobytes()

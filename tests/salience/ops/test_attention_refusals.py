@@ -50,3 +50,20 @@ def test_refuses_no_heads(op, example):
     text = f"^{op.__name__}: the number of heads must be a whole number >= 1, got 0$"
     with pytest.raises(RangeError, match=text):
         op(**example([2, 1], heads=0))
+
+
+@forms
+@pytest.mark.parametrize("causal", ["no", 2, None])
+def test_refuses_a_causal_that_is_neither_true_nor_false(op, example, causal):
+    text = f"^{op.__name__}: causal must be one of True, False; got {causal!r}$"
+    with pytest.raises(RangeError, match=text):
+        op(**example([2, 1]), causal=causal)
+
+
+@pytest.mark.parametrize("rows", [(0, 1.5), (0, 1, 2), (), 3, "01", [1]])
+def test_refuses_rows_that_are_no_pair_of_tokens(rows):
+    arguments = of_one(attention.step_example([3]))
+    with pytest.raises(
+        RangeError, match=r"^attention_weights: rows must be a first and a last token, got "
+    ):
+        ops.attention_weights(**arguments, rows=rows)

@@ -115,3 +115,8 @@ def test_refuses_pairs_of_another_number():
 def test_top_k_refuses_a_k_below_1(k):
     with pytest.raises(RangeError, match=f"^cosine_top_k: k must be a whole number >= 1, got {k}"):
         cosine_top_k(random_floats(2, 3), random_floats(2, 3), k)
+
+
+def test_a_row_that_is_no_number_has_no_cosine():
+    rows = np.array([[np.nan, 1], [1, 1]], dtype=np.float32)
+    np.testing.assert_array_equal(np.isnan(cosine_pairs(rows, np.ones_like(rows))), [True, False])

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salience.errors import RangeError
 from salience.ops import cosine_matrix, cosine_top_k
 from salience.ops.cosine import reference
 from salience.ops.cosine.cpu import COLUMNS, ROWS
@@ -65,3 +66,11 @@ def test_the_nearest_of_a_row_among_itself_is_the_row():
 def test_agrees_with_the_reference():
     arguments = {"a": random_floats(5, 8), "b": random_floats(70, 8, seed=1)}
     promises.assert_agrees(cosine_top_k, reference.top_k, arguments, k=7)
+
+
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_refuses_rows_that_are_no_numbers(name):
+    rows = {"a": np.ones((2, 3), np.float32), "b": np.ones((4, 3), np.float32)}
+    rows[name][1] = np.nan
+    with pytest.raises(RangeError, match=f"^cosine_top_k: {name} holds numbers that are not fin"):
+        cosine_top_k(**rows, k=2)

@@ -94,3 +94,10 @@ def test_backprop_refuses_inputs_of_another_shape():
         backprop_gated_recurrence(
             **{**backprop_example(GATED, [2, 1]), "inputs": random_floats(3, 17)}
         )
+
+
+def test_the_gradient_of_a_nearly_closed_gate_keeps_its_digits():
+    logits, ones = np.full((1, 1), 15, np.float32), np.ones((1, 1), np.float32)
+    gate = float(sigmoid(logits)[0, 0])
+    d_inputs, _, _ = backprop_gated_recurrence(ones / 3, ones, 2 * ones, logits, [0, 1])
+    assert d_inputs[0, 0] == pytest.approx((1 - gate) * float(ones[0, 0] / np.float32(3)), rel=1e-6)

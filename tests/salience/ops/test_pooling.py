@@ -90,3 +90,11 @@ def test_refuses_bad_arrays():
 def test_refuses_what_does_not_fit(change, error, text):
     with pytest.raises(error, match=f"^pooling: {text}"):
         pooling(**{**example([2, 1]), **change})
+
+
+def test_logits_beyond_float32_still_have_a_softmax():
+    vectors = np.array([[1e20, 0], [0, 1], [1, 1]], dtype=np.float32)
+    query = np.array([1e20, 1], dtype=np.float32)
+    salience, documents = pooling(vectors, query, np.zeros(3, np.float32), [0, 3])
+    np.testing.assert_allclose(salience, [1, 0, 0], atol=1e-30)
+    np.testing.assert_allclose(documents[0], vectors[0], atol=1e-30)

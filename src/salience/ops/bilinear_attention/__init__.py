@@ -40,7 +40,8 @@ def bilinear_attention(
 
     Each head has its own Q and K and attends over its own slice of the values'
     columns. The weights are formed a few rows at a time, never all at once. A
-    full W_a is Q = W_a', K = identity.
+    full W_a is Q = W_a', K = identity. Values must be finite: what is not may
+    reach the tokens next to it, also past the window, in its own document.
 
     Args:
         states: h [N, H], all documents' tokens end to end.
@@ -66,9 +67,9 @@ def bilinear_attention(
     """
     where = "bilinear_attention"
     given = _checked(where, states, values, starts, query, key)
-    view = _view(where, window, temperature)
+    view = _view(where, window, causal, temperature)
     backend = choose(where, device, cpu, reference)
-    context, received, _ = backend.forward(*given, view[0], causal, view[1])
+    context, received, _ = backend.forward(*given, *view)
     return context, received
 
 
@@ -111,10 +112,10 @@ def backprop_bilinear_attention(
     d_context = checks.floats(where, "d_context", d_context, given.values.shape)
     tokens = (len(d_context),)
     d_received = checks.floats_or_zeros(where, "d_received", d_received, tokens)
-    view = _view(where, window, temperature)
+    view = _view(where, window, causal, temperature)
     backend = choose(where, device, cpu, reference)
     d_states, d_values, d_query, d_key = backend.backprop(
-        d_context, d_received, np.zeros(tokens, np.float32), *given, view[0], causal, view[1]
+        d_context, d_received, np.zeros(tokens, np.float32), *given, *view
     )
     return d_states, d_values, d_query, d_key
 
@@ -141,9 +142,9 @@ def step_attention(
     """
     where = "step_attention"
     given = _without_values(where, states, starts, query, key)
-    view = _view(where, window, temperature)
+    view = _view(where, window, causal, temperature)
     backend = choose(where, device, cpu, reference)
-    own: Floats = backend.forward(*given, view[0], causal, view[1])[2]
+    own: Floats = backend.forward(*given, *view)[2]
     return own
 
 
@@ -177,10 +178,10 @@ def backprop_step_attention(
     where = "backprop_step_attention"
     given = _without_values(where, states, starts, query, key)
     d_weights = checks.floats(where, "d_weights", d_weights, (len(given.states),))
-    view = _view(where, window, temperature)
+    view = _view(where, window, causal, temperature)
     backend = choose(where, device, cpu, reference)
     d_states, _, d_query, d_key = backend.backprop(
-        given.values, np.zeros_like(d_weights), d_weights, *given, view[0], causal, view[1]
+        given.values, np.zeros_like(d_weights), d_weights, *given, *view
     )
     return d_states, d_query, d_key
 
@@ -217,15 +218,15 @@ def attention_weights(
     where = "attention_weights"
     query, key = _matrices(where, query, key)
     states = checks.floats(where, "states", states, ("T", query.shape[2]))
-    view = _view(where, window, temperature)
-    first, last = rows or (0, len(states))
+    view = _view(where, window, causal, temperature)
+    first, last = (0, len(states)) if rows is None else _pair(where, rows)
     if not 0 <= first <= last <= len(states):
         raise RangeError(
             f"{where}: rows must lie within the document's {len(states)} tokens, "
             f"got {first}..{last}"
         )
     backend = choose(where, device, cpu, reference)
-    weights: Floats = backend.weights(states, query, key, view[0], causal, view[1], first, last)
+    weights: Floats = backend.weights(states, query, key, *view, first, last)
     return weights
 
 
@@ -263,6 +264,18 @@ def _matrices(where: str, query: ArrayLike, key: ArrayLike) -> tuple[Floats, Flo
     return query, checks.floats(where, "key", key, query.shape)
 
 
-def _view(where: str, window: int | None, temperature: float) -> tuple[int | None, float]:
+def _view(
+    where: str, window: int | None, causal: bool, temperature: float
+) -> tuple[int | None, bool, float]:
     checked = None if window is None else checks.at_least(where, "window", window, 0)
-    return checked, checks.between(where, "temperature", temperature, 1e-6, 1e6)
+    checks.one_of(where, "causal", causal, (True, False))
+    return checked, bool(causal), checks.between(where, "temperature", temperature, 1e-6, 1e6)
+
+
+def _pair(where: str, rows: object) -> tuple[int, int]:
+    whole = (int, np.integer)
+    if isinstance(rows, (tuple, list)) and len(rows) == 2:
+        first, last = rows
+        if isinstance(first, whole) and isinstance(last, whole):
+            return int(first), int(last)
+    raise RangeError(f"{where}: rows must be a first and a last token, got {rows!r}")

@@ -6,16 +6,14 @@ from ... import threads
 from ...jit import BOOL, F1, F2, I1, INT, OUT1, OUT2, OUT3, inline, kernel
 from ...types import Floats, Ints
 from ..products import (
-    add_columns_times,
     add_product,
-    add_rows_times,
     add_transposed_product,
     clear,
-    set_rows_times,
+    rows_times,
+    rows_times_back,
 )
 from ..reductions import dot
-from ..scalars import exp
-from ..softmax import softmax
+from ..softmax import dot_wide, share_wide, softmax
 
 # Queries that share one pass over their keys: as many as do not waste much on
 # the corners of a window, and whose scores stay in cache.
@@ -40,11 +38,11 @@ def forward(
     received, own = np.empty((1, len(values)), np.float32), np.empty(len(values), np.float32)
 
     def task(run: threads.Run) -> None:
-        reach, block, segment = _extent(run.starts, window)
+        reach, blocks, shape, segment = _extent(run.starts, window)
         keys_t = np.empty((query.shape[1], segment), np.float32)
-        scores, ones = np.empty(block, np.float32), np.ones((1, block[0]), np.float32)
+        scores, ones = np.empty(shape, np.float32), np.ones((1, shape[0]), np.float32)
         attend(
-            queries, keys, values, run.starts, len(query), reach, causal,
+            queries, keys, values, run.starts, blocks, len(query), reach, causal,
             keys_t, scores, ones, context, received, own,
         )  # fmt: skip
 
@@ -79,21 +77,22 @@ def backprop(
     d_queries, d_keys, d_values = (np.empty_like(x) for x in (queries, keys, values))
 
     def task(run: threads.Run) -> None:
-        reach, block, segment = _extent(run.starts, window)
+        reach, blocks, shape, segment = _extent(run.starts, window)
         keys_t = np.empty((query.shape[1], segment), np.float32)
         values_t = np.empty((values.shape[1] // len(query), segment), np.float32)
-        a, d_a = np.empty((2, *block), np.float32)
+        a, d_a = np.empty((2, *shape), np.float32)
         attend_back(
-            d_context, d_received, d_own, queries, keys, values, run.starts, len(query),
+            d_context, d_received, d_own, queries, keys, values, run.starts, blocks, len(query),
             reach, causal, keys_t, values_t, a, d_a,
             d_queries, d_keys, d_values,
         )  # fmt: skip
 
     threads.run(task, _runs(starts))
-    d_states = np.zeros_like(states)
-    d_query = _project_back(d_queries, states, query, d_states)
-    d_key = _project_back(d_keys, states, key, d_states)
-    return d_states, d_values, _cooled(d_query, temperature), d_key
+    d_states, d_query = rows_times_back(d_queries, states, _flat(query))
+    d_states_too, d_key = rows_times_back(d_keys, states, _flat(key))
+    d_states += d_states_too
+    d_query = _cooled(d_query.reshape(query.shape), temperature)
+    return d_states, d_values, d_query, d_key.reshape(key.shape)
 
 
 def _cooled(query: Floats, temperature: float) -> Floats:
@@ -101,31 +100,12 @@ def _cooled(query: Floats, temperature: float) -> Floats:
 
 
 def _project(states: Floats, weight: Floats) -> Floats:
+    return rows_times(states, _flat(weight), None)
+
+
+def _flat(weight: Floats) -> Floats:
     heads, rank, width = weight.shape
-    projected = np.empty((len(states), heads * rank), dtype=np.float32)
-    matrix = np.ascontiguousarray(weight.reshape(heads * rank, width).T)
-    nothing = np.zeros(heads * rank, dtype=np.float32)
-    threads.run(
-        lambda rows: set_rows_times(states[rows], matrix, nothing, projected[rows]),
-        threads.slices(len(states)),
-    )
-    return projected
-
-
-def _project_back(d_projected: Floats, states: Floats, weight: Floats, d_states: Floats) -> Floats:
-    """Add to the gradient of the states; return that of the weight."""
-    slices, (heads, rank, width) = threads.slices(len(states)), weight.shape
-    matrix = weight.reshape(heads * rank, width)
-    d_weight = np.zeros((len(slices), *matrix.shape), dtype=np.float32)
-
-    def task(number: int) -> None:
-        rows = slices[number]
-        add_rows_times(d_projected[rows], matrix, d_states[rows])
-        add_columns_times(d_projected[rows], states[rows], d_weight[number])
-
-    threads.run(task, range(len(slices)))
-    total: Floats = d_weight.sum(axis=0).reshape(weight.shape)
-    return total
+    return weight.reshape(heads * rank, width)
 
 
 def _runs(starts: Ints) -> list[threads.Run]:
@@ -135,16 +115,20 @@ def _runs(starts: Ints) -> list[threads.Run]:
     )
 
 
-def _extent(starts: Ints, window: int | None) -> tuple[int, tuple[int, int], int]:
-    """How far a token looks, the shape of a block's scores, and the keys a segment sees."""
-    longest = int(np.diff(starts).max(initial=0))
+def _extent(starts: Ints, window: int | None) -> tuple[int, Ints, tuple[int, int], int]:
+    """How far a token looks, each document's block, the shape of scores, a segment's keys.
+
+    A document's block depends on nothing beside it.
+    """
+    lengths = np.diff(starts)
+    longest = int(lengths.max(initial=0))
     reach = longest if window is None else min(window, longest)
-    block = max(
-        (size for size in BLOCKS if 2 * size <= reach and size * longest <= MOST_SCORES),
-        default=BLOCKS[0],
-    )
-    seen, segment = min(longest, block + 2 * reach), min(longest, SEGMENT + 2 * reach)
-    return reach, (block, _uneven(seen)), _uneven(segment)
+    blocks = np.full(len(lengths), BLOCKS[0])
+    for size in BLOCKS[1:]:
+        blocks[(2 * size <= np.minimum(lengths, reach)) & (size * lengths <= MOST_SCORES)] = size
+    seen = int(np.minimum(lengths, blocks + 2 * reach).max(initial=0))
+    shape = int(blocks.max(initial=0)), _uneven(seen)
+    return reach, blocks, shape, _uneven(min(longest, SEGMENT + 2 * reach))
 
 
 def _uneven(columns: int) -> int:
@@ -152,17 +136,17 @@ def _uneven(columns: int) -> int:
     return columns + 16 if columns % 64 == 0 else columns
 
 
-@kernel(F2, F2, F2, I1, INT, INT, BOOL, OUT2, OUT2, F2, OUT2, OUT2, OUT1)
+@kernel(F2, F2, F2, I1, I1, INT, INT, BOOL, OUT2, OUT2, F2, OUT2, OUT2, OUT1)
 def attend(
-    queries: Floats, keys: Floats, values: Floats, starts: Ints,
+    queries: Floats, keys: Floats, values: Floats, starts: Ints, blocks: Ints,
     heads: int, reach: int, causal: bool,
     keys_t: Floats, scores: Floats, ones: Floats,
     context: Floats, received: Floats, own: Floats,
 ) -> None:  # fmt: skip
     """Context += a x, received = mean a, own = a_tt, one document and head after the other."""
-    rank, width, block = queries.shape[1] // heads, values.shape[1] // heads, len(scores)
+    rank, width = queries.shape[1] // heads, values.shape[1] // heads
     for b in range(len(starts) - 1):
-        start, length = starts[b], starts[b + 1] - starts[b]
+        start, length, block = starts[b], starts[b + 1] - starts[b], blocks[b]
         for t in range(start, start + length):
             clear(context[t])
             received[0, t] = own[t] = 0.0
@@ -194,19 +178,19 @@ def attend(
 
 
 @kernel(
-    F2, F1, F1, F2, F2, F2, I1, INT, INT, BOOL, OUT2, OUT2, OUT2, OUT2, OUT2, OUT2, OUT2
+    F2, F1, F1, F2, F2, F2, I1, I1, INT, INT, BOOL, OUT2, OUT2, OUT2, OUT2, OUT2, OUT2, OUT2
 )  # fmt: skip
 def attend_back(
     d_context: Floats, d_received: Floats, d_own: Floats,
-    queries: Floats, keys: Floats, values: Floats, starts: Ints,
+    queries: Floats, keys: Floats, values: Floats, starts: Ints, blocks: Ints,
     heads: int, reach: int, causal: bool,
     keys_t: Floats, values_t: Floats, a: Floats, d_a: Floats,
     d_queries: Floats, d_keys: Floats, d_values: Floats,
 ) -> None:  # fmt: skip
     """d_a = d_context x' + ...; d_logits = a * (d_a - a'd_a), in place of d_a; then the rest."""
-    rank, width, block = queries.shape[1] // heads, values.shape[1] // heads, len(a)
+    rank, width = queries.shape[1] // heads, values.shape[1] // heads
     for b in range(len(starts) - 1):
-        start, length = starts[b], starts[b + 1] - starts[b]
+        start, length, block = starts[b], starts[b + 1] - starts[b], blocks[b]
         each = np.float32(1 / np.float32(max(heads * length, 1)))
         for t in range(start, start + length):
             clear(d_queries[t])
@@ -329,20 +313,12 @@ def _weigh_wide(
     low, high = _seen(row, own, reach, causal)
     top, whole = -np.inf, np.float64(0)
     for j in range(low, high):
-        top = max(top, _dot_wide(query, keys[j], column))
+        top = max(top, dot_wide(query, keys[j], column))
     for j in range(low, high):
-        row[j] = exp(np.float32(max(_dot_wide(query, keys[j], column) - top, -1e30)))
+        row[j] = share_wide(dot_wide(query, keys[j], column), top)
         whole += row[j]
     for j in range(low, high):
         row[j] /= np.float32(whole)
-
-
-@inline
-def _dot_wide(query: Floats, key: Floats, column: int) -> float:
-    total = np.float64(0)
-    for r in range(len(query)):
-        total += np.float64(query[r]) * np.float64(key[column + r])
-    return total
 
 
 @inline

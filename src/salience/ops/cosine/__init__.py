@@ -76,11 +76,13 @@ def cosine_top_k(
         equals, and their scores s [A, k].
 
     Raises:
-        RangeError: k is below 1.
+        RangeError: k is below 1, or a number is not finite.
         ShapeError, DtypeError: an array does not fit the other.
     """
     a = checks.floats("cosine_top_k", "a", a, ("A", "D"))
     b = checks.floats("cosine_top_k", "b", b, ("B", a.shape[1]))
+    checks.finite("cosine_top_k", "a", a)
+    checks.finite("cosine_top_k", "b", b)
     k = checks.at_least("cosine_top_k", "k", k, 1)
     backend = choose("cosine_top_k", device, cpu, reference)
     indices, scores = backend.top_k(a, b, min(k, len(b)))

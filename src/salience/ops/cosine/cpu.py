@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ...jit import F1, F2, INT, OUT1, OUT2, OUT_I2, kernel
+from ...jit import F1, F2, INT, OUT1, OUT2, OUT_I2, inline, kernel
 from ...types import Floats, Ints
 from ..products import add_columns_times, add_rows_times
 
@@ -80,33 +80,35 @@ def _unit(vectors: Floats) -> tuple[Floats, NDArray[np.float64]]:
     return np.ascontiguousarray(vectors / norms[:, None], dtype=np.float32), norms
 
 
+@inline
+def _products(a: Floats, b: Floats) -> tuple[float, float, float]:
+    """a'b, a'a and b'b in float64, in which no float32 row over- or underflows."""
+    ab = aa = bb = np.float64(0)
+    for d in range(len(a)):
+        x, y = np.float64(a[d]), np.float64(b[d])
+        ab += x * y
+        aa += x * x
+        bb += y * y
+    return ab, aa, bb
+
+
 @kernel(F2, F2, OUT1)
 def cosines(a: Floats, b: Floats, scores: Floats) -> None:
-    """In float64, in which no float32 row over- or underflows and equal rows give exactly 1."""
+    """Equal rows give exactly 1."""
     for i in range(len(a)):
-        ab = aa = bb = np.float64(0)
-        for d in range(a.shape[1]):
-            x, y = np.float64(a[i, d]), np.float64(b[i, d])
-            ab += x * y
-            aa += x * x
-            bb += y * y
-        squares = aa * bb
-        scores[i] = np.float32(ab / np.sqrt(squares)) if squares > 0 else np.float32(0)
+        ab, aa, bb = _products(a[i], b[i])
+        zero = aa * bb == 0
+        scores[i] = np.float32(0) if zero else np.float32(ab / np.sqrt(aa * bb))
 
 
 @kernel(F1, F2, F2, OUT2, OUT2)
 def cosines_back(d_scores: Floats, a: Floats, b: Floats, d_a: Floats, d_b: Floats) -> None:
-    """In float64, as cosines."""
+    """d_a = d_s (b / (|a| |b|) - s a / |a|^2), and the same the other way round."""
     for i in range(len(a)):
-        ab = aa = bb = np.float64(0)
-        for d in range(a.shape[1]):
-            x, y = np.float64(a[i, d]), np.float64(b[i, d])
-            ab += x * y
-            aa += x * x
-            bb += y * y
-        squares = aa * bb
-        scale = d_scores[i] / np.sqrt(squares) if squares > 0 else 0.0
-        along_a, along_b = (ab / aa, ab / bb) if squares > 0 else (0.0, 0.0)
+        ab, aa, bb = _products(a[i], b[i])
+        zero = aa * bb == 0
+        scale = 0.0 if zero else d_scores[i] / np.sqrt(aa * bb)
+        along_a, along_b = (0.0, 0.0) if zero else (ab / aa, ab / bb)
         for d in range(a.shape[1]):
             d_a[i, d] = scale * (b[i, d] - along_a * a[i, d])
             d_b[i, d] = scale * (a[i, d] - along_b * b[i, d])

@@ -5,7 +5,7 @@ import numpy as np
 from ... import threads
 from ...jit import F1, F2, OUT2, kernel
 from ...types import Floats
-from ..products import add_product, product_back
+from ..products import add_product, rows_times_back
 
 # Rows that are fused before their product is added, and still in cache then.
 BLOCK = 64
@@ -27,17 +27,9 @@ def backprop(
     d_vectors: Floats, states: Floats, context: Floats, weight: Floats, gate: Floats
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """With d = dL/dv: W_f' d of h, g * d of c, sum_t d_t h_t' of W_f and sum_t d_t * c_t of g."""
-    d_states, slices = np.empty_like(states), threads.slices(len(states))
-    d_weight = np.zeros((len(slices), *weight.shape), dtype=np.float32)
-    d_gate = np.zeros((len(slices), len(gate)), dtype=np.float32)
-
-    def task(number: int) -> None:
-        rows = slices[number]
-        product_back(d_vectors[rows], states[rows], weight, d_states[rows], d_weight[number])
-        d_gate[number] = np.einsum("td,td->d", d_vectors[rows], context[rows])
-
-    threads.run(task, range(len(slices)))
-    return d_states, gate * d_vectors, d_weight.sum(axis=0), d_gate.sum(axis=0)
+    d_states, d_weight = rows_times_back(d_vectors, states, weight)
+    d_gate = np.einsum("td,td->d", d_vectors, context)
+    return d_states, gate * d_vectors, d_weight, d_gate
 
 
 @kernel(F2, F2, F2, F2, F1, OUT2)

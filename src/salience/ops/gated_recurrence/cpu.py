@@ -39,7 +39,9 @@ def backprop(
     d_initial, split = d_final.copy(), split_at(direction, states.shape[1])
 
     def task(run: threads.Run) -> None:
-        own, gates = run.documents, np.empty((BLOCK, states.shape[1]), dtype=np.float32)
+        own = run.documents
+        # One row more than a block's gates: ones.
+        gates = np.empty((BLOCK + 1, states.shape[1]), dtype=np.float32)
         scan_back(
             d_states, states, inputs, gate_logits, run.starts, split, initial[own],
             gates, d_inputs, d_gate_logits, d_initial[own],
@@ -55,11 +57,11 @@ def _step(ops: Any, carried: Any, _: Any, read: Any) -> Any:
     return [h], [h]
 
 
-def _step_back(ops: Any, carried: Any, _: Any, read: Any) -> Any:
-    (d,), (d_state, before, u, g) = carried, read
+def _step_back(ops: Any, carried: Any, constants: Any, read: Any) -> Any:
+    (d,), (one,), (d_state, before, u, g) = carried, constants, read
     e = ops.add(d_state, d)
     d = ops.multiply(g, e)
-    d_u = ops.subtract(e, d)
+    d_u = ops.multiply(ops.subtract(one, g), e)
     return [d], [d_u, ops.multiply(ops.multiply(d_u, g), ops.subtract(before, u))]
 
 
@@ -101,6 +103,9 @@ def scan_back(
 ) -> None:  # fmt: skip
     """The same walks from their ends; the first step's h_{t-1} is the initial state."""
     width, x, z = inputs.shape[1], d_inputs, d_gate_logits
+    ones = (gates[BLOCK],)
+    for c in range(width):
+        gates[BLOCK, c] = 1.0
     for b in range(len(starts) - 1):
         start, end, d = starts[b], starts[b + 1], (d_initial[b],)
         for t in range(end - 1, start - 1, -BLOCK):
@@ -108,11 +113,11 @@ def scan_back(
             inner, edge = min(n, t - start), t - min(n, t - start)
             _gate(gate_logits, t - n + 1, n, 0, split, gates)
             _scan_back(
-                (inner, -1, 0, split), d, (),
+                (inner, -1, 0, split), d, ones,
                 ((d_states, t), (states, t - 1), (inputs, t), (gates, n - 1)), ((x, t), (z, t)),
             )  # fmt: skip
             _scan_back(
-                (n - inner, -1, 0, split), d, (),
+                (n - inner, -1, 0, split), d, ones,
                 ((d_states, edge), (initial, b), (inputs, edge), (gates, 0)),
                 ((x, edge), (z, edge)),
             )  # fmt: skip
@@ -121,11 +126,11 @@ def scan_back(
             inner, edge = min(n, end - 1 - t), t + min(n, end - 1 - t)
             _gate(gate_logits, t, n, split, width, gates)
             _scan_back(
-                (inner, 1, split, width), d, (),
+                (inner, 1, split, width), d, ones,
                 ((d_states, t), (states, t + 1), (inputs, t), (gates, 0)), ((x, t), (z, t)),
             )  # fmt: skip
             _scan_back(
-                (n - inner, 1, split, width), d, (),
+                (n - inner, 1, split, width), d, ones,
                 ((d_states, edge), (initial, b), (inputs, edge), (gates, n - 1)),
                 ((x, edge), (z, edge)),
             )  # fmt: skip
