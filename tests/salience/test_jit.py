@@ -1,4 +1,3 @@
-import os
 import pickle
 
 import numba
@@ -140,28 +139,3 @@ def test_inlined_functions_have_names_of_their_own():
     inline(named("test_jit_one")(one))
     with pytest.raises(ValueError, match=r"two inlined functions are called .*test_jit_one"):
         inline(named("test_jit_one")(one))
-
-
-FORK = """
-import os, threading, numpy as np
-from salience import jit, ops
-ones, begun = np.ones((3, 2), np.float32), threading.Event()
-call = lambda: ops.gated_recurrence(ones, ones, [0, 3])
-compile = jit.Kernel._compile
-jit.Kernel._compile = lambda kernel: begun.set() or compile(kernel)
-thread = threading.Thread(target=call)
-thread.start()
-begun.wait()
-child = os.fork()
-if not child:
-    call()
-    os._exit(0)
-thread.join()
-print(os.waitpid(child, 0)[1])
-"""
-
-
-@needs_speed
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-def test_a_fork_while_another_thread_compiles_leaves_a_child_that_compiles(tmp_path):
-    assert run_python(FORK, NUMBA_CACHE_DIR=str(tmp_path), SALIENCE_NUM_THREADS="1") == "0"
