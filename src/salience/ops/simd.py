@@ -1,9 +1,9 @@
 """Vectors of LANES float32 in LLVM's IR, for the few loops LLVM does not vectorise well itself.
 
 LLVM keeps the order of a float sum, so it neither vectorises one nor holds the
-sums of a matrix product in registers. tiles.py and reductions.py write those
-loops with this vocabulary. Every operation in it is rounded alike on every
-machine, whatever the width of its registers.
+sums of a matrix product in registers. tiles.py, reductions.py and scans.py
+write those loops with this vocabulary. Every operation in it is rounded alike
+on every machine, whatever the width of its registers.
 """
 
 from collections.abc import Callable

@@ -34,15 +34,26 @@ def softmax(row: Floats) -> bool:
 
 
 @inline
-def dot_wide(a: Floats, b: Floats, column: int) -> float:
-    """Sum of a times the like numbers of b from a column on, in float64: for logits beyond 3e38."""
-    total_ = np.float64(0)
-    for j in range(len(a)):
-        total_ += np.float64(a[j]) * np.float64(b[column + j])
-    return total_
+def softmax_wide(row: Floats, query: Floats, keys: Floats, column: int) -> None:
+    """The same of logits that float32 cannot hold, each computed again in float64.
+
+    row comes with what is added to query' key_j; a key begins at this column of
+    its row of keys.
+    """
+    top, whole = -np.inf, np.float64(0)
+    for j in range(len(row)):
+        top = max(top, _dot_wide(query, keys[j], column) + row[j])
+    for j in range(len(row)):
+        logit = _dot_wide(query, keys[j], column) + row[j]
+        row[j] = exp(np.float32(max(logit - top, -1e30)))
+        whole += row[j]
+    for j in range(len(row)):
+        row[j] /= np.float32(whole)
 
 
 @inline
-def share_wide(logit: float, top: float) -> np.float32:
-    """exp(logit - top), where the difference is finite but perhaps not in float32."""
-    return exp(np.float32(max(logit - top, -1e30)))
+def _dot_wide(query: Floats, key: Floats, column: int) -> float:
+    product = np.float64(0)
+    for r in range(len(query)):
+        product += np.float64(query[r]) * np.float64(key[column + r])
+    return product

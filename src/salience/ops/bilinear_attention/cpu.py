@@ -13,7 +13,7 @@ from ..products import (
     rows_times_back,
 )
 from ..reductions import dot
-from ..softmax import dot_wide, share_wide, softmax
+from ..softmax import softmax, softmax_wide
 
 # Queries that share one pass over their keys: as many as do not waste much on
 # the corners of a window, and whose scores stay in cache.
@@ -249,16 +249,15 @@ def attention_rows(
     heads, count, _ = a.shape
     rank = queries.shape[1] // heads
     for head in range(heads):
+        of_rank = (head * rank, (head + 1) * rank)
         _transpose(keys, 0, len(keys), head * rank, keys_t)
         add_product(
-            queries, (0, count), (head * rank, (head + 1) * rank),
+            queries, (0, count), of_rank,
             keys_t, 0, (0, len(keys)), a[head], 0, low,
         )  # fmt: skip
         for t in range(count):
-            own, row = first + t - low, a[head, t, low : low + len(keys)]
-            if not _weigh(row, own, reach, causal):
-                query = queries[t, head * rank : (head + 1) * rank]
-                _weigh_wide(row, own, reach, causal, query, keys, head * rank)
+            row = a[head, t, low : low + len(keys)]
+            _weigh(row, first + t - low, reach, causal, queries[t], keys, of_rank)
 
 
 @inline
@@ -276,20 +275,20 @@ def _weigh_block(
     )  # fmt: skip
     for t in range(first, last):
         row = scores[t - first, : high - low]
-        if not _weigh(row, t - low, reach, causal):
-            query = queries[start + t, of_rank[0] : of_rank[1]]
-            _weigh_wide(
-                row, t - low, reach, causal, query, keys[start + low : start + high], of_rank[0]
-            )  # fmt: skip
+        _weigh(row, t - low, reach, causal, queries[start + t], keys[start + low :], of_rank)
 
 
 @inline
-def _weigh(row: Floats, own: int, reach: int, causal: bool) -> bool:
-    """Softmax over what the token at column `own` sees; zero elsewhere; whether it worked."""
+def _weigh(
+    row: Floats, own: int, reach: int, causal: bool,
+    query: Floats, keys: Floats, of_rank: tuple[int, int],
+) -> None:  # fmt: skip
+    """Softmax over what the token at column `own` sees; zero elsewhere."""
     low, high = _seen(row, own, reach, causal)
-    worked = softmax(row[low:high])
+    if not softmax(row[low:high]):
+        clear(row[low:high])
+        softmax_wide(row[low:high], query[of_rank[0] : of_rank[1]], keys[low:high], of_rank[0])
     _hide(row, low, high)
-    return worked
 
 
 @inline
@@ -303,22 +302,6 @@ def _hide(row: Floats, low: int, high: int) -> None:
     """Clear what is not seen."""
     clear(row[:low])
     clear(row[high:])
-
-
-@inline
-def _weigh_wide(
-    row: Floats, own: int, reach: int, causal: bool, query: Floats, keys: Floats, column: int
-) -> None:
-    """The same of logits that float32 cannot hold, computed again in float64."""
-    low, high = _seen(row, own, reach, causal)
-    top, whole = -np.inf, np.float64(0)
-    for j in range(low, high):
-        top = max(top, dot_wide(query, keys[j], column))
-    for j in range(low, high):
-        row[j] = share_wide(dot_wide(query, keys[j], column), top)
-        whole += row[j]
-    for j in range(low, high):
-        row[j] /= np.float32(whole)
 
 
 @inline

@@ -3,11 +3,11 @@
 import numpy as np
 
 from ... import threads
-from ...jit import F1, F2, I1, OUT1, OUT2, inline, kernel
+from ...jit import F1, F2, I1, OUT1, OUT2, kernel
 from ...types import Floats, Ints
 from ..products import add_transposed_product
 from ..reductions import dot
-from ..softmax import dot_wide, share_wide, softmax
+from ..softmax import softmax, softmax_wide
 
 
 def forward(vectors: Floats, query: Floats, weights: Floats, starts: Ints) -> tuple[Floats, Floats]:
@@ -54,23 +54,12 @@ def pool(
             salience[t, 0] = dot(query, vectors[t]) + weights[t]
         row = salience[first:last].reshape(last - first)
         if not softmax(row):
-            _softmax_wide(row, vectors[first:last], query, weights[first:last])
+            for t in range(last - first):
+                row[t] = weights[first + t]
+            softmax_wide(row, query, vectors[first:last], 0)
         add_transposed_product(
             salience, (first, last), (0, 1), vectors, first, (0, width), documents, b, 0
         )  # fmt: skip
-
-
-@inline
-def _softmax_wide(row: Floats, vectors: Floats, query: Floats, weights: Floats) -> None:
-    """The same of logits that float32 cannot hold, computed again in float64."""
-    top, whole = -np.inf, np.float64(0)
-    for t in range(len(row)):
-        top = max(top, dot_wide(query, vectors[t], 0) + weights[t])
-    for t in range(len(row)):
-        row[t] = share_wide(dot_wide(query, vectors[t], 0) + weights[t], top)
-        whole += row[t]
-    for t in range(len(row)):
-        row[t] /= np.float32(whole)
 
 
 @kernel(F2, F1, F1, F2, F1, I1, OUT2, OUT1, OUT1)
