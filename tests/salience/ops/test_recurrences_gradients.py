@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from salience.testing import random_floats
 
@@ -11,30 +9,14 @@ from .. import helpers
 from . import promises
 from .gradients import assert_gradients, weighted_sum
 from .recurrences import (
-    DIRECTIONS,
-    RELU,
-    TANH,
-    WIDTHS,
+    BLOCKS,
     anyway,
     backprop_example,
     backprop_of,
     each,
     example,
     part_of,
-    zeros,
 )
-
-BLOCKS = (31, 32, 33, 64, 65, 0, 96)
-with_or_without = pytest.mark.parametrize("initial", [True, False])
-
-
-def assert_agrees(network, lengths, states=18, direction="forward", initial=True):
-    arguments = backprop_example(network, lengths, states, direction, initial)
-    _, absent = zeros(network, lengths, states)
-    named = {**network.choices, "direction": direction}
-    promises.assert_agrees(
-        network.backprop, network.judge_gradients, arguments, absent, **named, tolerance=3e-5
-    )  # fmt: skip
 
 
 @each
@@ -54,41 +36,6 @@ def test_is_the_slope_of_the_states_and_of_the_final_state(network, direction):
     d_inputs, d_parameter, d_initial = network.judge_gradients(**given, **named)
     gradients = {"inputs": d_inputs, network.parameter: d_parameter, "initial": d_initial}
     assert_gradients(loss, arguments, gradients)
-
-
-@each
-@anyway
-@with_or_without
-@pytest.mark.parametrize("lengths", [helpers.LENGTHS, BLOCKS, *helpers.EDGES])
-def test_agrees_with_the_reference(network, direction, initial, lengths):
-    assert_agrees(network, lengths, 18, direction, initial)
-
-
-@each
-@anyway
-@with_or_without
-@pytest.mark.parametrize("states", WIDTHS)
-def test_agrees_at_every_width(network, direction, initial, states):
-    assert_agrees(network, [0, 1, 7, 0, 2], states, direction, initial)
-
-
-@each
-@given(
-    lengths=helpers.ragged,
-    states=st.sampled_from([0, 2, 6, 34]),
-    direction=st.sampled_from(DIRECTIONS),
-    initial=st.booleans(),
-)
-def test_agrees_whatever_the_shape(network, lengths, states, direction, initial):
-    assert_agrees(network, lengths, states, direction, initial)
-
-
-@anyway
-@pytest.mark.parametrize("network", [TANH, RELU], ids=["tanh", "relu"])
-@pytest.mark.parametrize("documents", [31, 32, 33, 64, 65, 70])
-def test_agrees_with_any_number_of_documents_abreast(network, direction, documents):
-    lengths = np.random.default_rng(documents).integers(0, 9, documents).tolist()
-    assert_agrees(network, lengths, 6, direction)
 
 
 @each
