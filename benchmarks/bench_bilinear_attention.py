@@ -1,7 +1,5 @@
 """bilinear_attention: a = softmax(h W_a h') and c = a x, bound by arithmetic."""
 
-import numpy as np
-
 from salience.ops import (
     backprop_bilinear_attention,
     backprop_step_attention,
@@ -48,7 +46,6 @@ class Whole(Benchmark):
 
     params = (DOCUMENTS, WIDTHS, (1, 4))
     param_names = ("documents", "width", "heads")
-    folded = False
 
     def setup(self, documents, width, heads):
         pin()
@@ -58,7 +55,7 @@ class Whole(Benchmark):
         self.d_context = floats(self.words, width, seed=4)
         self.time_attention_gradients()
         if torch:
-            self.torch = TorchAttention(self.starts, heads, self.folded)
+            self.torch = TorchAttention(self.starts, heads)
 
     def make(self, width, heads):
         return arrays(self.starts, width, width // 2, heads, RANK)
@@ -67,7 +64,8 @@ class Whole(Benchmark):
         return bilinear_attention(*self.arrays)
 
     def time_attention_gradients(self, *_):
-        return *self.time_attention(), *backprop_bilinear_attention(self.d_context, *self.arrays)
+        d_arrays = backprop_bilinear_attention(self.d_context, *self.arrays)
+        return *self.time_attention(), *(d for d in d_arrays if d is not None)
 
     def time_numpy_attention(self, *_):
         return numpy_attention(*self.arrays, None)
@@ -105,29 +103,20 @@ class Whole(Benchmark):
         return self._gradients(self.torch.buckets)
 
     def _floats(self):
-        states, values, _, query, key = self.arrays
-        return states, values, query, key
+        return [array for array in (*self.arrays[:2], *self.arrays[3:]) if array is not None]
 
     def _gradients(self, function):
-        if not self.folded:
-            return gradients(function, (self.d_context, None), *self._floats())
-        *given, key = self._floats()  # which is no parameter there: it has no gradient
-        d_outputs = self.d_context, None
-        return *gradients(lambda *rest: function(*rest, key), d_outputs, *given), None
+        return gradients(function, (self.d_context, None), *self._floats())
 
 
-class Folded(Whole):
-    """A full W_a, of rank D: for us Q = W_a' and K = identity, for the peers one product.
-
-    So we do a product with the identity, forward and backward, that they do without.
-    """
+class Full(Whole):
+    """A full W_a, of rank D: one product, for us and for the peers."""
 
     params = (DOCUMENTS, WIDTHS, (1,))
-    folded = True
 
     def make(self, width, heads):
         states, values, starts, query, _ = arrays(self.starts, width, width, heads, width)
-        return states, values, starts, query, np.eye(width, dtype=np.float32)[None]
+        return states, values, starts, query, None
 
 
 class Step(Benchmark):

@@ -45,7 +45,7 @@ ROWS = (
     (bench_gated_recurrence.Layer, "layer", [(t, 256) for t in DOCUMENTS]),
     (bench_bilinear_attention.Whole, "attention", [(t, 256, 1) for t in ("ragged", 512, 4096)]),
     (bench_bilinear_attention.Whole, "attention", [(t, 256, 4) for t in ("ragged", 512)]),
-    (bench_bilinear_attention.Folded, "attention", [(t, 256, 1) for t in ("ragged", 512)]),
+    (bench_bilinear_attention.Full, "attention", [(t, 256, 1) for t in ("ragged", 512)]),
     (bench_bilinear_attention.Window, "attention", [("ragged", 256)]),
     (bench_bilinear_attention.Step, "step", [("ragged", 256)]),
     (bench_embedding.Embedding, "bags", [(256,)]),

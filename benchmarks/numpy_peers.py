@@ -63,7 +63,8 @@ def numpy_attention(states, values, starts, query, key, window):
     context, received = np.empty_like(values), np.zeros(len(values), dtype=np.float32)
     width, lengths = values.shape[1] // len(query), np.diff(starts)
     for head in range(len(query)):
-        queries, keys = states @ query[head].T, states @ key[head].T
+        queries = states @ query[head].T
+        keys = states if key is None else states @ key[head].T
         columns = slice(head * width, (head + 1) * width)
         for start, end in pairwise(starts.tolist()):
             for first in range(start, end, BLOCK):

@@ -15,25 +15,25 @@ class TorchAttention:
     token receives; or with the products and the softmax written out, which does.
     """
 
-    def __init__(self, starts, heads, folded=False):
-        self.heads, self.folded = heads, folded
+    def __init__(self, starts, heads):
+        self.heads = heads
         self.lengths = np.diff(starts).tolist()
         self.layout = layout(starts)
 
-    def loop(self, states, values, query, key):
+    def loop(self, states, values, query, key=None):
         return torch.cat(self._each(attend, states, values, query, key)).flatten(1), None
 
-    def flash(self, states, values, query, key):
+    def flash(self, states, values, query, key=None):
         """The same by the kernel that never forms all scores: it wants q, k and x equally wide."""
         parts = self._each(attend_equally_wide, states, values, query, key)
         return torch.cat(parts).flatten(1), None
 
-    def explicit(self, states, values, query, key):
+    def explicit(self, states, values, query, key=None):
         parts = self._each(attend_explicitly, states, values, query, key)
         contexts, received = zip(*parts, strict=True)
         return torch.cat(contexts).flatten(1), torch.cat(received)
 
-    def buckets(self, states, values, query, key):
+    def buckets(self, states, values, query, key=None):
         places, contexts = self.layout, []
         states, values = (Spread.apply(x, places.order, places.back) for x in (states, values))
         parts = [places.buckets(part) for part in self._project(states, values, query, key)]
@@ -58,9 +58,9 @@ class TorchAttention:
         return *self._queries(states, query, key), values.unflatten(1, (self.heads, -1))
 
     def _queries(self, states, query, key):
-        """[N, heads, R] of each; where W_a is folded into the query, keys are the states."""
+        """[N, heads, R] of each; without a key, that of a full W_a are the states."""
         q = torch.nn.functional.linear(states, query.flatten(0, 1))
-        k = states if self.folded else torch.nn.functional.linear(states, key.flatten(0, 1))
+        k = states if key is None else torch.nn.functional.linear(states, key.flatten(0, 1))
         return q.unflatten(1, (self.heads, -1)), k.unflatten(1, (self.heads, -1))
 
 

@@ -91,3 +91,19 @@ def test_step_attention_is_the_diagonal(heads, view):
     d_want = torch.from_numpy(d_weights).double()
     got = ops.backprop_step_attention(d_weights, **arguments, **view)
     agree(got, torch.autograd.grad(want, list(inputs.values()), d_want))
+
+
+@views
+@heads
+def test_a_full_w_a_is_the_query_alone(heads, view):
+    arguments = backprop_example([33, 1, 17], heads, rank=10)
+    del arguments["key"], arguments["d_received"]
+    d_context = arguments.pop("d_context")
+    inputs = leaves(arguments, ("states", "values", "query"))
+    key = torch.eye(10, dtype=torch.double).expand(heads, 10, 10)
+    want = judge(arguments["starts"], view, **inputs, key=key)[:2]
+    agree(ops.bilinear_attention(**arguments, **view), want)
+    *got, d_key = ops.backprop_bilinear_attention(d_context, **arguments, **view)
+    assert d_key is None
+    d_want = torch.from_numpy(d_context).double()
+    agree(got, torch.autograd.grad(want[0], list(inputs.values()), d_want))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ... import checks
-from ...errors import RangeError
+from ...errors import RangeError, ShapeError
 from ...types import Device, Floats, Ints
 from ..devices import choose
 from . import cpu, reference
@@ -25,7 +25,7 @@ def bilinear_attention(
     values: ArrayLike,
     starts: ArrayLike,
     query: ArrayLike,
-    key: ArrayLike,
+    key: ArrayLike | None = None,
     *,
     window: int | None = None,
     causal: bool = False,
@@ -40,15 +40,16 @@ def bilinear_attention(
 
     Each head has its own Q and K and attends over its own slice of the values'
     columns. The weights are formed a few rows at a time, never all at once. A
-    full W_a is Q = W_a', K = identity. Values must be finite: what is not may
-    reach the tokens next to it, also past the window, in its own document.
+    full W_a is Q = W_a' [heads, H, H] without a K. Values must be finite: what
+    is not may reach the tokens next to it, also past the window, in its own
+    document.
 
     Args:
         states: h [N, H], all documents' tokens end to end.
         values: x [N, D]; D a multiple of the number of heads.
         starts: where each document begins [B + 1].
         query: Q [heads, R, H]; R is the rank of W_a.
-        key: K [heads, R, H].
+        key: K [heads, R, H]; where None it is the identity, and R is H.
         window: attend at most this many tokens to either side; no limit where None.
         causal: attend to the token itself and those before it only.
         temperature: T, from 1e-6 to 1e6; above 1 the weights are more even, below 1 less.
@@ -79,14 +80,14 @@ def backprop_bilinear_attention(
     values: ArrayLike,
     starts: ArrayLike,
     query: ArrayLike,
-    key: ArrayLike,
+    key: ArrayLike | None = None,
     *,
     d_received: ArrayLike | None = None,
     window: int | None = None,
     causal: bool = False,
     temperature: float = 1.0,
     device: Device = "cpu",
-) -> tuple[Floats, Floats, Floats, Floats]:
+) -> tuple[Floats, Floats, Floats, Floats | None]:
     """Return the gradients of bilinear_attention, whose weights are computed again in blocks.
 
     With p_ti = dL/dc_t' x_i + dL/dr_i / (heads T) of each head and
@@ -100,7 +101,8 @@ def backprop_bilinear_attention(
         d_received: dL/dr [N]; zeros where None.
 
     Returns:
-        d_states [N, H], d_values [N, D], d_query and d_key [heads, R, H].
+        d_states [N, H], d_values [N, D], d_query and d_key [heads, R, H]; d_key
+        is None where key is.
 
     Raises:
         RangeError, ShapeError, DtypeError: as bilinear_attention.
@@ -124,7 +126,7 @@ def step_attention(
     states: ArrayLike,
     starts: ArrayLike,
     query: ArrayLike,
-    key: ArrayLike,
+    key: ArrayLike | None = None,
     *,
     window: int | None = None,
     causal: bool = False,
@@ -153,13 +155,13 @@ def backprop_step_attention(
     states: ArrayLike,
     starts: ArrayLike,
     query: ArrayLike,
-    key: ArrayLike,
+    key: ArrayLike | None = None,
     *,
     window: int | None = None,
     causal: bool = False,
     temperature: float = 1.0,
     device: Device = "cpu",
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Floats, Floats, Floats | None]:
     """Return the gradients of step_attention.
 
     As backprop_bilinear_attention, with p_tt = dL/da_t / heads and p_ti = 0 elsewhere
@@ -170,7 +172,7 @@ def backprop_step_attention(
             given to step_attention.
 
     Returns:
-        d_states [N, H], d_query and d_key [heads, R, H].
+        d_states [N, H], d_query and d_key [heads, R, H]; d_key is None where key is.
 
     Raises:
         RangeError, ShapeError, DtypeError: as step_attention.
@@ -189,7 +191,7 @@ def backprop_step_attention(
 def attention_weights(
     states: ArrayLike,
     query: ArrayLike,
-    key: ArrayLike,
+    key: ArrayLike | None = None,
     *,
     window: int | None = None,
     causal: bool = False,
@@ -235,12 +237,12 @@ class _Given(NamedTuple):
     values: Floats
     starts: Ints
     query: Floats
-    key: Floats
+    key: Floats | None
 
 
 def _checked(
     where: str, states: ArrayLike, values: ArrayLike, starts: ArrayLike,
-    query: ArrayLike, key: ArrayLike,
+    query: ArrayLike, key: ArrayLike | None,
 ) -> _Given:  # fmt: skip
     query, key = _matrices(where, query, key)
     states = checks.floats(where, "states", states, ("N", query.shape[2]))
@@ -251,17 +253,25 @@ def _checked(
 
 
 def _without_values(
-    where: str, states: ArrayLike, starts: ArrayLike, query: ArrayLike, key: ArrayLike
+    where: str, states: ArrayLike, starts: ArrayLike, query: ArrayLike, key: ArrayLike | None
 ) -> _Given:
     states = checks.floats(where, "states", states, ("N", "H"))
     nothing = np.zeros((len(states), 0), dtype=np.float32)
     return _checked(where, states, nothing, starts, query, key)
 
 
-def _matrices(where: str, query: ArrayLike, key: ArrayLike) -> tuple[Floats, Floats]:
+def _matrices(where: str, query: ArrayLike, key: ArrayLike | None) -> tuple[Floats, Floats | None]:
     query = checks.floats(where, "query", query, ("heads", "R", "H"))
     checks.at_least(where, "the number of heads", len(query), 1)
-    return query, checks.floats(where, "key", key, query.shape)
+    if key is not None:
+        return query, checks.floats(where, "key", key, query.shape)
+    heads, rank, states = query.shape
+    if rank != states:
+        raise ShapeError(
+            f"{where}: without a key, query must be a full W_a' of the shape [heads, H, H], "
+            f"got [{heads}, {rank}, {states}]; give a key of that shape too"
+        )
+    return query, None
 
 
 def _view(

@@ -29,11 +29,11 @@ RUN = 512
 
 
 def forward(
-    states: Floats, values: Floats, starts: Ints, query: Floats, key: Floats,
+    states: Floats, values: Floats, starts: Ints, query: Floats, key: Floats | None,
     window: int | None, causal: bool, temperature: float,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """c_t = sum_i a_ti x_i, r_i = mean of a_ti, and a_tt."""
-    queries, keys = _project(states, _cooled(query, temperature)), _project(states, key)
+    queries, keys = _project(states, _cooled(query, temperature)), _keys(states, query, key)
     context = np.empty_like(values)
     received, own = np.empty((1, len(values)), np.float32), np.empty(len(values), np.float32)
 
@@ -51,7 +51,7 @@ def forward(
 
 
 def weights(
-    states: Floats, query: Floats, key: Floats,
+    states: Floats, query: Floats, key: Floats | None,
     window: int | None, causal: bool, temperature: float, first: int, last: int,
 ) -> Floats:  # fmt: skip
     """a_ti of the tokens t from first to last of one document."""
@@ -59,7 +59,7 @@ def weights(
     reach = length if window is None else min(window, length)
     low, high = max(0, first - reach), min(last + reach, length)
     queries = _project(states[first:last], _cooled(query, temperature))
-    keys = _project(states[low:high], key)
+    keys = _keys(states[low:high], query, key)
     keys_t = np.empty((query.shape[1], high - low), dtype=np.float32)
     a = np.zeros((len(query), last - first, length), dtype=np.float32)
     attention_rows(queries, keys, first, low, reach, causal, keys_t, a)
@@ -68,12 +68,12 @@ def weights(
 
 def backprop(
     d_context: Floats, d_received: Floats, d_own: Floats,
-    states: Floats, values: Floats, starts: Ints, query: Floats, key: Floats,
+    states: Floats, values: Floats, starts: Ints, query: Floats, key: Floats | None,
     window: int | None, causal: bool, temperature: float,
-) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+) -> tuple[Floats, Floats, Floats, Floats | None]:  # fmt: skip
     """Through a, which is computed again block by block, and never kept."""
     query = _cooled(query, temperature)
-    queries, keys = _project(states, query), _project(states, key)
+    queries, keys = _project(states, query), _keys(states, query, key)
     d_queries, d_keys, d_values = (np.empty_like(x) for x in (queries, keys, values))
 
     def task(run: threads.Run) -> None:
@@ -89,9 +89,13 @@ def backprop(
 
     threads.run(task, _runs(starts))
     d_states, d_query = rows_times_back(d_queries, states, _flat(query))
+    d_query = _cooled(d_query.reshape(query.shape), temperature)
+    if key is None:
+        for of_head in np.split(d_keys, len(query), axis=1):
+            d_states += of_head
+        return d_states, d_values, d_query, None
     d_states_too, d_key = rows_times_back(d_keys, states, _flat(key))
     d_states += d_states_too
-    d_query = _cooled(d_query.reshape(query.shape), temperature)
     return d_states, d_values, d_query, d_key.reshape(key.shape)
 
 
@@ -101,6 +105,13 @@ def _cooled(query: Floats, temperature: float) -> Floats:
 
 def _project(states: Floats, weight: Floats) -> Floats:
     return rows_times(states, _flat(weight), None)
+
+
+def _keys(states: Floats, query: Floats, key: Floats | None) -> Floats:
+    """K h_i of every head, or the states themselves, once for each head."""
+    if key is not None:
+        return _project(states, key)
+    return states if len(query) == 1 else np.tile(states, (1, len(query)))
 
 
 def _flat(weight: Floats) -> Floats:
