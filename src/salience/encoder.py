@@ -101,7 +101,7 @@ class Encoder:
         ids = checks.indices("encode", "bags.data", bags.data, len(self.vocabulary))
         bag_starts = checks.starts("encode", "bags.starts", bags.starts, len(ids))
         starts = checks.starts("encode", "starts", starts, len(bag_starts) - 1)
-        chunks = list(_chunks(starts))
+        chunks = list(chunks_of(starts))
         tables = self._tables  # made once, here, and not by every thread
         encoded: dict[int, Encoded] = {}
 
@@ -157,7 +157,7 @@ class Encoder:
         return table, affine(table, self._parameters.input_weight, self._parameters.input_bias)
 
 
-def _chunks(starts: Ints) -> Iterator[tuple[int, int]]:
+def chunks_of(starts: Ints) -> Iterator[tuple[int, int]]:
     """Runs of whole documents of at most CHUNK tokens; a longer document is one alone.
 
     Of no documents there is one empty run, so that results have their shapes.

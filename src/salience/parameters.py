@@ -12,59 +12,37 @@ from .vocab import Vocabulary
 from .weights import Weights
 
 
-class Parameters:
-    """The tensors and settings of an encoder, each checked against the others.
+class WordTable:
+    """The words of a model and their table W_e [V, D], each checked against the other.
 
-    Shapes, in the letters of types.py: decay [H], input_weight W_x [H, D],
-    input_bias b [H], query Q and key K [heads, R, H], fusion_weight W_f [D, H],
-    fusion_gate g [D], pool_query u [D], word_weights w [V]; the table W_e
-    [V, D] is floating-point, or int8 with table_scale [V].
+    The table is floating-point, or int8 with table_scale [V].
 
     Raises WeightsError (or ShapeError, DtypeError, RangeError) naming the
-    tensor or setting that is missing, does not fit or is not finite.
+    tensor or setting that is missing or does not fit.
     """
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self.decay = self._tensor("decay", "H")
-        states = len(self.decay)
-        self.fusion_gate = self._tensor("fusion_gate", "D")
-        self.width = len(self.fusion_gate)
-        self.fusion_weight = self._tensor("fusion_weight", self.width, states)
-        self.input_weight = self._tensor("input_weight", states, self.width)
-        self.input_bias = self._tensor("input_bias", states)
-        self.query = self._tensor("query", "heads", "R", states)
-        self.key = self._tensor("key", *self.query.shape)
-        self.pool_query = self._tensor("pool_query", self.width)
         self.vocabulary = self._vocabulary()
-        self.word_weights = self._tensor("word_weights", len(self.vocabulary))
-        self.window = self._window()
-        self.causal = bool(self._setting("causal"))
-        checks.even("weights", "the number of states", states)
-        checks.multiple("weights", "the width", self.width, "heads", len(self.query))
-        if not ((self.decay > 0) & (self.decay < 1)).all():
-            raise WeightsError("weights: decay must lie between 0 and 1, exclusive")
-        self._check_table()
+        stored, rows = self._stored("table"), len(self.vocabulary)
+        kind_fits = stored.dtype == np.int8 or stored.dtype.kind == "f"
+        if stored.ndim != 2 or len(stored) != rows or not kind_fits:
+            raise WeightsError(
+                f"weights: table must have the shape ({rows}, D) and hold floating-point numbers "
+                f"or int8, got {stored.shape} of {stored.dtype}; save the model again"
+            )
+        if stored.dtype == np.int8:
+            self._tensor("table_scale", rows)
+        self.width = int(stored.shape[1])
 
     def table(self) -> Floats:
-        """Return W_e [V, D] in float32, whatever it is stored as."""
+        """Return W_e [V, D] in float32, whatever it is stored as; its numbers are checked here."""
         stored = self._stored("table")
         table = np.array(stored, dtype=np.float32)
         if stored.dtype == np.int8:
             table *= self._tensor("table_scale", len(stored))[:, None]
         checks.finite("weights", "table", table)
         return table
-
-    def _check_table(self) -> None:
-        """All but the numbers, which are looked at when the table is first needed."""
-        table, expected = self._stored("table"), (len(self.vocabulary), self.width)
-        if table.shape != expected or not (table.dtype == np.int8 or table.dtype.kind == "f"):
-            raise WeightsError(
-                f"weights: table must have the shape {expected} and hold floating-point numbers "
-                f"or int8, got {table.shape} of {table.dtype}; save the model again"
-            )
-        if table.dtype == np.int8:
-            self._tensor("table_scale", len(table))
 
     def _vocabulary(self) -> Vocabulary:
         try:
@@ -77,10 +55,6 @@ class Parameters:
             for name, least in sizes.items()
         }
         return Vocabulary(words.split("\n") if words else [], **checked)
-
-    def _window(self) -> int | None:
-        window: int | None = self._setting("window")
-        return None if window is None else checks.at_least("weights", "window", window, 0)
 
     def _tensor(self, name: str, *shape: int | str) -> Floats:
         array = checks.floats("weights", name, self._stored(name), shape)
@@ -96,6 +70,41 @@ class Parameters:
         if name not in self._weights.settings:
             raise WeightsError(_missing("setting", name, list(self._weights.settings)))
         return self._weights.settings[name]
+
+
+class Parameters(WordTable):
+    """The tensors and settings of an encoder, each checked against the others.
+
+    Shapes, in the letters of types.py: decay [H], input_weight W_x [H, D],
+    input_bias b [H], query Q and key K [heads, R, H], fusion_weight W_f [D, H],
+    fusion_gate g [D], pool_query u [D], word_weights w [V].
+
+    Raises WeightsError (or ShapeError, DtypeError, RangeError) naming the
+    tensor or setting that is missing, does not fit or is not finite.
+    """
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__(weights)
+        self.decay = self._tensor("decay", "H")
+        states = len(self.decay)
+        self.fusion_gate = self._tensor("fusion_gate", self.width)
+        self.fusion_weight = self._tensor("fusion_weight", self.width, states)
+        self.input_weight = self._tensor("input_weight", states, self.width)
+        self.input_bias = self._tensor("input_bias", states)
+        self.query = self._tensor("query", "heads", "R", states)
+        self.key = self._tensor("key", *self.query.shape)
+        self.pool_query = self._tensor("pool_query", self.width)
+        self.word_weights = self._tensor("word_weights", len(self.vocabulary))
+        self.window = self._window()
+        self.causal = bool(self._setting("causal"))
+        checks.even("weights", "the number of states", states)
+        checks.multiple("weights", "the width", self.width, "heads", len(self.query))
+        if not ((self.decay > 0) & (self.decay < 1)).all():
+            raise WeightsError("weights: decay must lie between 0 and 1, exclusive")
+
+    def _window(self) -> int | None:
+        window: int | None = self._setting("window")
+        return None if window is None else checks.at_least("weights", "window", window, 0)
 
 
 def _missing(kind: str, name: str, found: list[str]) -> str:

@@ -157,9 +157,9 @@ class Run(NamedTuple):
     starts: Ints
 
 
-def slices(rows: int) -> list[slice]:
+def slices(rows: int, size: int | None = None) -> list[slice]:
     """Divide rows that have nothing to do with each other, as runs divides documents."""
-    count = _count(rows, RUN)
+    count = _count(rows, size or RUN)
     ends = [rows * number // count for number in range(count + 1)]
     return [slice(first, last) for first, last in pairwise(ends)]
 

@@ -22,6 +22,16 @@ def starts_of(sizes: ArrayLike) -> Ints:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
+class Batch(NamedTuple):
+    """Token vectors of B documents end to end; document b has data[starts[b]:starts[b + 1]].
+
+    data [N, D] and starts [B + 1]. An empty document is a repeated start.
+    """
+
+    data: Floats
+    starts: Ints
+
+
 class Ragged(NamedTuple):
     """Items of many owners end to end; owner b has data[starts[b]:starts[b + 1]].
 

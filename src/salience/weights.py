@@ -106,7 +106,8 @@ def load(path: Path) -> Weights:
 
 def _plain(array: NDArray[Any]) -> NDArray[Any]:
     """The same numbers, contiguous and with their lowest byte first, as in the file."""
-    return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    # Not ascontiguousarray, which makes an array of one number of a bare number.
+    return np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
 
 
 def _json(value: object) -> bytes:

@@ -21,6 +21,9 @@ _DEPTH = 256
 _BLOCK = 256
 """Rows of a large matrix that are done at a time, and stay in cache meanwhile."""
 
+RUN = 512
+"""Rows that are worth a task of their own, as the batches of a training are small."""
+
 _Span = tuple[int, int]
 
 
@@ -125,13 +128,13 @@ def rows_times(x: Floats, weight: Floats, bias: Floats | None) -> Floats:
     def task(rows: slice) -> None:
         set_rows_times(x[rows], matrix, added, y[rows])
 
-    threads.run(task, threads.slices(len(x)))
+    threads.run(task, threads.slices(len(x), RUN))
     return y
 
 
 def rows_times_back(d_y: Floats, x: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """Return d_x = d_y W and d_W = d_y' x of y = x W'; on all threads."""
-    d_x, slices = np.empty_like(x), threads.slices(len(x))
+    d_x, slices = np.empty_like(x), threads.slices(len(x), RUN)
     d_weight = np.zeros((len(slices), *weight.shape), dtype=np.float32)
     nothing = np.zeros(weight.shape[1], dtype=np.float32)
 

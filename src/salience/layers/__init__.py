@@ -1,0 +1,28 @@
+"""thinc layers over the ops: a factory, a forward with its backprop closure, an init.
+
+Between them goes a Batch (data [N, D] and starts [B + 1]), without padding; what
+they do not say themselves is in the op of the same name.
+"""
+
+from .affine import Affine
+from .bilinear_attention import BilinearAttention
+from .block import Block
+from .embedding import EmbeddingBags
+from .fusion import ConcatFusion, GateFusion
+from .gated_recurrence import GatedRecurrence
+from .linear_recurrence import LinearRecurrence
+from .pooling import Pooling
+from .tanh_recurrence import TanhRecurrence
+
+__all__ = [
+    "Affine",
+    "BilinearAttention",
+    "Block",
+    "ConcatFusion",
+    "EmbeddingBags",
+    "GateFusion",
+    "GatedRecurrence",
+    "LinearRecurrence",
+    "Pooling",
+    "TanhRecurrence",
+]

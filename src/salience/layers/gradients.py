@@ -1,0 +1,43 @@
+"""Gradients of parts of a batch, that threads work out side by side."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+from ..types import Floats
+
+Collected: TypeAlias = list[tuple[Any, str, Floats]]
+
+_local = threading.local()
+
+
+def learn(model: Any, **gradients: Any) -> None:
+    """Add gradients to those of a layer's parameters, by their names; see collecting."""
+    collected: Collected | None = getattr(_local, "collected", None)
+    for name, gradient in gradients.items():
+        if collected is None:
+            model.inc_grad(name, gradient)
+        else:
+            collected.append((model, name, gradient))
+
+
+@contextmanager
+def collecting() -> Iterator[Collected]:
+    """Keep the gradients that this thread learns meanwhile; add_all adds them.
+
+    Two threads that add to one array would lose some, and the order of a sum
+    decides on its bits: so they are added by one thread, part after part.
+    """
+    _local.collected = []
+    try:
+        yield _local.collected
+    finally:
+        _local.collected = None
+
+
+def add_all(parts: list[Collected]) -> None:
+    """Add the gradients of all parts, in their order."""
+    for collected in parts:
+        for model, name, gradient in collected:
+            model.inc_grad(name, gradient)

@@ -1,0 +1,86 @@
+"""Sizes that do not fit each other are refused, and said which."""
+
+import numpy as np
+import pytest
+
+from salience.errors import RangeError, ShapeError
+from salience.layers import (
+    Affine,
+    BilinearAttention,
+    Block,
+    ConcatFusion,
+    EmbeddingBags,
+    GatedRecurrence,
+    GateFusion,
+    LinearRecurrence,
+    Pooling,
+    TanhRecurrence,
+)
+from salience.layers.encoder import ContextEncoder
+from salience.testing import random_floats, random_starts
+from salience.types import Batch, Ragged
+
+from .examples import CELLS, FUSIONS
+
+STARTS = random_starts([2, 3])
+
+
+def rows(width, starts=STARTS):
+    return Batch(random_floats(5, width), starts)
+
+
+def refuses(layer, X, text, error=ShapeError):
+    with pytest.raises(error, match=text):  # noqa: PT012 (where a layer says so is its own choice)
+        layer.initialize()
+        layer.predict(X)
+
+
+def test_rows_of_another_width():
+    refuses(Affine(4, 5), rows(6), "^affine: ")
+    refuses(Pooling(4), rows(5), "^pooling: ")
+    refuses(GateFusion(4, 6), (rows(4), rows(5), rows(4)), "^fusion: ")
+    refuses(ConcatFusion(4, 6), (rows(4), rows(5), rows(4)), "^affine: ")
+
+
+@pytest.mark.parametrize("make", [LinearRecurrence, TanhRecurrence, GatedRecurrence])
+def test_a_recurrence_of_another_or_of_an_odd_width(make):
+    times = 2 if make is GatedRecurrence else 1
+    refuses(make(5), rows(5 * times), "recurrence: .*even|recurrence: .* shape")
+    if make is not GatedRecurrence:  # which has no parameters that tell the width
+        refuses(make(6), rows(8), "recurrence: ")
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_a_block_of_odd_width(cell, fusion):
+    with pytest.raises(ShapeError, match=r"^Block: width must be even, got 5"):
+        Block(5, cell=cell, heads=1, rank=3, window=None, fusion=fusion)
+
+
+def test_a_width_that_heads_do_not_divide():
+    attention = BilinearAttention(6, heads=4, rank=3, window=None)
+    refuses(attention, (rows(6), rows(6)), "bilinear_attention: .*multiple")
+    with pytest.raises(ShapeError, match=r"^Block: width must be a multiple of heads; got 6 for 4"):
+        ContextEncoder(6, depth=1, heads=4, rank=3)
+
+
+def test_a_window_below_0():
+    attention = BilinearAttention(6, heads=1, rank=3, window=-1)
+    refuses(attention, (rows(6), rows(6)), "window", RangeError)
+
+
+@pytest.mark.parametrize("depth", [0, -1])
+def test_no_blocks(depth):
+    with pytest.raises(RangeError, match=r"^ContextEncoder: depth must be a whole number >= 1"):
+        ContextEncoder(6, depth=depth)
+
+
+@pytest.mark.parametrize("ids", [[0, 9], [-1]])
+def test_rows_that_the_table_does_not_have(ids):
+    bags = Ragged(np.array(ids), random_starts([len(ids)]))
+    refuses(EmbeddingBags(4, 9), bags, "^embedding_bags: ", RangeError)
+
+
+def test_starts_that_do_not_end_with_the_rows():
+    for starts in ([0, 2], [0, 6], [1, 5], [0, 3, 2, 5]):
+        refuses(LinearRecurrence(6), rows(6, np.array(starts)), "linear_recurrence: ", ValueError)
