@@ -14,8 +14,10 @@ from salience import threads, weights
 from salience.checks import at_least
 from salience.errors import RangeError, SalienceError, WeightsError
 
-from .architectures import DocOutput, shim_of
+from . import network
+from .architectures import shim_of
 from .extensions import ATTENTION, SALIENCE, VECTOR, write
+from .outputs import DocOutput
 from .similarity import attach
 
 FILE = "model.safetensors"
@@ -53,9 +55,16 @@ class Salience(Tok2Vec):
         super().__init__(vocab, model, name)
         self.num_threads = num_threads
 
+    @property
+    def learns(self) -> bool:
+        """Whether the encoder is one that training changes."""
+        return network.is_network(self.model)
+
     def predict(self, docs: Iterable[Doc]) -> list[DocOutput]:
         """Encode the documents without changing them."""
         with threads.limited_to(self.num_threads):
+            if self.learns:
+                return network.encode(self.model, list(docs))
             return shim_of(self.model).encode(list(docs))
 
     def set_annotations(self, docs: Sequence[Doc], outputs: Sequence[DocOutput]) -> None:
@@ -91,8 +100,7 @@ class Salience(Tok2Vec):
             RangeError: rows are outside the document, or the result would
                 exceed 1 GiB.
         """
-        shim = shim_of(self.model)
-        heads = shim.encoder.heads
+        heads = self._heads()
         first, last = rows or (0, len(doc))
         most = MOST_WEIGHTS // max(heads * len(doc), 1)
         if min(last, len(doc)) - first > most:
@@ -100,13 +108,19 @@ class Salience(Tok2Vec):
                 f"attention: {heads} x {last - first} x {len(doc)} weights exceed 1 GiB; "
                 f"ask for at most {most} rows at once, such as rows=({first}, {first + most})"
             )
-        bags, _ = shim.featurize([doc])
         with threads.limited_to(self.num_threads):
+            if self.learns:
+                return network.attention(self.model, doc, rows)
+            shim = shim_of(self.model)
+            bags, _ = shim.featurize([doc])
             return shim.encoder.attention(bags, rows)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save to a folder; the weights go to model.safetensors, whole or not at all."""
+        """Save to a folder; frozen weights go to model.safetensors, whole or not at all."""
         exclude = list(exclude)
+        if self.learns:
+            super().to_disk(path, exclude=exclude)
+            return
         super().to_disk(path, exclude=[*exclude, "model"])
         if "model" not in exclude:
             weights.save(shim_of(self.model).encoder.weights, util.ensure_path(path) / FILE)
@@ -118,6 +132,9 @@ class Salience(Tok2Vec):
         missing or damaged; the component is unchanged then.
         """
         exclude = list(exclude)
+        if self.learns:
+            super().from_disk(path, exclude=exclude)
+            return self
         if "model" not in exclude:
             file = util.ensure_path(path) / FILE
             try:
@@ -130,6 +147,9 @@ class Salience(Tok2Vec):
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Return settings and weights as bytes."""
         exclude = list(exclude)
+        if self.learns:
+            whole: bytes = super().to_bytes(exclude=exclude)
+            return whole
         rest = super().to_bytes(exclude=[*exclude, "model"])
         parts = {"rest": lambda: rest, "model": shim_of(self.model).to_bytes}
         content: bytes = util.to_bytes(parts, exclude)
@@ -138,6 +158,9 @@ class Salience(Tok2Vec):
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "Salience":
         """Load what to_bytes returned; WeightsError where it is damaged."""
         exclude, rest = list(exclude), super().from_bytes
+        if self.learns:
+            rest(bytes_data, exclude=exclude)
+            return self
         readers = {
             "model": lambda content: self._replace(weights.from_bytes(content, self.name)),
             "rest": lambda content: rest(content, exclude=[*exclude, "model"]),
@@ -147,6 +170,9 @@ class Salience(Tok2Vec):
         except (SalienceError, ValueError) as error:
             raise WeightsError(f"{self.name}: cannot load these bytes: {error}") from error
         return self
+
+    def _heads(self) -> int:
+        return network.heads(self.model) if self.learns else shim_of(self.model).encoder.heads
 
     def _replace(self, new: weights.Weights) -> None:
         shim = shim_of(self.model)

@@ -22,7 +22,7 @@ extensions.register()
         "token._.salience",
     ],
     default_config={
-        "model": {"@architectures": "salience.Encoder.v1", "pretrained": "en_small"},
+        "model": {"@architectures": "salience.Pretrained.v1", "pretrained": "en_small"},
         "num_threads": None,
     },
 )

@@ -1,8 +1,9 @@
 """From Docs to table rows, by the hash of each token's NORM."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from spacy.attrs import NORM
 from spacy.strings import get_string_id
 from spacy.tokens import Doc
@@ -38,17 +39,20 @@ class Featurizer:
         for doc, first, last in zip(docs, starts[:-1], starts[1:], strict=True):
             if first < last:
                 norms[first:last] = doc.to_array([NORM])
+
+        def vocab_of(token: int) -> Vocab:
+            return docs[int(np.searchsorted(starts, token, side="right")) - 1].vocab
+
+        return self.bags(norms, vocab_of), starts
+
+    def bags(self, norms: NDArray[np.uint64], vocab_of: Callable[[int], Vocab]) -> Ragged:
+        """Return the rows of tokens by their NORM [N]; vocab_of(token) knows its string."""
         places = np.searchsorted(self._hashes, norms)
         unknown = np.flatnonzero(self._hashes[places] != norms)
         if not len(unknown):
-            return Ragged(self._rows[places], np.arange(len(norms) + 1)), starts
-        bags = [
-            self._bag(int(norms[t]), docs[b].vocab)
-            for t, b in zip(
-                unknown, np.searchsorted(starts, unknown, side="right") - 1, strict=True
-            )
-        ]
-        return _merge(self._rows[places], unknown, bags), starts
+            return Ragged(self._rows[places], np.arange(len(norms) + 1))
+        bags = [self._bag(int(norms[t]), vocab_of(int(t))) for t in unknown]
+        return _merge(self._rows[places], unknown, bags)
 
     def _bag(self, norm: int, vocab: Vocab) -> Ints:
         bag = self._unknown.get(norm)

@@ -10,8 +10,8 @@ from salience import weights
 from salience.encoder import Encoder
 from salience.errors import WeightsError
 
-from .architectures import DocOutput
 from .featurize import Featurizer
+from .outputs import DocOutput
 
 
 class EncoderShim(Shim):

@@ -1,0 +1,142 @@
+"""The encoder that learns: Docs to token vectors, as one thinc model."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from spacy.tokens import Doc
+from thinc.api import Model
+
+from salience import threads
+from salience.encoder import chunks_of
+from salience.layers.block import Cell, Fusion, heads_of, predict, states, weights
+from salience.layers.encoder import ContextEncoder
+from salience.layers.folded import Folded
+from salience.types import Batch, Floats, Ints, starts_of
+
+from .embed import Embed, Tokens, depends_on, keys_of, read
+from .outputs import DocOutput
+
+Network: TypeAlias = Model[list[Doc], list[Any]]
+
+NAME = "salience_encoder"
+
+
+def build_network(
+    width: int, *, depth: int, cell: Cell, heads: int, rank: int, window: int | None,
+    fusion: Fusion, dropout: float, words: str | None, attrs: Sequence[str], rows: Sequence[int],
+) -> Network:  # fmt: skip
+    """Put the embedding and the blocks together (see Embed and ContextEncoder)."""
+    embed = Embed(width, words=words, attrs=attrs, rows=rows)
+    context = ContextEncoder(
+        width, depth=depth, cell=cell, heads=heads, rank=rank, window=window, fusion=fusion,
+        dropout=dropout,
+    )  # fmt: skip
+    return Model(
+        NAME, forward, init=init, dims={"nO": width}, layers=[embed, context], shims=[Folded()],
+    )  # fmt: skip
+
+
+def is_network(model: Model[Any, Any]) -> bool:
+    """Say whether this is an encoder that learns."""
+    return bool(model.name == NAME)
+
+
+def blocks_of(model: Network) -> list[Model[Batch, Any]]:
+    """Return the blocks, in their order."""
+    return model.layers[1].layers[1:]
+
+
+def heads(model: Network) -> int:
+    """Return how many heads the last block attends with."""
+    return heads_of(blocks_of(model)[-1])
+
+
+def forward(
+    model: Any, docs: list[Doc], is_train: bool
+) -> tuple[list[Any], Callable[[list[Any]], list[Doc]]]:
+    """Each Doc's token vectors [T, D], and the gradients of all parameters."""
+    if not is_train:
+        return [output.vectors for output in encode(model, docs)], _end_of_gradient
+    embed, context = model.layers
+    if not any(map(len, docs)):
+        return [np.zeros((0, model.get_dim("nO")), np.float32) for _ in docs], _end_of_gradient
+    starts = starts_of([len(doc) for doc in docs])
+    x, backprop_embed = embed(read(embed, docs), is_train)
+    (vectors, _), backprop_context = context(Batch(x, starts), is_train)
+
+    def backprop(d_vectors: list[Any]) -> list[Doc]:
+        flat = np.concatenate([np.asarray(d, dtype=np.float32) for d in d_vectors])
+        backprop_embed(backprop_context(Batch(flat, starts)).data)
+        return []
+
+    return np.split(vectors.data, starts[1:-1]), backprop
+
+
+def encode(model: Network, docs: Sequence[Doc]) -> list[DocOutput]:
+    """Predict: chunks of Docs over threads, with embedding and first product looked up.
+
+    Without a pooling of its own, what is salient is what receives attention:
+    s = r, and the document vector is sum_t r_t v_t.
+    """
+    if not docs:
+        return []
+    starts = starts_of([len(doc) for doc in docs])
+    chunks = list(chunks_of(starts))
+    outputs: dict[int, list[DocOutput]] = {}
+
+    def task(number: int) -> None:
+        first, last = chunks[number]
+        outputs[number] = _encode_chunk(model, docs[first:last])
+
+    threads.run(task, range(len(chunks)))
+    return [output for number in range(len(chunks)) for output in outputs[number]]
+
+
+def attention(model: Network, doc: Doc, rows: tuple[int, int] | None) -> Floats:
+    """Return the last block's attention weights [heads, rows, T]."""
+    blocks = blocks_of(model)
+    x, u = _look_up(model, [doc])
+    for block in blocks[:-1]:
+        (x, _), u = predict(block, x, u), None
+    return weights(blocks[-1], states(blocks[-1], x, u), rows)
+
+
+def _encode_chunk(model: Network, docs: Sequence[Doc]) -> list[DocOutput]:
+    x, u = _look_up(model, docs)
+    for block in blocks_of(model):
+        (x, received), u = predict(block, x, u), None
+    ends = x.starts[1:-1]
+    parts = zip(np.split(x.data, ends), np.split(received, ends), strict=True)
+    return [DocOutput(v, r, r, r @ v) for v, r in parts]
+
+
+def _look_up(model: Network, docs: Sequence[Doc]) -> tuple[Batch, Batch | None]:
+    """The embeddings x, and the first block's u = W_x x + b, of all tokens."""
+    embed = model.layers[0]
+    inputs = blocks_of(model)[0].layers[0]
+    tokens = read(embed, docs)
+
+    def compute(places: Ints) -> tuple[Floats, Floats]:
+        x = embed.predict(Tokens(tokens.values[places], tokens.vocab))
+        return x, inputs.predict(Batch(x, starts_of([len(x)]))).data
+
+    behind = [
+        node.get_param(name) for part in (embed, inputs) for node in part.walk()
+        for name in node.param_names
+    ] + depends_on(embed, tokens.vocab)  # fmt: skip
+    folded: Any = model.shims[0]
+    x, u = folded.rows(keys_of(tokens.values), behind, compute)
+    starts = starts_of([len(doc) for doc in docs])
+    return Batch(x, starts), Batch(u, starts)
+
+
+def _end_of_gradient(d_vectors: list[Any]) -> list[Doc]:
+    return []
+
+
+def init(model: Any, X: Sequence[Doc] | None = None, Y: Any = None) -> None:
+    """Start all parts, from a sample of Docs where the vocab's vectors are used."""
+    embed, context = model.layers
+    embed.initialize(read(embed, X) if X else None)
+    context.initialize()

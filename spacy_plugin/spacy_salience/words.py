@@ -1,0 +1,138 @@
+"""Where an encoder that learns has its word vectors from: a model of ours, or the vocab."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from spacy.attrs import NORM, ORTH
+from spacy.vectors import Mode
+from spacy.vocab import Vocab
+from thinc.api import Shim
+
+from salience import pretrained
+from salience.errors import WeightsError
+from salience.layers.folded import Keys
+from salience.ops import embedding_bags
+from salience.parameters import WordTable
+from salience.types import Floats
+from salience.weights import Weights, from_bytes
+
+from .featurize import Featurizer
+
+TENSORS = ("table", "table_scale", "words")
+SETTINGS = ("buckets", "shortest", "longest")
+
+
+class Words(Protocol):
+    """Word vectors that do not learn; what a token's depends on is its attribute `attr`."""
+
+    def attr(self, vocab: Vocab) -> int:
+        """Return spaCy's attribute that decides on a token's vector."""
+
+    def width(self, vocab: Vocab) -> int:
+        """Return M, the width of the vectors."""
+
+    def depends_on(self, vocab: Vocab) -> list[Any]:
+        """Return what the vectors depend on, of which another object means other vectors."""
+
+    def vectors(self, keys: Keys, vocab: Vocab) -> Floats:
+        """Return the vectors [N, M] of tokens by their values of that attribute."""
+
+
+class VocabWords:
+    """The vectors of nlp.vocab, of spaCy's default or floret mode; zeros where it has none."""
+
+    def attr(self, vocab: Vocab) -> int:
+        """ORTH, or what the vectors were made for."""
+        return int(getattr(vocab.vectors, "attr", ORTH))
+
+    def width(self, vocab: Vocab) -> int:
+        """Return the width; WeightsError where the vocab has no vectors."""
+        shape = vocab.vectors.shape
+        if not shape[1] or not shape[0]:
+            raise WeightsError(
+                'words = "vectors": expected vectors in nlp.vocab, found none; set '
+                "initialize.vectors to a pipeline that has some, or call the callback "
+                "salience.load_vectors.v1 before initialising"
+            )
+        return int(shape[1])
+
+    def depends_on(self, vocab: Vocab) -> list[Any]:
+        """The vectors, which another object or a new word may replace."""
+        return [vocab.vectors, vocab.vectors.data, int(vocab.vectors.n_keys)]
+
+    def vectors(self, keys: Keys, vocab: Vocab) -> Floats:
+        """Look the tokens up."""
+        if vocab.vectors.mode == Mode.floret:
+            return np.asarray(vocab.vectors.get_batch(keys), dtype=np.float32)
+        rows = vocab.vectors.find(keys=keys)
+        found = np.asarray(vocab.vectors.data[rows], dtype=np.float32)
+        found[rows < 0] = 0
+        return found
+
+
+class ModelWords(Shim):  # type: ignore[misc]
+    """The words and the table of a salience model, which are saved with the pipeline."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(None)
+        self._name = name
+        self._weights: Weights | None = None
+        # A missing file is an error when it is used: spaCy builds a saved
+        # pipeline's model before it loads what was saved.
+        if not name.endswith(".safetensors") or Path(name).exists():
+            self._take(pretrained.load(name))
+
+    def attr(self, vocab: Vocab) -> int:  # noqa: ARG002
+        """NORM."""
+        return int(NORM)
+
+    def width(self, vocab: Vocab) -> int:  # noqa: ARG002
+        """Return the width of the model's vectors."""
+        return int(self._loaded().tensors["table"].shape[1])
+
+    def depends_on(self, vocab: Vocab) -> list[Any]:  # noqa: ARG002
+        """The weights, which loading replaces."""
+        return [self._weights]
+
+    def vectors(self, keys: Keys, vocab: Vocab) -> Floats:
+        """Look the tokens up; an unknown word has the mean of its n-grams' rows."""
+        self._loaded()
+        bags = self._featurize.bags(keys, lambda _: vocab)
+        return embedding_bags(self._table, bags.data, bags.starts)
+
+    def to_bytes(self) -> bytes:
+        """Return the content of a weights file."""
+        return self._loaded().to_bytes()
+
+    def from_bytes(self, data: bytes) -> "ModelWords":
+        """Take the words and the table of the content of a weights file."""
+        self._take(from_bytes(data, "the encoder's words"))
+        return self
+
+    def finish_update(self, optimizer: Any) -> None:
+        """Do nothing: the table does not learn."""
+
+    def _take(self, weights: Weights) -> None:
+        words = WordTable(weights)
+        table = words.table()
+        # Numbers of about 1, whatever the model's: so they learn as fast as others.
+        self._table = table / np.float32(max(float(table.std()), 1e-12))
+        self._featurize = Featurizer(words.vocabulary)
+        self._weights = Weights(
+            {name: weights.tensors[name] for name in TENSORS if name in weights.tensors},
+            {name: weights.settings[name] for name in SETTINGS},
+        )
+
+    def _loaded(self) -> Weights:
+        if self._weights is None:
+            raise WeightsError(
+                f"{self._name}: expected a file of salience weights, found none; check the path "
+                "in the encoder's config, or load a saved pipeline, which has its own copy"
+            )
+        return self._weights
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "ModelWords":
+        copied = object.__new__(ModelWords)  # nothing here learns, so copies may share it
+        copied.__dict__.update(self.__dict__)
+        return copied
