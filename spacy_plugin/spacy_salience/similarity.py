@@ -90,7 +90,7 @@ def _needed(doc: Doc, name: str, what: str) -> Any:
     if value is None:
         raise AnnotationError(
             f"{what}: expected doc._.{name}, found none; the document was not processed, was "
-            "cleared (doc_cleaner), or is a new one (span.as_doc, Doc.from_docs): add the component "
-            'with nlp.add_pipe("salience") and process the document with it'
+            "cleared (doc_cleaner), or is a new one (span.as_doc, Doc.from_docs): process it with "
+            'a pipeline that has the component, nlp.add_pipe("salience")'
         )
     return value
