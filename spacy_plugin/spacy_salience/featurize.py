@@ -1,6 +1,7 @@
 """From Docs to table rows, by the hash of each token's NORM."""
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from salience.errors import AnnotationError
 from salience.types import Ints, Ragged, starts_of
 from salience.vocab import Vocabulary
 
@@ -59,8 +61,19 @@ class Featurizer:
         if bag is None:
             if len(self._unknown) >= CACHED:
                 self._unknown.clear()
-            bag = self._unknown[norm] = self._vocabulary.bag(vocab.strings[norm])
+            bag = self._unknown[norm] = self._vocabulary.bag(_string(norm, vocab))
         return bag
+
+
+def _string(norm: int, vocab: Vocab) -> str:
+    # A KeyError would be taken by spaCy for a component that was not initialised.
+    if norm not in vocab.strings:
+        raise AnnotationError(
+            f"token.norm: expected a word that doc.vocab.strings knows, found the hash {norm}; "
+            "make or load the Doc with the vocab of its words, and use a Doc of a memory_zone "
+            "inside it"
+        )
+    return cast(str, vocab.strings[norm])
 
 
 def _merge(rows: Ints, unknown: Ints, bags: Sequence[Ints]) -> Ragged:
