@@ -1,7 +1,6 @@
 """From Docs to table rows, by the hash of each token's NORM."""
 
 from collections.abc import Callable, Sequence
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,14 +65,15 @@ class Featurizer:
 
 
 def _string(norm: int, vocab: Vocab) -> str:
-    # A KeyError would be taken by spaCy for a component that was not initialised.
-    if norm not in vocab.strings:
+    try:
+        return vocab.strings[norm]
+    except KeyError as error:
+        # spaCy would take a KeyError for a component that was not initialised.
         raise AnnotationError(
             f"token.norm: expected a word that doc.vocab.strings knows, found the hash {norm}; "
             "make or load the Doc with the vocab of its words, and use a Doc of a memory_zone "
             "inside it"
-        )
-    return cast(str, vocab.strings[norm])
+        ) from error
 
 
 def _merge(rows: Ints, unknown: Ints, bags: Sequence[Ints]) -> Ragged:
