@@ -11,7 +11,7 @@ from spacy import ty
 
 from .conftest import TEXTS, pipeline
 from .test_network import SMALL
-from .test_project import python, spacy_cli
+from .test_project import install, python, spacy_cli
 
 SPACY_TESTS = [
     f"spacy.tests.{name}"
@@ -66,16 +66,8 @@ def test_its_config_is_debugged(folder):
 
 def test_it_is_packaged_and_installed_with_its_weights(folder):
     """The file that the frozen component was made from is not needed where it is installed."""
-    spacy_cli(
-        folder, "package", "pipeline", ".", "--name", "frozen", "--version", "2.0.0", "--build",
-        "none",
-    )  # fmt: skip
-    source, options = folder / "en_frozen-2.0.0", ("--no-deps", "--no-index", "-q")
-    pip = ("-m", "pip", "--disable-pip-version-check")
-    python(folder, *pip, "wheel", source, *options, "--no-build-isolation", "-w", "wheels")
-    wheel = next((folder / "wheels").glob("*.whl"))
-    python(folder, *pip, "install", wheel, *options, "--target", "installed")
-    config = next((folder / "installed").rglob("config.cfg"))
+    installed = install(folder, "pipeline", "frozen", "2.0.0")
+    config = next(installed.rglob("config.cfg"))
     text, count = re.subn(
         r'pretrained = ".*"', 'pretrained = "gone.safetensors"', config.read_text()
     )
@@ -86,7 +78,7 @@ def test_it_is_packaged_and_installed_with_its_weights(folder):
         "print(json.dumps([nlp.meta['requirements'], doc.vector.tolist(), "
         "doc._.salience.tolist()]))"
     )
-    out = python(folder, "-c", script, PYTHONPATH=str(folder / "installed"))
+    out = python(folder, "-c", script, PYTHONPATH=str(installed))
     requirements, vector, salience = json.loads(out)
     assert any(requirement.startswith("salience>=") for requirement in requirements)
     doc = spacy.load(folder / "pipeline")(TEXTS[1])
