@@ -141,14 +141,15 @@ def _bags(model: Model[Tokens, Floats], values: Keys) -> Ragged:
 
 
 def init(model: Any, X: Tokens | None = None, Y: Floats | None = None) -> None:
-    """Start all parts; only X knows how wide the vectors of its vocab are."""
+    """Start all parts; of the vectors of a vocab only X knows how wide they are."""
     norm, *parts = model.layers
     norm.initialize()
     words = words_of(model)
     if model.attrs["attrs"]:
         parts[0].initialize()
-    if words and X is not None:
-        parts[-1].set_dim("nI", words.width(X.vocab))
+    width = words.width(None if X is None else X.vocab) if words else None
+    if width is not None:
+        parts[-1].set_dim("nI", width)
     if words and parts[-1].has_dim("nI"):
         parts[-1].initialize()
         if not model.attrs["attrs"]:

@@ -14,7 +14,7 @@ from salience.errors import AnnotationError
 
 SALIENCE, VECTOR, ATTENTION = "salience", "salience_vector", "attention"
 
-_AGAIN = "run the document through the pipeline again"
+_AGAIN = 'process the document again: doc = nlp.get_pipe("salience")(doc)'
 
 
 def register() -> None:
@@ -23,7 +23,7 @@ def register() -> None:
         if not Doc.has_extension(name):
             # partial and not a closure: spawned workers receive the registry by pickle
             Doc.set_extension(
-                name, getter=partial(_get, name=name), setter=partial(write, name=name)
+                name, getter=partial(read, name=name), setter=partial(write, name=name)
             )
     if not Token.has_extension(SALIENCE):
         Token.set_extension(SALIENCE, getter=token_salience)
@@ -40,21 +40,16 @@ def write(doc: Doc, value: Any, name: str) -> None:
 def read(doc: Doc, name: str) -> Any:
     """Return one result, or None where the document has not been processed.
 
-    Raises AnnotationError where tokens were split or merged since.
+    Where spaCy has dropped the hooks meanwhile, they are put back. Raises
+    AnnotationError where tokens were split or merged since.
     """
     value = doc.user_data.get(_key(name))
-    if value is not None and name != VECTOR:
-        check_rows(doc, f"doc._.{name}", len(value))
-    return value
+    if value is not None:
+        _check_rows(doc)
+        if "vector" not in doc.user_hooks:
+            from .similarity import attach
 
-
-def _get(doc: Doc, name: str) -> Any:
-    """Read one result, and bring back the hooks if spaCy has dropped them meanwhile."""
-    from .similarity import attach
-
-    value = read(doc, name)
-    if value is not None and "vector" not in doc.user_hooks:
-        attach(doc)
+            attach(doc)
     return value
 
 
@@ -63,13 +58,13 @@ def token_vectors(doc: Doc) -> Any:
 
     Raises AnnotationError where it is missing, or tokens were split since.
     """
-    if not len(doc.tensor) and len(doc):
-        raise AnnotationError(
-            "doc.tensor: expected one row a token, found none (the document was not processed, or "
-            f"came out of a DocBin, which does not keep tensors); {_AGAIN}"
-        )
-    check_rows(doc, "doc.tensor", len(doc.tensor))
     vector = read(doc, VECTOR)
+    if len(doc) and not _rows(doc.tensor):
+        raise AnnotationError(
+            "doc.tensor: expected one row a token, found none; the document was not processed, was "
+            f"cleared (doc_cleaner), or came out of a DocBin, which does not keep tensors: {_AGAIN}"
+        )
+    _check_rows(doc)
     if vector is not None and doc.tensor.shape[1:] != vector.shape:
         raise AnnotationError(
             f"doc.tensor: expected vectors of width {len(vector)}, found {doc.tensor.shape[1:]}; "
@@ -78,13 +73,25 @@ def token_vectors(doc: Doc) -> Any:
     return doc.tensor
 
 
-def check_rows(doc: Doc, what: str, rows: int) -> None:
-    """Refuse results whose length is not the document's."""
-    if rows != len(doc):
-        raise AnnotationError(
-            f"{what}: expected one row for each of the {len(doc)} tokens, found {rows}; "
-            f"tokens were split or merged after the salience component: {_AGAIN}"
-        )
+def _check_rows(doc: Doc) -> None:
+    """Refuse all results where one of them does not have a row for each token.
+
+    A merge leaves doc.tensor with the right number of rows, and a split with
+    one too many, so that a split and a merge show there alone.
+    """
+    stored = {f"doc._.{name}": doc.user_data.get(_key(name)) for name in (SALIENCE, ATTENTION)}
+    for what, value in (*stored.items(), ("doc.tensor", doc.tensor)):
+        rows = _rows(value)
+        if rows and rows != len(doc):
+            raise AnnotationError(
+                f"{what}: expected one row for each of the {len(doc)} tokens, found {rows}; tokens "
+                "were split or merged after the salience component: put it after what does so, or "
+                f"{_AGAIN}"
+            )
+
+
+def _rows(value: Any) -> int:
+    return 0 if value is None else len(value)
 
 
 def token_salience(token: Token) -> float | None:

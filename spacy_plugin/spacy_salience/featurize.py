@@ -9,6 +9,7 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from salience.errors import AnnotationError
 from salience.types import Ints, Ragged, starts_of
 from salience.vocab import Vocabulary
 
@@ -59,8 +60,20 @@ class Featurizer:
         if bag is None:
             if len(self._unknown) >= CACHED:
                 self._unknown.clear()
-            bag = self._unknown[norm] = self._vocabulary.bag(vocab.strings[norm])
+            bag = self._unknown[norm] = self._vocabulary.bag(_string(norm, vocab))
         return bag
+
+
+def _string(norm: int, vocab: Vocab) -> str:
+    try:
+        return vocab.strings[norm]
+    except KeyError as error:
+        # spaCy would take a KeyError for a component that was not initialised.
+        raise AnnotationError(
+            f"token.norm: expected a word that doc.vocab.strings knows, found the hash {norm}; "
+            "make or load the Doc with the vocab of its words, and use a Doc of a memory_zone "
+            "inside it"
+        ) from error
 
 
 def _merge(rows: Ints, unknown: Ints, bags: Sequence[Ints]) -> Ragged:

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from spacy.tokens import Doc
-from thinc.api import Shim
 
 from salience import weights
 from salience.encoder import Encoder
 from salience.errors import WeightsError
+from salience.layers.host import HostShim
 
 from .featurize import Featurizer
 from .outputs import DocOutput
 
 
-class EncoderShim(Shim):
+class EncoderShim(HostShim):
     """An encoder together with the look-up from Docs to the rows of its table."""
 
     def __init__(self, encoder: Encoder | None, missing: str = "") -> None:
@@ -54,9 +54,6 @@ class EncoderShim(Shim):
         """Take the encoder from the content of a weights file."""
         self.replace(weights.from_bytes(bytes_data, "the model's bytes"))
         return self
-
-    def finish_update(self, optimizer: Any) -> None:
-        """Do nothing: the weights are frozen."""
 
     def replace(self, new: weights.Weights) -> None:
         """Take another encoder's place, after it has been checked."""

@@ -53,7 +53,7 @@ def vector_of(item: Annotated) -> Any:
             f"similarity: expected a Doc, a Span or a Token, got {type(item).__name__}; "
             "a word outside a document has no contextual vector"
         )
-    return _present(read(item, VECTOR))
+    return _needed(item, VECTOR, "doc.vector")
 
 
 def attach(doc: Doc) -> Doc:
@@ -70,7 +70,7 @@ def attach(doc: Doc) -> Doc:
 
 def _span_vector(span: Span) -> Any:
     vectors = token_vectors(span.doc)[span.start : span.end]
-    salience = _present(read(span.doc, SALIENCE))[span.start : span.end]
+    salience = _needed(span.doc, SALIENCE, "span.vector")[span.start : span.end]
     total = salience.sum()
     if not total > 0:
         return np.zeros(vectors.shape[1], dtype=np.float32)
@@ -85,10 +85,12 @@ def _has_vector(item: Annotated) -> bool:
     return bool(np.any(vector_of(item)))
 
 
-def _present(value: Any) -> Any:
+def _needed(doc: Doc, name: str, what: str) -> Any:
+    value = read(doc, name)
     if value is None:
         raise AnnotationError(
-            "expected a document with salience results, found none; "
-            'add the component with nlp.add_pipe("salience") and process the text with it'
+            f"{what}: expected doc._.{name}, found none; the document was not processed, was "
+            "cleared (doc_cleaner), or is a new one (span.as_doc, Doc.from_docs): process it with "
+            'a pipeline that has the component, nlp.add_pipe("salience")'
         )
     return value

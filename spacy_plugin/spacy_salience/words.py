@@ -7,11 +7,11 @@ import numpy as np
 from spacy.attrs import NORM, ORTH
 from spacy.vectors import Mode
 from spacy.vocab import Vocab
-from thinc.api import Shim
 
 from salience import pretrained
 from salience.errors import WeightsError
 from salience.layers.folded import Keys
+from salience.layers.host import HostShim
 from salience.ops import embedding_bags
 from salience.parameters import WordTable
 from salience.types import Floats
@@ -29,8 +29,8 @@ class Words(Protocol):
     def attr(self, vocab: Vocab) -> int:
         """Return spaCy's attribute that decides on a token's vector."""
 
-    def width(self, vocab: Vocab) -> int:
-        """Return M, the width of the vectors."""
+    def width(self, vocab: Vocab | None) -> int | None:
+        """Return M, the width of the vectors; None where only a vocab would know."""
 
     def depends_on(self, vocab: Vocab) -> list[Any]:
         """Return what the vectors depend on, of which another object means other vectors."""
@@ -46,8 +46,10 @@ class VocabWords:
         """ORTH, or what the vectors were made for."""
         return int(getattr(vocab.vectors, "attr", ORTH))
 
-    def width(self, vocab: Vocab) -> int:
+    def width(self, vocab: Vocab | None) -> int | None:
         """Return the width; WeightsError where the vocab has no vectors."""
+        if vocab is None:
+            return None
         shape = vocab.vectors.shape
         if not shape[1] or not shape[0]:
             raise WeightsError(
@@ -71,7 +73,7 @@ class VocabWords:
         return found
 
 
-class ModelWords(Shim):  # type: ignore[misc]
+class ModelWords(HostShim):
     """The words and the table of a salience model, which are saved with the pipeline."""
 
     def __init__(self, name: str) -> None:
@@ -87,7 +89,7 @@ class ModelWords(Shim):  # type: ignore[misc]
         """NORM."""
         return int(NORM)
 
-    def width(self, vocab: Vocab) -> int:  # noqa: ARG002
+    def width(self, vocab: Vocab | None) -> int:  # noqa: ARG002
         """Return the width of the model's vectors."""
         return int(self._loaded().tensors["table"].shape[1])
 
@@ -109,9 +111,6 @@ class ModelWords(Shim):  # type: ignore[misc]
         """Take the words and the table of the content of a weights file."""
         self._take(from_bytes(data, "the encoder's words"))
         return self
-
-    def finish_update(self, optimizer: Any) -> None:
-        """Do nothing: the table does not learn."""
 
     def _take(self, weights: Weights) -> None:
         words = WordTable(weights)

@@ -32,6 +32,19 @@ def spacy_cli(folder, *arguments):
     return python(folder, "-m", "spacy", *arguments)
 
 
+def install(folder, pipeline, name, version):
+    """Package a pipeline, install it in a folder without a network, and return that folder."""
+    spacy_cli(
+        folder, "package", pipeline, ".", "--name", name, "--version", version, "--build", "none"
+    )
+    source, options = folder / f"en_{name}-{version}", ("--no-deps", "--no-index", "-q")
+    pip = ("-m", "pip", "--disable-pip-version-check")
+    python(folder, *pip, "wheel", source, *options, "--no-build-isolation", "-w", "wheels")
+    wheel = next((folder / "wheels").glob("*.whl"))
+    python(folder, *pip, "install", wheel, *options, "--target", "installed")
+    return folder / "installed"
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A copy of the project, with the sample converted and `multi` trained."""
@@ -117,20 +130,12 @@ def test_it_is_evaluated_and_assembled(project):
 
 
 def test_it_is_packaged_and_installed(project):
-    spacy_cli(
-        project, "package", "out/model-best", ".", "--name", "harbour", "--version", "1.2.3",
-        "--build", "none",
-    )  # fmt: skip
-    source, options = project / "en_harbour-1.2.3", ("--no-deps", "--no-index", "-q")
-    pip = ("-m", "pip", "--disable-pip-version-check")
-    python(project, *pip, "wheel", source, *options, "--no-build-isolation", "-w", "wheels")
-    wheel = next((project / "wheels").glob("*.whl"))
-    python(project, *pip, "install", wheel, *options, "--target", "installed")
+    installed = install(project, "out/model-best", "harbour", "1.2.3")
     script = (
         "import spacy; nlp = spacy.load('en_harbour'); "
         "print(nlp.meta['requirements'], nlp('Ada took a train .')[0].tag_)"
     )
-    out = python(project, "-c", script, PYTHONPATH=str(project / "installed"))
+    out = python(project, "-c", script, PYTHONPATH=str(installed))
     assert "salience" in out
     assert out.endswith("NNP\n")
 

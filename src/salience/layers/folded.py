@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from thinc.api import Shim
 
 from ..ops import embedding
 from ..types import Floats, Ints
+from .host import HostShim
 
 Keys: TypeAlias = NDArray[np.uint64]
 Compute: TypeAlias = Callable[[Ints], tuple[Floats, ...]]
@@ -19,7 +19,7 @@ CAPACITY = 32768
 """Words that are remembered; beyond, the memory starts afresh."""
 
 
-class Folded(Shim):  # type: ignore[misc]
+class Folded(HostShim):
     """Tables of rows by the keys of words, as long as the parameters behind them stay.
 
     Of an encoder x = embed(word) and u = W_x x + b: with both in tables, the
