@@ -40,9 +40,21 @@ def content(learns):
 
 def damaged(learns, changes):
     whole = content(learns)
-    return with_bytes_changed(
-        whole, [(kind, place % len(whole), what) for kind, place, what in changes]
-    )
+    return with_bytes_changed(whole, within(whole, changes))
+
+
+def within(whole, changes):
+    return [(kind, place % len(whole), what) for kind, place, what in changes]
+
+
+def refused(load, source):
+    """Whether the load is refused, by a named error that says which."""
+    try:
+        load()
+    except WeightsError as error:
+        assert str(error).startswith(f"salience: cannot load {source}: ")  # noqa: PT017
+        return True
+    return False
 
 
 @needs_speed
