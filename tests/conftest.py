@@ -1,4 +1,4 @@
-"""Keep compiled kernels apart for every state of the source.
+"""Keep compiled kernels apart for every state of the source, and say how much is tried.
 
 Numba's cache notices a change of the file that a kernel is in, but not of the
 functions that it inlines from other files: after an edit of ops/products.py a
@@ -10,6 +10,8 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
+
+from hypothesis import settings
 
 HERE = Path(__file__).parent
 
@@ -31,3 +33,11 @@ def _kernel_cache():
 
 
 os.environ.setdefault("NUMBA_CACHE_DIR", _kernel_cache())
+
+# A first example may compile a kernel, so no deadline; no database, so that
+# a run leaves nothing behind and depends on nothing.
+settings.register_profile(
+    "ci", max_examples=25, deadline=None, database=None, derandomize=True, print_blob=True
+)
+settings.register_profile("nightly", settings.get_profile("ci"), derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

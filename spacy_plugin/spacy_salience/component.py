@@ -1,9 +1,12 @@
 """The pipeline component."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import srsly
 from spacy import util
 from spacy.pipeline.tok2vec import Tok2Vec
 from spacy.tokens import Doc
@@ -12,7 +15,8 @@ from thinc.api import Model
 
 from salience import threads, weights
 from salience.checks import at_least
-from salience.errors import RangeError, SalienceError, WeightsError
+from salience.encoder import Encoder
+from salience.errors import RangeError, WeightsError
 
 from . import network
 from .architectures import shim_of
@@ -132,16 +136,12 @@ class Salience(Tok2Vec):
         missing or damaged; the component is unchanged then.
         """
         exclude = list(exclude)
-        if self.learns:
-            super().from_disk(path, exclude=exclude)
-            return self
-        if "model" not in exclude:
-            file = util.ensure_path(path) / FILE
-            try:
-                self._replace(weights.load(file))
-            except SalienceError as error:
-                raise WeightsError(f"{self.name}: cannot load {file}: {error}") from error
-        super().from_disk(path, exclude=[*exclude, "model"])
+        file = util.ensure_path(path) / ("model" if self.learns else FILE)
+        with self._refusing(str(file)):
+            load = None if "model" in exclude else self._loader(weights.read(file))
+            super().from_disk(path, exclude=[*exclude, "model"])
+            if load:
+                load()
         return self
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
@@ -156,27 +156,42 @@ class Salience(Tok2Vec):
         return content
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "Salience":
-        """Load what to_bytes returned; WeightsError where it is damaged."""
-        exclude, rest = list(exclude), super().from_bytes
-        if self.learns:
-            rest(bytes_data, exclude=exclude)
-            return self
-        readers = {
-            "model": lambda content: self._replace(weights.from_bytes(content, self.name)),
-            "rest": lambda content: rest(content, exclude=[*exclude, "model"]),
-        }
-        try:
-            util.from_bytes(bytes_data, readers, exclude)
-        except (SalienceError, ValueError) as error:
-            raise WeightsError(f"{self.name}: cannot load these bytes: {error}") from error
+        """Load what to_bytes returned.
+
+        Raises WeightsError where it is damaged; the model is unchanged then.
+        """
+        exclude = list(exclude)
+        with self._refusing("these bytes"):
+            parts = srsly.msgpack_loads(bytes_data)
+            model = None if "model" in exclude else parts.get("model")
+            load = None if model is None else self._loader(model)
+            rest = bytes_data if self.learns else parts.get("rest")
+            if rest is not None:
+                super().from_bytes(rest, exclude=[*exclude, "model"])
+            if load:
+                load()
         return self
+
+    def _loader(self, content: bytes) -> Callable[[], Any]:
+        """Read the content of a model, and return what puts it in the model's place."""
+        if self.learns:
+            self.model.copy().from_bytes(content)
+            return partial(self.model.from_bytes, content)
+        return partial(self._replace, Encoder(weights.from_bytes(content)))
+
+    @contextmanager
+    def _refusing(self, source: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # what is damaged raises whatever its reader comes upon
+            raise WeightsError(f"{self.name}: cannot load {source}: {error}") from error
 
     def _heads(self) -> int:
         return network.heads(self.model) if self.learns else shim_of(self.model).encoder.heads
 
-    def _replace(self, new: weights.Weights) -> None:
+    def _replace(self, encoder: Encoder) -> None:
         shim = shim_of(self.model)
-        shim.replace(new)
+        shim.replace(encoder)
         self.model.set_dim("nO", shim.encoder.width, force=True)
 
     def _one_by_one(self, docs: Sequence[Doc]) -> Iterator[Doc]:

@@ -52,12 +52,12 @@ class EncoderShim(HostShim):
 
     def from_bytes(self, bytes_data: bytes) -> "EncoderShim":
         """Take the encoder from the content of a weights file."""
-        self.replace(weights.from_bytes(bytes_data, "the model's bytes"))
+        self.replace(Encoder(weights.from_bytes(bytes_data, "the model's bytes")))
         return self
 
-    def replace(self, new: weights.Weights) -> None:
-        """Take another encoder's place, after it has been checked."""
-        self._parts = _parts(Encoder(new))
+    def replace(self, encoder: Encoder) -> None:
+        """Put another encoder in the place of this one."""
+        self._parts = _parts(encoder)
 
     def _loaded(self) -> tuple[Encoder, Featurizer]:
         if self._parts is None:

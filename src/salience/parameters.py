@@ -33,7 +33,9 @@ class WordTable:
             )
         if stored.dtype == np.int8:
             self._tensor("table_scale", rows)
-        self.width = int(stored.shape[1])
+        else:
+            self._tensor("table", rows, "D")
+        self.width = checks.at_least("weights", "the width", stored.shape[1], 1)
 
     def table(self) -> Floats:
         """Return W_e [V, D] in float32, whatever it is stored as; its numbers are checked here."""
@@ -46,7 +48,7 @@ class WordTable:
 
     def _vocabulary(self) -> Vocabulary:
         try:
-            words = bytes(self._stored("words")).decode("utf-8")
+            words = self._stored("words").tobytes().decode("utf-8")
         except UnicodeDecodeError as error:
             raise WeightsError(f"weights: the vocabulary cannot be read: {error}") from error
         sizes = {"buckets": 0, "shortest": 1, "longest": 1}
@@ -57,7 +59,8 @@ class WordTable:
         return Vocabulary(words.split("\n") if words else [], **checked)
 
     def _tensor(self, name: str, *shape: int | str) -> Floats:
-        array = checks.floats("weights", name, self._stored(name), shape)
+        with np.errstate(over="ignore"):  # what float32 cannot hold is refused by the next line
+            array = checks.floats("weights", name, self._stored(name), shape)
         checks.finite("weights", name, array)
         return array
 

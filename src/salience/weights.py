@@ -57,7 +57,7 @@ def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
         tensors = read_tensors(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         stated = json.loads(header["__metadata__"][_ENTRY])
-        form, settings, digest = stated["format"], stated["settings"], stated["sha256"]
+        form, settings, digest = stated["format"], dict(stated["settings"]), stated["sha256"]
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise WeightsError(
             f"{source}: expected a safetensors file of salience weights, could not read it "
@@ -94,14 +94,18 @@ def save(weights: Weights, path: Path) -> None:
 
 def load(path: Path) -> Weights:
     """Read the file; WeightsError names it and the fix where it is missing or damaged."""
+    return from_bytes(read(path), str(path))
+
+
+def read(path: Path) -> bytes:
+    """Return the file's content; WeightsError names it and the fix where it is missing."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise WeightsError(
             f"{path}: expected a file of salience weights, could not open it "
             f"({error.strerror}); check the path, or save the model again"
         ) from error
-    return from_bytes(content, str(path))
 
 
 def _plain(array: NDArray[Any]) -> NDArray[Any]:

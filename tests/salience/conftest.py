@@ -1,12 +1,6 @@
 import pytest
-from hypothesis import settings
 
 from salience import threads
-
-# A first example may compile a kernel, so no deadline; no database, so that
-# a run leaves nothing behind and depends on nothing.
-settings.register_profile("salience", max_examples=25, deadline=None, database=None)
-settings.load_profile("salience")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import numba
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from salience import testing
@@ -25,6 +26,13 @@ needs_kernels = pytest.mark.skipif(
 
 ragged = st.lists(st.integers(0, 40), max_size=6)
 """Lengths of documents, for hypothesis."""
+
+
+def tried(nightly, ci=25):
+    """How many examples hypothesis tries, in each of its profiles (see CONTRIBUTING.md)."""
+    count = nightly if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else ci
+    return settings(max_examples=count, suppress_health_check=list(HealthCheck))
+
 
 EDGES = [[], [0], [0, 0, 0], [1], [0, 3, 0]]
 """Batches of no documents, of only empty ones, and between empty ones."""
