@@ -47,6 +47,7 @@ TOGETHER = ("ner", "sentiment")
 
 def main(folder: str = str(HERE / "sample"), out: str = "corpus") -> None:
     """Convert all files there are, and say how many documents each has."""
+    converted = 0
     for task, files in TASKS.items():
         for part, file in zip(("train", "dev"), files, strict=True):
             path = find(Path(folder), file)
@@ -57,6 +58,9 @@ def main(folder: str = str(HERE / "sample"), out: str = "corpus") -> None:
             for use in (task, "multi") if task in TOGETHER else (task,):
                 write(docs, Path(out) / use / part / f"{task}.spacy")
             print(f"{task} {part}: {len(docs)} documents")
+            converted += 1
+    if not converted:
+        sys.exit(f"{folder}: expected one of the files that the README lists, found none")
 
 
 def find(folder: Path, file: str) -> Path | None:
@@ -80,8 +84,14 @@ def read(path: Path, task: str) -> Iterator[Doc]:
 def labelled_texts(lines: Iterator[str], task: str) -> Iterator[Doc]:
     """One document a row: tabs between the columns, no quoting."""
     rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    column = next((name for name in LABELS if rows and name in rows[0]), LABELS[0])
+    for number, row in enumerate(rows or [{}], start=2):
+        if not row.get("text") or not row.get(column):
+            sys.exit(
+                f"{task}, line {number}: expected text in the columns text and {column}, "
+                f"got the columns {', '.join(map(str, row)) or 'of an empty file'}"
+            )
     nlp = spacy.blank(LANGUAGES.get(task, "en"))
-    column = next(name for name in LABELS if name in rows[0])
     labels = sorted({row[column] for row in rows})
     for row in rows:
         doc = nlp.make_doc(row["text"])

@@ -95,6 +95,11 @@ def build_pooled_model(
     return build_pooled(tok2vec, exclusive_classes, nO)
 
 
+def is_frozen(model: Model[Any, Any]) -> bool:
+    """Say whether this is an encoder that was trained before."""
+    return bool(model.name == FROZEN)
+
+
 def shim_of(model: Model[Any, Any]) -> "EncoderShim":
     """Return the part of a frozen model that holds the encoder."""
     return cast("EncoderShim", model.shims[0])

@@ -8,18 +8,20 @@ from typing import Any
 
 import srsly
 from spacy import util
+from spacy.language import Language
 from spacy.pipeline.tok2vec import Tok2Vec
 from spacy.tokens import Doc
+from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import Model
+from thinc.api import Model, Optimizer
 
 from salience import threads, weights
 from salience.checks import at_least
 from salience.encoder import Encoder
-from salience.errors import RangeError, WeightsError
+from salience.errors import RangeError, ShapeError, WeightsError
 
 from . import network
-from .architectures import shim_of
+from .architectures import is_frozen, shim_of
 from .extensions import ATTENTION, SALIENCE, VECTOR, write
 from .outputs import DocOutput
 from .similarity import attach
@@ -49,11 +51,19 @@ class Salience(Tok2Vec):
         *,
         num_threads: int | None = None,
     ) -> None:
-        """Make the component; RangeError where num_threads is not at least 1.
+        """Make the component.
 
         num_threads is how many threads share a batch in each process that runs
         this component; where None, what salience.get_num_threads says.
+
+        Raises RangeError where num_threads is not at least 1, or the model is
+        not one of salience's.
         """
+        if not (network.is_network(model) or is_frozen(model)):
+            raise RangeError(
+                f"{name}: expected a model of salience.Pretrained.v1 or salience.Encoder.v1, got "
+                f"{model.name!r}; give any other to spaCy's own component tok2vec"
+            )
         if num_threads is not None:
             num_threads = at_least(name, "num_threads", num_threads, 1)
         super().__init__(vocab, model, name)
@@ -70,6 +80,33 @@ class Salience(Tok2Vec):
             if self.learns:
                 return network.encode(self.model, list(docs))
             return shim_of(self.model).encode(list(docs))
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None
+    ) -> None:
+        """Start the model, before training.
+
+        Raises ShapeError where a listener expects vectors of another width.
+        """
+        width = self.model.maybe_get_dim("nO")
+        for component, listeners in self.listener_map.items():
+            for listener in listeners:
+                if width and listener.maybe_get_dim("nO") not in (None, width):
+                    raise ShapeError(
+                        f"{self.name}: expected listeners of width {width}, got one of width "
+                        f"{listener.get_dim('nO')} in {component}; set the width of its "
+                        f"spacy.Tok2VecListener.v1 to {width}"
+                    )
+        super().initialize(get_examples, nlp=nlp)
+
+    def update(
+        self, examples: Iterable[Example], *, drop: float = 0.0, sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:  # fmt: skip
+        """Encode for the listeners, whose gradients the encoder learns from if it learns."""
+        with threads.limited_to(self.num_threads):
+            updated: dict[str, float] = super().update(examples, drop=drop, sgd=sgd, losses=losses)
+        return updated
 
     def set_annotations(self, docs: Sequence[Doc], outputs: Sequence[DocOutput]) -> None:
         """Store the outputs of predict on the documents."""
@@ -175,7 +212,7 @@ class Salience(Tok2Vec):
     def _loader(self, content: bytes) -> Callable[[], Any]:
         """Read the content of a model, and return what puts it in the model's place."""
         if self.learns:
-            self.model.copy().from_bytes(content)
+            network.check_loads(self.model, content)
             return partial(self.model.from_bytes, content)
         return partial(self._replace, Encoder(weights.from_bytes(content)))
 

@@ -10,7 +10,7 @@ from spacy.vocab import Vocab
 from thinc.api import LayerNorm, Model, NumpyOps
 
 from salience import checks
-from salience.errors import RangeError
+from salience.errors import AnnotationError, RangeError, WeightsError
 from salience.layers import Affine, EmbeddingBags
 from salience.layers.folded import Keys
 from salience.types import Batch, Floats, Ragged, starts_of
@@ -76,9 +76,17 @@ def words_of(model: Model[Tokens, Floats]) -> Words | None:
 
 
 def read(model: Model[Tokens, Floats], docs: Sequence[Doc]) -> Tokens:
-    """Return the attributes of all tokens that their embeddings depend on."""
+    """Return the attributes of all tokens that their embeddings depend on.
+
+    Raises AnnotationError where word vectors are read and the vocabs differ.
+    """
     names = [intify_attr(name) for name in model.attrs["attrs"]]
     words, vocab = words_of(model), docs[0].vocab
+    if words and any(doc.vocab is not vocab for doc in docs):
+        raise AnnotationError(
+            "Encoder.v1: expected the documents of a batch to share one vocab, got several; make "
+            "them with the pipeline's own nlp.make_doc"
+        )
     if words:
         names.append(words.attr(vocab))
     parts = [doc.to_array(names).reshape(len(doc), len(names)) for doc in docs]
@@ -112,6 +120,7 @@ def forward(model: Any, X: Tokens, is_train: bool) -> tuple[Floats, Callable[[Fl
         backprops.append(lambda d_x: backprop_rows(size * d_x))
     words = words_of(model)
     if words:
+        _check_width(words.width(X.vocab), parts[-1].get_dim("nI"))
         keys = np.ascontiguousarray(X.values[:, -1])
         given = Batch(words.vectors(keys, X.vocab), starts_of([len(x)]))
         projected, backprop_words = parts[-1](given, is_train)
@@ -126,6 +135,14 @@ def forward(model: Any, X: Tokens, is_train: bool) -> tuple[Floats, Callable[[Fl
         return X
 
     return y, backprop
+
+
+def _check_width(found: int | None, trained: int) -> None:
+    if found != trained:
+        raise WeightsError(
+            f"Encoder.v1: expected word vectors of width {trained}, on which it was trained, found "
+            f"{found}; load the vectors that it was trained with into nlp.vocab"
+        )
 
 
 def _bags(model: Model[Tokens, Floats], values: Keys) -> Ragged:

@@ -53,18 +53,28 @@ def read(doc: Doc, name: str) -> Any:
     return value
 
 
-def token_vectors(doc: Doc) -> Any:
-    """Return doc.tensor [T, D].
+def tensor_of(doc: Doc) -> Any:
+    """Return doc.tensor [T, D], whichever component wrote it.
 
     Raises AnnotationError where it is missing, or tokens were split since.
     """
-    vector = read(doc, VECTOR)
     if len(doc) and not _rows(doc.tensor):
         raise AnnotationError(
             "doc.tensor: expected one row a token, found none; the document was not processed, was "
             f"cleared (doc_cleaner), or came out of a DocBin, which does not keep tensors: {_AGAIN}"
         )
     _check_rows(doc)
+    return doc.tensor
+
+
+def token_vectors(doc: Doc) -> Any:
+    """Return doc.tensor [T, D], as the salience component wrote it.
+
+    Raises AnnotationError where it is missing, or tokens were split since, or
+    it is another component's.
+    """
+    vector = read(doc, VECTOR)
+    tensor_of(doc)
     if vector is not None and doc.tensor.shape[1:] != vector.shape:
         raise AnnotationError(
             f"doc.tensor: expected vectors of width {len(vector)}, found {doc.tensor.shape[1:]}; "

@@ -9,6 +9,7 @@ from thinc.api import Model
 
 from salience import threads
 from salience.encoder import chunks_of
+from salience.errors import WeightsError
 from salience.layers.block import Cell, Fusion, heads_of, predict, states, weights
 from salience.layers.encoder import ContextEncoder
 from salience.layers.folded import Folded
@@ -42,6 +43,28 @@ def is_network(model: Model[Any, Any]) -> bool:
     return bool(model.name == NAME)
 
 
+def check_loads(model: Network, content: bytes) -> None:
+    """Refuse saved parameters of an encoder that was built otherwise; change nothing.
+
+    Raises WeightsError naming the first part that differs.
+    """
+    saved: Any = model.copy()
+    saved.from_bytes(content)
+    for ours, theirs in zip(model.walk(), saved.walk(), strict=True):
+        for built, found in zip(_form(ours), _form(theirs), strict=True):
+            if built != found:
+                raise WeightsError(
+                    f"expected {built}, as the config has it, found {found}; give the encoder the "
+                    "settings of the one that was saved, or train it anew"
+                )
+
+
+def _form(node: Any) -> list[str]:
+    """What saved parameters decide on together with their model: a layer, parameters, settings."""
+    settings = {name: node.attrs[name] for name in node.attrs if name != "dropout_rate"}
+    return [f"the layer {node.name}", f"{node.name} with {settings}"]
+
+
 def blocks_of(model: Network) -> list[Model[Batch, Any]]:
     """Return the blocks, in their order."""
     return model.layers[1].layers[1:]
@@ -64,10 +87,13 @@ def forward(
     starts = starts_of([len(doc) for doc in docs])
     x, backprop_embed = embed(read(embed, docs), is_train)
     (vectors, _), backprop_context = context(Batch(x, starts), is_train)
+    num_threads = threads.get_num_threads()
 
     def backprop(d_vectors: list[Any]) -> list[Doc]:
         flat = np.concatenate([np.asarray(d, dtype=np.float32) for d in d_vectors])
-        backprop_embed(backprop_context(Batch(flat, starts)).data)
+        # The last listener calls this, long after the component's own update.
+        with threads.limited_to(num_threads):
+            backprop_embed(backprop_context(Batch(flat, starts)).data)
         return []
 
     return np.split(vectors.data, starts[1:-1]), backprop

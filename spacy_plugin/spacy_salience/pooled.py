@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from spacy.ml.models.textcat import resize_and_set_ref
+from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 from thinc.api import Linear, Logistic, Model, Softmax, chain, resizable
 from thinc.layers.resizable import resize_linear_weighted
@@ -14,6 +15,8 @@ from salience.errors import AnnotationError
 from salience.layers import Pooling
 from salience.layers.pooling import salience_of
 from salience.types import Batch, Floats, starts_of
+
+from .extensions import tensor_of
 
 POOLING = "pooling"
 
@@ -93,7 +96,8 @@ def reasons(textcat: Any, doc: Doc) -> Reasons:
         textcat: the pipeline's text classifier, with a salience.Pooled.v1 model.
         doc: a Doc that the components before the classifier have processed.
 
-    Raises AnnotationError where the classifier has another model.
+    Raises AnnotationError where the classifier has another model, or the doc
+    has no doc.tensor for it to listen to.
     """
     model = getattr(textcat, "model", None)
     if not isinstance(model, Model) or not model.has_ref(POOLING):
@@ -103,6 +107,8 @@ def reasons(textcat: Any, doc: Doc) -> Reasons:
             '@architectures to "salience.Pooled.v1" and train it'
         )
     output: Any = model.get_ref("output_layer")
+    if isinstance(model.get_ref("tok2vec"), Tok2VecListener):
+        tensor_of(doc)  # a listener takes zeros in the place of what is missing
     vectors = model.get_ref("tok2vec").predict([doc])[0]
     tokens = Batch(vectors, starts_of([len(vectors)]))
     weights = salience_of(model.get_ref(POOLING), tokens)

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from . import checks
-from .errors import DtypeError, WeightsError
+from .errors import DtypeError, RangeError, WeightsError
 from .ops.affine import affine
 from .ops.tanh_recurrence import Activation, tanh_recurrence
 from .types import Direction, Floats
@@ -172,8 +172,14 @@ def read_state_dict(path: str | Path) -> dict[str, NDArray[Any]]:
 def write_state_dict(path: str | Path, tensors: StateDict) -> None:
     """Write the tensors to a safetensors file, whole or not at all.
 
-    Raises DtypeError where one does not hold real numbers of at most 64 bits.
+    Raises DtypeError where one does not hold real numbers of at most 64 bits,
+    and RangeError where a name is none that the format has.
     """
+    for name in tensors:
+        if not isinstance(name, str) or name == "__metadata__":
+            raise RangeError(
+                f"write_state_dict: names must be text, and not '__metadata__', got {name!r}"
+            )
     arrays = {name: np.asarray(tensor) for name, tensor in tensors.items()}
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:

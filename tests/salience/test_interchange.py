@@ -325,3 +325,10 @@ def test_a_file_is_plain_safetensors_and_a_list_is_an_array(tmp_path):
     read = safetensors.numpy.load_file(tmp_path / "m")
     assert read["a"].tolist() == [1, 2]
     assert read["n"].dtype == np.int64
+
+
+@pytest.mark.parametrize("name", ["__metadata__", 3])
+def test_a_name_that_a_file_cannot_have_is_refused(tmp_path, name):
+    with pytest.raises(RangeError, match=r"^write_state_dict: names must be text, and not '__meta"):
+        interchange.write_state_dict(tmp_path / "m", {"a": np.zeros(3), name: np.zeros(3)})
+    assert not (tmp_path / "m").exists()

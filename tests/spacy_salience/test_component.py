@@ -8,11 +8,14 @@ import spacy
 from spacy.tokens import Doc
 
 import salience
+from salience import threads
 from salience.errors import AnnotationError, RangeError
 from spacy_salience import similarity, vector_of
 from spacy_salience.architectures import shim_of
 
 from .conftest import TEXTS
+from .test_network import SMALL
+from .test_network_training import LISTENER, examples_for, tagger
 
 
 def test_add_pipe_works_at_once_with_the_embedded_model(en_small):
@@ -173,6 +176,24 @@ def test_the_config_says_how_many_threads_share_a_batch(monkeypatch):
     assert asked == [3, 3]
     assert salience.get_num_threads() == before
     assert nlp.config["components"]["salience"]["num_threads"] == 3
+
+
+def test_training_is_shared_among_as_many_threads_backward_too(monkeypatch):
+    nlp, asked = spacy.blank("en"), []
+    nlp.add_pipe("salience", config={"model": SMALL, "num_threads": 3})
+    nlp.add_pipe("tagger", config=tagger(LISTENER))
+    examples = examples_for(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    run = threads.run
+
+    def noting(task, items):
+        asked.append((task.__name__, salience.get_num_threads()))
+        run(task, items)
+
+    monkeypatch.setattr(threads, "run", noting)
+    nlp.update(examples, sgd=optimizer)
+    assert {("task", 3), ("task_back", 3)} <= set(asked)
+    assert {count for _, count in asked} == {3}
 
 
 @pytest.mark.parametrize("count", [0, -1])

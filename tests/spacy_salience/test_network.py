@@ -40,7 +40,7 @@ def stir(model, scale=0.4):
             node.set_param(name, old + random_floats(*old.shape, seed=place, scale=scale))
 
 
-def give_vectors(nlp, mode="default"):
+def give_vectors(nlp, mode="default", width=5):
     words = ["the", "cat", "dog", "was", "cold", "The"]
     if mode == "floret":
         nlp.vocab.vectors = spacy.vectors.Vectors(
@@ -49,7 +49,7 @@ def give_vectors(nlp, mode="default"):
         )  # fmt: skip
     else:
         nlp.vocab.vectors = spacy.vectors.Vectors(
-            strings=nlp.vocab.strings, data=random_floats(6, 5), keys=words
+            strings=nlp.vocab.strings, data=random_floats(6, width), keys=words
         )
 
 

@@ -223,3 +223,16 @@ def test_the_number_of_classes_may_be_said_beforehand():
     examples = examples_for(nlp)
     nlp.initialize(lambda: examples)
     assert nlp.get_pipe("textcat").model.get_dim("nO") == 2
+
+
+@pytest.mark.parametrize("lost", ["tensor", "rows"])
+def test_a_listener_s_reasons_need_the_tensor_that_it_listens_to(lost):
+    nlp, _ = trained(True, LISTENER, steps=2)
+    doc = nlp("it was a happy dog")
+    if lost == "tensor":
+        doc.tensor = np.zeros((0,), dtype=np.float32)
+    else:
+        with doc.retokenize() as retokenizer:
+            retokenizer.split(doc[3], ["hap", "py"], heads=[doc[3], doc[4]])
+    with pytest.raises(AnnotationError, match=r"expected one row (a|for each of the 6) token"):
+        reasons(nlp.get_pipe("textcat"), doc)

@@ -1,6 +1,7 @@
 """The example project on its own sample, by the commands that spaCy's users give."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -144,3 +145,25 @@ def test_the_project_file_runs(project):
     out = spacy_cli(project, "project", "run", "all", ".", "--vars.task", "questions")
     assert "Saved results to metrics/questions.json" in out
     assert (project / "metrics" / "questions.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "sentiment, line 2: expected text in the columns text and label, got the columns of"),
+        ("words\tlabel\nx\ty\n", "sentiment, line 2: expected .* got the columns words, label"),
+        ("text\tsort\nx\ty\n", "sentiment, line 2: expected .* got the columns text, sort"),
+        ("text\tlabel\nx\ty\nz\n", "sentiment, line 3: expected text in the columns text and la"),
+        (None, "data: expected one of the files that the README lists, found none"),
+    ],
+)
+def test_a_table_that_cannot_be_converted_is_named(tmp_path, table, said):
+    (tmp_path / "data" / "sentiment").mkdir(parents=True)
+    if table is not None:
+        (tmp_path / "data" / "sentiment" / "train.tsv").write_text(table)
+    run = subprocess.run(
+        [sys.executable, str(PROJECT / "convert.py"), "data"], cwd=tmp_path, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert re.match(said, run.stderr)
