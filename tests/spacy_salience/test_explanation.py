@@ -43,7 +43,7 @@ def formula(a, b):
     return terms[0] @ terms[1].T
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(texts, texts, st.data())
 def test_contributions_follow_the_formula_and_sum_to_the_score(shared, left, right, data):
     items = [shared(left), shared(right)]

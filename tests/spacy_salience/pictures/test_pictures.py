@@ -238,7 +238,7 @@ def test_in_jupyter_it_is_displayed(shared, notebook, monkeypatch):
     assert not notebook
 
 
-@pytest.mark.parametrize("text", NASTY, ids=ascii)
+@pytest.mark.parametrize("text", NASTY[: -len(TEXTS)], ids=ascii)
 def test_png_can_be_decoded(shared, text):
     from matplotlib.image import imread
 
