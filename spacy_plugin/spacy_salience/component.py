@@ -15,13 +15,13 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 from thinc.api import Model, Optimizer
 
-from salience import threads, weights
-from salience.checks import at_least
+from salience import checks, threads, weights
 from salience.encoder import Encoder
 from salience.errors import RangeError, ShapeError, WeightsError
 
 from . import network
 from .architectures import is_frozen, shim_of
+from .attention import HOOK, AttentionHook
 from .extensions import ATTENTION, SALIENCE, VECTOR, write
 from .outputs import DocOutput
 from .similarity import attach
@@ -65,7 +65,7 @@ class Salience(Tok2Vec):
                 f"{model.name!r}; give any other to spaCy's own component tok2vec"
             )
         if num_threads is not None:
-            num_threads = at_least(name, "num_threads", num_threads, 1)
+            num_threads = checks.at_least(name, "num_threads", num_threads, 1)
         super().__init__(vocab, model, name)
         self.num_threads = num_threads
 
@@ -116,6 +116,7 @@ class Salience(Tok2Vec):
             write(doc, output.document, VECTOR)
             write(doc, output.received, ATTENTION)
             attach(doc)
+            doc.user_hooks[HOOK] = AttentionHook(self)
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Process a stream in batches; a document that fails goes alone to the error handler."""
@@ -132,6 +133,11 @@ class Salience(Tok2Vec):
 
         a_ti = exp(h_t' W_a h_i) / sum_j exp(h_t' W_a h_j)
 
+        A long document is read a window at a time: rows=(first, last) computes
+        and returns these rows alone, so that memory grows with the number of
+        rows times T. Where the encoder attends w tokens to either side
+        (en_small: 32), columns outside of first - w..last + w are zeros.
+
         Args:
             doc: any Doc; it need not be processed, and is not changed.
             rows: the first token t to return weights for and one past the last;
@@ -142,19 +148,19 @@ class Salience(Tok2Vec):
                 exceed 1 GiB.
         """
         heads = self._heads()
-        first, last = rows or (0, len(doc))
+        first, last = checks.rows_of("attention", rows, len(doc))
         most = MOST_WEIGHTS // max(heads * len(doc), 1)
-        if min(last, len(doc)) - first > most:
+        if last - first > most:
             raise RangeError(
                 f"attention: {heads} x {last - first} x {len(doc)} weights exceed 1 GiB; "
                 f"ask for at most {most} rows at once, such as rows=({first}, {first + most})"
             )
         with threads.limited_to(self.num_threads):
             if self.learns:
-                return network.attention(self.model, doc, rows)
+                return network.attention(self.model, doc, (first, last))
             shim = shim_of(self.model)
             bags, _ = shim.featurize([doc])
-            return shim.encoder.attention(bags, rows)
+            return shim.encoder.attention(bags, (first, last))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save to a folder; frozen weights go to model.safetensors, whole or not at all."""
