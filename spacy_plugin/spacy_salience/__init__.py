@@ -4,20 +4,37 @@ Importing this package registers the attributes under `doc._` and `token._`.
 It imports neither numba nor the kernels: those come with the first component.
 """
 
+from importlib import import_module
 from typing import Any
 
 from . import extensions
 from .similarity import attach, similarity, vector_of
 
-__all__ = ["attach", "reasons", "similarity", "vector_of"]
+_LATER = {
+    "Index": "neighbours",
+    "Nearest": "neighbours",
+    "nearest": "neighbours",
+    "reasons": "pooled",
+    "similarity_matrix": "neighbours",
+}
+"""Where what is imported when it is asked for is; a module of its name would hide it."""
+
+__all__ = [
+    "Index",
+    "Nearest",
+    "attach",
+    "nearest",
+    "reasons",
+    "similarity",
+    "similarity_matrix",
+    "vector_of",
+]
 
 extensions.register()
 
 
 def __getattr__(name: str) -> Any:
-    """Import `reasons` when it is asked for, and numba with it."""
-    if name != "reasons":
+    """Import what is asked for, and numba with it where it needs numba."""
+    if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .pooled import reasons
-
-    return reasons
+    return getattr(import_module(f".{_LATER[name]}", __name__), name)
