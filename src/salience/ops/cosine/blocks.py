@@ -4,9 +4,11 @@ Packed rows lie COLUMNS side by side, the first numbers of all, then the second
 and so on, as a product reads them: [strips * D, COLUMNS].
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
-from ...jit import BOOL, F2, INT, OUT2, OUT_I2, inline, kernel
+from ...jit import BOOL, F2, INT, OUT2, OUT_I2, inline, kernel, named
 from ...types import Floats, Ints
 from ..products import add_product, add_squares, clear
 from ..reductions import furthest, highest, wide_dot
@@ -14,7 +16,6 @@ from ..reductions import furthest, highest, wide_dot
 COLUMNS, SPAN = 64, 512
 """Packed rows side by side, and how many meet other rows while the scores are in cache."""
 
-DOT, COSINE, EUCLIDEAN = range(3)
 
 _MOST, _ONE = 2**32 - 1, np.float32(1)
 _LINE = 16
@@ -51,38 +52,47 @@ def _transpose(part: Floats, to: Floats) -> None:
             line[j] = part[j, d]
 
 
-@kernel(F2, F2, INT, INT, INT, BOOL, OUT2, INT)
-def set_scores(
-    a: Floats, strips: Floats, first: int, last: int, metric: int, negated: bool,
-    out: Floats, column: int,
-) -> None:  # fmt: skip
-    """out[:, column..] = scores of a's rows with the packed rows from first, a strip's, to last."""
-    for begin in range(first, last, SPAN):
-        end = min(begin + SPAN, last)
-        into = column + begin - first
-        for i in range(len(a)):
-            clear(out[i, into : into + end - begin])
-        _add_scores(a, strips, begin, end, metric, out, into)
-        for i in range(len(a)):
-            row = out[i, into : into + end - begin]
-            if metric == EUCLIDEAN:
-                _set_roots(row, negated)
-            elif metric == COSINE:
-                _set_cosines(a[i], strips, begin, row)
-
-
-@inline
-def _add_scores(
-    a: Floats, strips: Floats, begin: int, end: int, metric: int, out: Floats, column: int
+@kernel(F2, F2, INT, INT, BOOL, OUT2, INT)
+def set_products(
+    a: Floats, strips: Floats, first: int, last: int, cosine: bool, out: Floats, column: int
 ) -> None:
-    rows, depth = (0, len(a)), (0, a.shape[1])
-    for c in range(begin, end, COLUMNS):
-        strip, into = c // COLUMNS * a.shape[1], column + c - begin
-        own = (0, min(COLUMNS, end - c))
-        if metric == EUCLIDEAN:
-            add_squares(a, rows, depth, strips, strip, own, out, 0, into)
-        else:
-            add_product(a, rows, depth, strips, strip, own, out, 0, into)
+    """out[:, column..] = a's rows times the packed ones from first, a strip's, to last."""
+    for begin in range(first, last, SPAN):
+        end, into = min(begin + SPAN, last), column + begin - first
+        _sum_products(a, strips, begin, end, out, into)
+        for i in range(len(a) if cosine else 0):
+            _set_cosines(a[i], strips, begin, out[i, into : into + end - begin])
+
+
+@kernel(F2, F2, INT, INT, BOOL, OUT2, INT)
+def set_distances(
+    a: Floats, strips: Floats, first: int, last: int, negated: bool, out: Floats, column: int
+) -> None:
+    """out[:, column..] = how far a's rows are from the packed ones; below 0 where negated."""
+    for begin in range(first, last, SPAN):
+        end, into = min(begin + SPAN, last), column + begin - first
+        _sum_squares(a, strips, begin, end, out, into)
+        for i in range(len(a)):
+            _set_roots(out[i, into : into + end - begin], negated)
+
+
+def _summing(add: Callable[..., None], name: str) -> Callable[..., None]:
+    @inline
+    @named(name)
+    def fill(a: Floats, strips: Floats, begin: int, end: int, out: Floats, column: int) -> None:
+        rows, depth = (0, len(a)), (0, a.shape[1])
+        for i in range(len(a)):
+            clear(out[i, column : column + end - begin])
+        for c in range(begin, end, COLUMNS):
+            own = (0, min(COLUMNS, end - c))
+            strip, into = c // COLUMNS * a.shape[1], column + c - begin
+            add(a, rows, depth, strips, strip, own, out, 0, into)
+
+    return fill
+
+
+_sum_products = _summing(add_product, "sum_products")
+_sum_squares = _summing(add_squares, "sum_squares")
 
 
 @inline

@@ -10,12 +10,20 @@ from ...types import Floats, Ints, Metric
 from ..products import add_rows_times, add_transposed_product
 from ..reductions import wide_dot
 from . import blocks
-from .blocks import COLUMNS, SPAN, keep_highest, mirror, set_scores, set_strips, set_unit, sort_keys
+from .blocks import (
+    COLUMNS,
+    SPAN,
+    keep_highest,
+    mirror,
+    set_distances,
+    set_products,
+    set_strips,
+    set_unit,
+    sort_keys,
+)
 
 ROWS = 128
 """Rows that are a task: they stay in cache together with SPAN scores of each."""
-
-_CODES = {"dot": blocks.DOT, "cosine": blocks.COSINE, "euclidean": blocks.EUCLIDEAN}
 
 
 class Packed(NamedTuple):
@@ -59,12 +67,11 @@ def pack(vectors: Floats, metric: Metric) -> Packed:
 def compare(a: Floats, packed: Packed, *, symmetric: bool = False) -> Floats:
     """Return the scores [A, B] of a's rows; symmetric says that they are the packed ones."""
     scores = np.empty((len(a), packed.rows), dtype=np.float32)
-    code = _CODES[packed.metric]
 
     def task(rows: slice) -> None:
         first = rows.start if symmetric else 0
         ready = _ready(a[rows], packed.metric)
-        set_scores(ready, packed.strips, first, packed.rows, code, False, scores[rows], first)
+        _set_scores(ready, packed, first, packed.rows, scores[rows], first)
 
     threads.run(task, _tasks(len(a)))
     if symmetric:
@@ -76,19 +83,19 @@ def search(a: Floats, packed: Packed, k: int) -> tuple[Ints, Floats]:
     """Return indices and scores [A, k] of the packed rows nearest to a's; k is at most B."""
     indices = np.empty((len(a), k), dtype=np.int64)
     scores = np.empty((len(a), k), dtype=np.float32)
-    code, sign = _CODES[packed.metric], np.float32(-1 if packed.metric == "euclidean" else 1)
+    falling = packed.metric == "euclidean"
 
     def task(rows: slice) -> None:
         ready = _ready(a[rows], packed.metric)
-        keys = np.full((len(ready), k), blocks.NO_KEY)
+        keys = np.full((len(ready), k), blocks.NO_KEY, dtype=np.int64)
         buffer = np.empty(len(ready) * SPAN, dtype=np.float32)
         for first in range(0, packed.rows, SPAN):
             last = min(first + SPAN, packed.rows)
             block = buffer[: len(ready) * (last - first)].reshape(len(ready), last - first)
-            set_scores(ready, packed.strips, first, last, code, True, block, 0)
+            _set_scores(ready, packed, first, last, block, 0, negated=falling)
             keep_highest(block, first, keys)
         indices[rows], highest = sort_keys(keys)
-        scores[rows] = sign * highest
+        scores[rows] = -highest if falling else highest
 
     threads.run(task, _tasks(len(a)) if k else [])
     return indices, scores
@@ -121,6 +128,16 @@ def backprop_matrix(d_scores: Floats, a: Floats, b: Floats) -> tuple[Floats, Flo
     threads.run(task_of_a, _tasks(len(a)))
     threads.run(task_of_b, _tasks(len(b)))
     return d_a, d_b
+
+
+def _set_scores(
+    ready: Floats, packed: Packed, first: int, last: int, out: Floats, column: int, *,
+    negated: bool = False,
+) -> None:  # fmt: skip
+    if packed.metric == "euclidean":
+        set_distances(ready, packed.strips, first, last, negated, out, column)
+    else:
+        set_products(ready, packed.strips, first, last, packed.metric == "cosine", out, column)
 
 
 def _ready(rows: Floats, metric: Metric) -> Floats:
