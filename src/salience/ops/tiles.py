@@ -43,7 +43,18 @@ def make_tile(rows: int, vectors: int, transposed: bool, *, squares: bool = Fals
     return twin(add, _intrinsic(rows, vectors, transposed, squares))
 
 
+def _factors(lanes: simd.Lanes, x: Any, y: Any) -> tuple[Any, Any]:
+    return x, y
+
+
+def _difference_twice(lanes: simd.Lanes, x: Any, y: Any) -> tuple[Any, Any]:
+    difference = lanes.subtract(x, y)
+    return difference, difference
+
+
 def _intrinsic(rows: int, vectors: int, transposed: bool, squares: bool) -> Any:
+    factors = _difference_twice if squares else _factors
+
     @intrinsic
     def tile(_, a, i, k, depth, b, kb, j, out, io, jo, columns):  # type: ignore[no-untyped-def]
         places = [types.int64] * 3
@@ -66,10 +77,9 @@ def _intrinsic(rows: int, vectors: int, transposed: bool, squares: bool) -> Any:
                 a_n = [at(a, k, n, i, r) if transposed else at(a, i, r, k, n) for r in of_rows]
                 a_n = [lanes.spread(builder.load(place)) for place in a_n]
                 pairs = [(x, y) for x in a_n for y in b_n]
-                if squares:
-                    pairs = [(lanes.subtract(x, y),) * 2 for x, y in pairs]
+                # A difference right before its sum: sixteen at once would not fit in registers.
                 return [
-                    lanes.multiply_add(x, y, total)
+                    lanes.multiply_add(*factors(lanes, x, y), total)
                     for (x, y), total in zip(pairs, sums, strict=True)
                 ]
 
