@@ -27,12 +27,15 @@ RUN = 512
 _Span = tuple[int, int]
 
 
-def _make_product(transposed: bool) -> Callable[..., None]:
-    tile, narrow = make_tile(ROWS, VECTORS, transposed), make_tile(ROWS, 1, transposed)
-    row, narrow_row = make_tile(1, VECTORS, transposed), make_tile(1, 1, transposed)
+def _make_product(name: str, *, transposed: bool, squares: bool = False) -> Callable[..., None]:
+    tile, narrow, row, narrow_row = (
+        make_tile(rows, vectors, transposed, squares=squares)
+        for rows in (ROWS, 1)
+        for vectors in (VECTORS, 1)
+    )
 
     @inline
-    @named(f"cover_transposed_{transposed}")
+    @named(f"cover_{name}")
     def cover(
         a: Floats, i: int, rows: int, k: int, depth: int,
         b: Floats, kb: int, j: int, columns: int, out: Floats, io: int, jo: int,
@@ -55,20 +58,35 @@ def _make_product(transposed: bool) -> Callable[..., None]:
     return cover
 
 
-_add, _add_transposed = _make_product(False), _make_product(True)
+_add = _make_product("product", transposed=False)
+_add_transposed = _make_product("transposed_product", transposed=True)
+_add_squares = _make_product("squares", transposed=False, squares=True)
 
 
-@inline
-def add_product(
-    a: Floats, a_rows: _Span, a_columns: _Span,
-    b: Floats, b_row: int, b_columns: _Span, out: Floats, out_row: int, out_column: int,
-) -> None:  # fmt: skip
-    """out[rows, columns] += a[a_rows, a_columns] b[b_row.., b_columns], all 2-d and C-ordered."""
-    i, k, j = a_rows[0], a_columns[0], b_columns[0]
-    _add(
-        a, i, a_rows[1] - i, k, a_columns[1] - k,
-        b, b_row, j, b_columns[1] - j, out, out_row, out_column,
-    )  # fmt: skip
+def _of_spans(cover: Callable[..., None], name: str) -> Callable[..., None]:
+    @inline
+    @named(name)
+    def add(
+        a: Floats, a_rows: _Span, a_columns: _Span,
+        b: Floats, b_row: int, b_columns: _Span, out: Floats, out_row: int, out_column: int,
+    ) -> None:  # fmt: skip
+        i, k, j = a_rows[0], a_columns[0], b_columns[0]
+        cover(
+            a, i, a_rows[1] - i, k, a_columns[1] - k,
+            b, b_row, j, b_columns[1] - j, out, out_row, out_column,
+        )  # fmt: skip
+
+    return add
+
+
+add_product = _of_spans(_add, "add_product")
+"""out[rows, columns] += a[a_rows, a_columns] b[b_row.., b_columns], all 2-d and C-ordered."""
+
+add_squares = _of_spans(_add_squares, "add_squares")
+"""out[i, j] += sum over k of (a[i, k] - b[k, j])^2, of the same parts as in add_product."""
+
+
+_add_transposed_spans = _of_spans(_add_transposed, "add_transposed_spans")
 
 
 @inline
@@ -77,11 +95,7 @@ def add_transposed_product(
     b: Floats, b_row: int, b_columns: _Span, out: Floats, out_row: int, out_column: int,
 ) -> None:  # fmt: skip
     """out[rows, columns] += a[a_rows, a_columns]' b[b_row.., b_columns], all 2-d and C-ordered."""
-    k, i, j = a_rows[0], a_columns[0], b_columns[0]
-    _add_transposed(
-        a, i, a_columns[1] - i, k, a_rows[1] - k,
-        b, b_row, j, b_columns[1] - j, out, out_row, out_column,
-    )  # fmt: skip
+    _add_transposed_spans(a, a_columns, a_rows, b, b_row, b_columns, out, out_row, out_column)
 
 
 @inline
