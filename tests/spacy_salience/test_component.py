@@ -196,5 +196,5 @@ def test_a_batch_has_at_most_its_tokens_and_one_document_more(nlp, monkeypatch, 
     assert first is docs[0]
     assert len(taken) <= 2  # no more was read than the first batch needs
     assert [first, *stream] == docs
-    assert sum(sizes, []) == [len(doc) for doc in docs]
+    assert [size for batch in sizes for size in batch] == [len(doc) for doc in docs]
     assert all(sum(batch[:-1]) < 20 and len(batch) <= batch_size for batch in sizes)
