@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import spacy
 
+from . import memory
 from .common import Benchmark, long_text, per_second, pin, texts
 
 DOCUMENTS = 1000
@@ -72,16 +73,45 @@ class Stream(Benchmark):
         exhaust(blank().pipe(self.texts))
 
 
+class Growth(Benchmark):
+    """Resident memory after all documents, as a multiple of that after a tenth of them.
+
+    A stream of few words leaves nothing behind; of new words without zones,
+    spaCy keeps every one, as the tokenizer alone shows.
+    """
+
+    params = ((1000, 100_000), memory.STREAMS, memory.PIPELINES)
+    param_names = ("documents", "stream", "pipeline")
+    unit = "times"
+
+    def track_growth(self, documents, stream, pipeline):
+        early, late = memory.in_a_process(memory.growth, stream, pipeline, documents)
+        return late / early
+
+
+class PeakOfLongDocument(Benchmark):
+    """Peak memory above what was resident before the component, as a multiple of doc.tensor."""
+
+    params = ((10_000, 1_000_000), memory.PIPELINES[:2])
+    param_names = ("tokens", "pipeline")
+    unit = "times"
+
+    def track_peak(self, tokens, pipeline):
+        peak, tensor = memory.in_a_process(memory.long_document, pipeline, tokens)
+        return peak / tensor
+
+
 class LongDocument(Benchmark):
     """Peak memory of one document: it grows with the document, not with its square."""
 
-    params = ((10_000, 100_000),)
+    params = ((10_000, 100_000, 1_000_000),)
     param_names = ("tokens",)
 
     def setup(self, tokens):
         pin()
         self.text = long_text(tokens)
-        pipeline(), blank()
+        for nlp in (pipeline(), blank()):
+            nlp.max_length = 10**9
 
     def peakmem_pipeline(self, *_):
         pipeline()(self.text)

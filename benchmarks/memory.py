@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import spacy
 
 from .common import long_text, sentence
 
+ROOT = Path(__file__).parent.parent
 STATUS = Path("/proc/self/status")
 STREAMS = ("few words", "new words", "new words, in zones")
 PIPELINES = ("salience", "Encoder.v1", "tokenizer")
@@ -22,12 +24,9 @@ def growth(stream, pipeline, documents):
     nlp, texts = pipeline_of(pipeline), stream_of(stream)
     readings = []
     for count in (documents // 10, documents - documents // 10):
-        for text_count in [ZONE] * (count // ZONE) + [count % ZONE]:
-            some = islice(texts, text_count)
-            if stream.endswith("zones"):
-                with nlp.memory_zone():
-                    exhaust(nlp.pipe(some))
-            else:
+        for first in range(0, count, ZONE):
+            some = islice(texts, min(ZONE, count - first))
+            with nlp.memory_zone() if stream.endswith("zones") else nullcontext():
                 exhaust(nlp.pipe(some))
         readings.append(status("VmRSS"))
     return readings
@@ -82,10 +81,11 @@ def exhaust(docs):
 
 def in_a_process(*call):
     """Call one of the functions above in a fresh process, and return its two numbers."""
+    status("VmRSS")  # where this cannot be read, asv is to skip
     script = "import sys; from benchmarks.memory import *; print(*eval(sys.argv[1]))"
     text = f"{call[0].__name__}(*{call[1:]!r})"
     command = [sys.executable, "-c", script, text]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
     return [float(number) for number in done.stdout.split()]
 
 

@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 from numba import config, njit, types
 from numba.core.caching import FunctionCache
 
+from .kernel_cache import Beside, KernelCache
+
 logger = logging.getLogger("salience")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -72,38 +74,41 @@ class Kernel:
             return self._compiled
 
     def cache(self) -> FunctionCache | None:
-        """Return where numba keeps the kernel on disk, None where it can write nowhere."""
+        """Return where the kernel is kept on disk, None where numba can write nowhere."""
         try:
-            return FunctionCache(self._function)  # type: ignore[no-untyped-call]
+            return KernelCache(self._function)  # type: ignore[no-untyped-call]
         except Exception as error:  # RuntimeError, or whatever a file system comes up with
             self._tell(error)
             return None
 
     def _compile(self) -> Callable[..., Any]:
+        # Whatever a missing or damaged cache raises, compiling without it
+        # decides; an error of the kernel itself comes again from there.
         cache = self.cache()
-        if cache is None:
-            return self._njit(cache=False)
-        # Whatever else a cache raises, compiling without it decides; an error
-        # of the kernel itself comes again from there.
         try:
-            return self._njit(cache=True)
+            return self._njit(cache or Beside(self._function))  # type: ignore[no-untyped-call]
         except OSError as error:  # a full disk, say
             self._tell(error)
         except Exception as error:  # EOFError, UnpicklingError, ...: a damaged entry
             self._tell(error)
             with suppress(Exception):
-                cache.flush()  # type: ignore[no-untyped-call]
-                return self._njit(cache=True)
-        return self._njit(cache=False)
+                if cache is not None:
+                    cache.flush()  # type: ignore[no-untyped-call]
+                    return self._njit(cache)
+        return self._njit(None)
 
     def _tell(self, error: Exception) -> None:
         logger.debug("no kernel cache for %s: %s", self.name, error)
 
-    def _njit(self, cache: bool) -> Callable[..., Any]:
-        compiled: Callable[..., Any] = njit(self._signature, cache=cache, **_OPTIONS)(
-            self._function
-        )
-        return compiled
+    def _njit(self, cache: FunctionCache | None) -> Callable[..., Any]:
+        compiled: Any = njit(**_OPTIONS)(self._function)
+        if config.DISABLE_JIT:  # type: ignore[attr-defined]
+            return self._function
+        if cache is not None:
+            compiled._cache = cache  # what njit(cache=True) does with numba's own
+        compiled.compile(self._signature)
+        compiled.disable_compile()
+        return compiled  # type: ignore[no-any-return]
 
 
 def kernel(*arguments: object) -> Callable[[Callable[..., None]], Kernel]:

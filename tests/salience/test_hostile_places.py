@@ -1,9 +1,13 @@
 """Machines that lack what one counts on: a writable disk, threads, FMA, a locale."""
 
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+
+from salience import jit
 
 from .helpers import needs_kernels, needs_speed, run_python
 from .test_jit import DAMAGES, MEANS, RESULT, overwrite
@@ -51,6 +55,28 @@ def test_a_read_only_file_system(unwritable):
     """Nothing can be made anywhere: beside the package, in the home folder, in the cache's."""
     named = {"NUMBA_CACHE_DIR": "", "HOME": unwritable}
     assert run_python(READ_ONLY + MEANS, **named) == str(RESULT)
+
+
+NOT_OURS = """
+from numba.core import caching
+def refuse(self): raise OSError(13, "Permission denied")
+caching.InTreeCacheLocator.ensure_cache_path = refuse
+"""
+
+
+@needs_speed
+@pytest.mark.parametrize("place", [READ_ONLY, NOT_OURS], ids=["nowhere to write", "another's"])
+def test_kernels_beside_a_package_that_cannot_be_written_are_used(tmp_path, place):
+    """A container is warmed up as root, and runs as somebody else or from a read-only disk."""
+    site, home = tmp_path / "site", tmp_path / "home"
+    leave = shutil.ignore_patterns("__pycache__", "en_small")
+    shutil.copytree(Path(jit.__file__).parent, site / "salience", ignore=leave)
+    home.mkdir()
+    where = {"NUMBA_CACHE_DIR": "", "PYTHONPATH": str(site), "HOME": str(home)}
+    assert run_python(HITS, **where) == f"{RESULT}\n0"
+    assert len(list(site.rglob("*.nbi"))) == 1
+    assert run_python(place + HITS, **where) == f"{RESULT}\n1"
+    assert not list(home.rglob("*.nb*"))
 
 
 FULL = """

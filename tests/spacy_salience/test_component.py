@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 import salience
 from salience import threads
 from salience.errors import AnnotationError, RangeError
+from spacy_salience import component as component_module
 from spacy_salience import similarity, vector_of
 from spacy_salience.architectures import shim_of
 
@@ -220,3 +221,21 @@ def test_training_is_shared_among_as_many_threads_backward_too(monkeypatch):
 def test_refuses_to_share_a_batch_among_no_threads(count):
     with pytest.raises(RangeError, match=r"^salience: num_threads must be a whole number >= 1"):
         spacy.blank("en").add_pipe("salience", config={"num_threads": count})
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 10**9])
+def test_a_batch_has_at_most_its_tokens_and_one_document_more(nlp, monkeypatch, batch_size):
+    monkeypatch.setattr(component_module, "BATCH_TOKENS", 20)
+    component, sizes, taken = nlp.get_pipe("salience"), [], []
+    predict = component.predict
+    monkeypatch.setattr(
+        component, "predict", lambda docs: sizes.append([len(doc) for doc in docs]) or predict(docs)
+    )
+    docs = [nlp.make_doc("a " * length) for length in (3, 50, 0, 9, 9, 9, 1, 30, 2)]
+    stream = component.pipe((taken.append(doc) or doc for doc in docs), batch_size=batch_size)
+    first = next(stream)
+    assert first is docs[0]
+    assert len(taken) <= 2  # no more was read than the first batch needs
+    assert [first, *stream] == docs
+    assert [size for batch in sizes for size in batch] == [len(doc) for doc in docs]
+    assert all(sum(batch[:-1]) < 20 and len(batch) <= batch_size for batch in sizes)

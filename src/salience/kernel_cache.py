@@ -1,0 +1,66 @@
+"""Where compiled kernels are kept on disk: where numba keeps them, or beside the package.
+
+numba uses a folder only where it can write. A container that was warmed up as
+root and runs as somebody else, or from a read-only disk, has all kernels beside
+the package and may only read them there: so they are looked for there too,
+unless NUMBA_CACHE_DIR (or NUMBA_CACHE_LOCATOR_CLASSES) names other folders.
+"""
+
+# numba's classes have no types.
+# mypy: disable-error-code="no-untyped-call, misc, assignment, attr-defined"
+
+from typing import Any
+
+from numba import config
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, InTreeCacheLocator
+
+
+class _ReadOnly(InTreeCacheLocator):
+    def ensure_cache_path(self) -> None:
+        """Be content with what there is."""
+
+
+class _Impl(CompileResultCacheImpl):
+    _locator_classes = [_ReadOnly]  # noqa: RUF012
+
+
+class KernelCache(FunctionCache):
+    """numba's cache of a kernel; what is not in it may be in the package's own folder.
+
+    Raises whatever numba does where it can write nowhere.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return the compiled kernel, None where it is in neither."""
+        found = super().load_overload(sig, target_context)
+        if found is None and not _named():
+            found = Beside(self._py_func).load_overload(sig, target_context)
+        return found
+
+
+class Beside(FunctionCache):
+    """The package's own folder, which is only read."""
+
+    _impl_class = _Impl
+    _found = False
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return the compiled kernel, None where there is none."""
+        if _named():
+            return None
+        found = super().load_overload(sig, target_context)
+        self._found = found is not None
+        return found
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Do nothing."""
+
+    @property
+    def cache_path(self) -> str | None:
+        """The folder, if the kernel was in it."""
+        path: str = super().cache_path
+        return path if self._found else None
+
+
+def _named() -> bool:
+    return bool(config.CACHE_DIR or getattr(config, "CACHE_LOCATOR_CLASSES", ""))

@@ -1,0 +1,146 @@
+"""`salience info` and `salience warmup`."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from salience import pretrained, threads
+from salience.jit import kernels
+from spacy_salience.cli import app
+
+from ...salience.helpers import needs_speed, run_python
+from ...salience.test_hostile_places import READ_ONLY
+
+RUN = "from spacy_salience.cli import app\napp(['{}'])"
+
+
+def output(*args):
+    result = CliRunner().invoke(app, list(args))
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_info_names_versions_device_threads_cache_and_models():
+    found = json.loads(output("info", "--json"))
+    assert list(found) == ["versions", "device", "threads", "cache", "models"]
+    assert found["versions"]["numpy"] == np.__version__
+    assert set(found["versions"]) >= {"salience", "spacy", "thinc", "numba", "llvmlite", "python"}
+    assert found["device"]["kind"] == "cpu"
+    assert found["cache"]["kernels"] == len(kernels()) >= 20
+    assert 0 <= found["cache"]["entries"] <= len(kernels())
+    assert [model["name"] for model in found["models"]] == pretrained.names()
+    for model in found["models"]:
+        assert model["sha256"] == pretrained.load(model["name"]).digest()
+        assert model["bytes"] == pretrained.file_of(model["name"]).stat().st_size
+
+
+def test_info_says_the_same_to_people():
+    found, text = json.loads(output("info", "--json")), output("info")
+    for name, version in found["versions"].items():
+        assert re.search(rf"^{name} +{re.escape(version)}$", text, re.MULTILINE)
+    for said in (found["device"]["name"], found["cache"]["folder"], found["models"][0]["sha256"]):
+        assert said in text
+
+
+def test_info_says_where_the_number_of_threads_is_from(fresh_count, monkeypatch):
+    assert json.loads(output("info", "--json"))["threads"]["from"] == "usable cores"
+    monkeypatch.setenv(threads.ENVIRONMENT_VARIABLE, "3")
+    assert json.loads(output("info", "--json"))["threads"] == {
+        "count": 3,
+        "from": threads.ENVIRONMENT_VARIABLE,
+    }
+
+
+@pytest.fixture
+def fresh_count(monkeypatch):
+    monkeypatch.delenv(threads.ENVIRONMENT_VARIABLE, raising=False)
+    monkeypatch.setattr(threads._State, "asked", None)
+
+
+def test_info_without_fma():
+    script = RUN.replace("'{}'", "'info', '--json'")
+    device = json.loads(run_python(script, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES=""))
+    assert device["device"]["name"] == "generic"
+
+
+def test_info_where_nothing_can_be_cached():
+    found = json.loads(run_python(READ_ONLY + RUN.replace("'{}'", "'info', '--json'")))
+    assert found["cache"] == {
+        "folder": None,
+        "writable": False,
+        "entries": 0,
+        "kernels": len(kernels()),
+    }
+
+
+def test_commands_print_in_any_locale():
+    plain = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONWARNINGS": ""}
+    assert "kernel cache" in run_python(RUN.format("info"), **plain)
+
+
+ONE = """
+import sys
+from salience.ops.embedding.cpu import bag_means
+from spacy_salience.cli import warmup, app
+warmup.all_kernels = lambda: [bag_means]  # all of them would need half a minute
+sys.stderr, sys.argv = sys.stdout, ["salience", "warmup"]
+try:
+    app()
+except SystemExit as end:
+    print("status", end.code)
+"""
+
+
+@needs_speed
+def test_warmup_says_that_the_cache_cannot_be_written(tmp_path):
+    compiled, count, lost, status = run_python(READ_ONLY + ONE).split("\n")
+    assert compiled == "compiled salience.ops.embedding.cpu.bag_means"
+    assert count.startswith("1 kernels compiled, 0 were in the cache already")
+    assert lost.startswith("salience: warmup: 1 of 1 compiled kernels could not be kept")
+    assert status == "status 1"
+
+
+@needs_speed
+def test_warmup_compiles_once(tmp_path):
+    for count in (1, 0):
+        *_, said, status = run_python(ONE, NUMBA_CACHE_DIR=str(tmp_path)).split("\n")
+        assert said.startswith(f"{count} kernels compiled, {1 - count} were in the cache already")
+        assert status == "status 0"
+
+
+AFTER = """
+import numpy as np, spacy
+from salience import ops
+from salience.jit import kernels
+from spacy.tokens import Doc
+nlp = spacy.blank("en")
+nlp.add_pipe("salience", name="frozen")
+doc = nlp("The harbour froze, and no ship could leave.")
+doc.similarity(doc)
+ops.cosine_matrix(doc.tensor, doc.tensor), ops.cosine_top_k(doc.tensor, doc.tensor, 3)
+nlp.add_pipe("salience", config={"model": {"@architectures": "salience.Encoder.v1"}})
+nlp.initialize()
+model = nlp.get_pipe("salience").model
+vectors, backprop = model.begin_update([nlp.make_doc("The harbour froze.")])
+backprop([np.ones_like(each) for each in vectors])
+nlp("No ship could leave.")
+used = [kernel for kernel in kernels() if kernel._compiled is not None]
+new = [kernel.name for kernel in used if not sum(kernel.compile().stats.cache_hits.values())]
+print(len(used), new)
+"""
+
+
+@needs_speed
+@pytest.mark.timeout(600)
+def test_after_warmup_no_process_compiles():
+    said = run_python(RUN.format("warmup"), timeout=500).split("\n")[-1]
+    count = len(kernels())
+    compiled, cached = map(int, re.findall(r"(\d+) (?:kernels|were)", said))
+    assert compiled + cached == count
+    assert run_python(RUN.format("warmup")).startswith(f"0 kernels compiled, {count} were in")
+    used, new = run_python(AFTER).split(" ", 1)
+    assert int(used) > 12
+    assert new == "[]"
