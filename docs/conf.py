@@ -50,6 +50,7 @@ html_theme_options = {
 ELSEWHERE = {
     "../examples/project/README.md": "elsewhere/example_project.md",
     "../benchmarks/RESULTS.md": "elsewhere/results.md",
+    "../src/salience/pretrained/en_small/README.md": "elsewhere/en_small.md",
 }
 
 
