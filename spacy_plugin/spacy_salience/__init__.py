@@ -4,20 +4,27 @@ Importing this package registers the attributes under `doc._` and `token._`.
 It imports neither numba nor the kernels: those come with the first component.
 """
 
+from importlib import import_module
 from typing import Any
 
 from . import extensions
 from .similarity import attach, similarity, vector_of
 
-__all__ = ["attach", "reasons", "similarity", "vector_of"]
+_LATER = {
+    "explain": "explanation",
+    "keywords": "keyphrases",
+    "reasons": "pooled",
+    "render": "pictures",
+}
+"""Where what is imported when it is asked for is; a module of its name would hide it."""
+
+__all__ = ["attach", "explain", "keywords", "reasons", "render", "similarity", "vector_of"]
 
 extensions.register()
 
 
 def __getattr__(name: str) -> Any:
-    """Import `reasons` when it is asked for, and numba with it."""
-    if name != "reasons":
+    """Import a function when it is asked for, and numba with it where it needs numba."""
+    if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .pooled import reasons
-
-    return reasons
+    return getattr(import_module(f".{_LATER[name]}", __name__), name)

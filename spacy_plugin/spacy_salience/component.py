@@ -10,12 +10,12 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import Model
 
-from salience import threads, weights
-from salience.checks import at_least
+from salience import checks, threads, weights
 from salience.errors import RangeError, SalienceError, WeightsError
 
 from . import network
 from .architectures import shim_of
+from .attention import HOOK, AttentionHook
 from .extensions import ATTENTION, SALIENCE, VECTOR, write
 from .outputs import DocOutput
 from .similarity import attach
@@ -51,7 +51,7 @@ class Salience(Tok2Vec):
         this component; where None, what salience.get_num_threads says.
         """
         if num_threads is not None:
-            num_threads = at_least(name, "num_threads", num_threads, 1)
+            num_threads = checks.at_least(name, "num_threads", num_threads, 1)
         super().__init__(vocab, model, name)
         self.num_threads = num_threads
 
@@ -75,6 +75,7 @@ class Salience(Tok2Vec):
             write(doc, output.document, VECTOR)
             write(doc, output.received, ATTENTION)
             attach(doc)
+            doc.user_hooks[HOOK] = AttentionHook(self)
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Process a stream in batches; a document that fails goes alone to the error handler."""
@@ -91,6 +92,11 @@ class Salience(Tok2Vec):
 
         a_ti = exp(h_t' W_a h_i) / sum_j exp(h_t' W_a h_j)
 
+        A long document is read a window at a time: rows=(first, last) computes
+        and returns these rows alone, so that memory grows with the number of
+        rows times T. Where the encoder attends w tokens to either side
+        (en_small: 32), columns outside of first - w..last + w are zeros.
+
         Args:
             doc: any Doc; it need not be processed, and is not changed.
             rows: the first token t to return weights for and one past the last;
@@ -101,19 +107,19 @@ class Salience(Tok2Vec):
                 exceed 1 GiB.
         """
         heads = self._heads()
-        first, last = rows or (0, len(doc))
+        first, last = checks.rows_of("attention", rows, len(doc))
         most = MOST_WEIGHTS // max(heads * len(doc), 1)
-        if min(last, len(doc)) - first > most:
+        if last - first > most:
             raise RangeError(
                 f"attention: {heads} x {last - first} x {len(doc)} weights exceed 1 GiB; "
                 f"ask for at most {most} rows at once, such as rows=({first}, {first + most})"
             )
         with threads.limited_to(self.num_threads):
             if self.learns:
-                return network.attention(self.model, doc, rows)
+                return network.attention(self.model, doc, (first, last))
             shim = shim_of(self.model)
             bags, _ = shim.featurize([doc])
-            return shim.encoder.attention(bags, rows)
+            return shim.encoder.attention(bags, (first, last))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save to a folder; frozen weights go to model.safetensors, whole or not at all."""

@@ -10,9 +10,11 @@ from typing import Any, cast
 
 from spacy.tokens import Doc, Token
 
+from salience.checks import at_least
 from salience.errors import AnnotationError
 
 SALIENCE, VECTOR, ATTENTION = "salience", "salience_vector", "attention"
+TOP = "salience_top"
 
 _AGAIN = "run the document through the pipeline again"
 
@@ -27,6 +29,8 @@ def register() -> None:
             )
     if not Token.has_extension(SALIENCE):
         Token.set_extension(SALIENCE, getter=token_salience)
+    if not Doc.has_extension(TOP):
+        Doc.set_extension(TOP, method=salience_top)
 
 
 def write(doc: Doc, value: Any, name: str) -> None:
@@ -91,6 +95,31 @@ def token_salience(token: Token) -> float | None:
     """Return the token's share of its document's salience."""
     salience = read(token.doc, SALIENCE)
     return None if salience is None else float(salience[token.i])
+
+
+def salience_top(doc: Doc, n: int = 10) -> list[tuple[Token, float]]:
+    """Return the n tokens of the highest salience, highest first, as (token, salience).
+
+    These are places in the text, whatever stands there; `keywords` sums over
+    the places of a word. With equal salience the earlier token is first.
+
+    Raises AnnotationError where the document was not processed, and RangeError
+    where n is not at least 0.
+    """
+    n = at_least(TOP, "n", n, 0)
+    salience = present(read(doc, SALIENCE))
+    order = (-salience).argsort(kind="stable")[:n]
+    return [(doc[int(place)], float(salience[place])) for place in order]
+
+
+def present(value: Any) -> Any:
+    """Return a result; AnnotationError where there is none."""
+    if value is None:
+        raise AnnotationError(
+            "expected a document with salience results, found none; "
+            'add the component with nlp.add_pipe("salience") and process the text with it'
+        )
+    return value
 
 
 def _key(name: str) -> str:

@@ -12,7 +12,7 @@ from spacy.tokens import Doc, Span, Token
 
 from salience.errors import AnnotationError
 
-from .extensions import SALIENCE, VECTOR, read, token_vectors
+from .extensions import SALIENCE, VECTOR, present, read, token_vectors
 
 Annotated: TypeAlias = Doc | Span | Token
 
@@ -53,7 +53,7 @@ def vector_of(item: Annotated) -> Any:
             f"similarity: expected a Doc, a Span or a Token, got {type(item).__name__}; "
             "a word outside a document has no contextual vector"
         )
-    return _present(read(item, VECTOR))
+    return present(read(item, VECTOR))
 
 
 def attach(doc: Doc) -> Doc:
@@ -68,13 +68,29 @@ def attach(doc: Doc) -> Doc:
     return doc
 
 
+def weighted(item: Annotated) -> tuple[Any, Any]:
+    """Return the weights [T] and vectors [T, D] of an item's tokens; v = sum_t w_t v_t.
+
+    A Doc's weights are its salience; a Span's are its tokens' salience divided
+    by their sum, or zeros where that is 0; a Token's is 1.
+
+    Raises AnnotationError where the document was not processed.
+    """
+    if isinstance(item, Token):
+        return np.ones(1, dtype=np.float32), vector_of(item)[None]
+    doc = item.doc if isinstance(item, Span) else item
+    salience = present(read(doc, SALIENCE))
+    vectors = token_vectors(doc).reshape(len(doc), -1 if len(doc) else len(read(doc, VECTOR)))
+    if isinstance(item, Doc):
+        return salience, vectors
+    inside = slice(item.start, item.end)
+    weights, total = salience[inside], salience[inside].sum()
+    return weights / total if total > 0 else np.zeros_like(weights), vectors[inside]
+
+
 def _span_vector(span: Span) -> Any:
-    vectors = token_vectors(span.doc)[span.start : span.end]
-    salience = _present(read(span.doc, SALIENCE))[span.start : span.end]
-    total = salience.sum()
-    if not total > 0:
-        return np.zeros(vectors.shape[1], dtype=np.float32)
-    return (salience / total) @ vectors
+    weights, vectors = weighted(span)
+    return weights @ vectors
 
 
 def _vector_norm(item: Doc) -> float:
@@ -83,12 +99,3 @@ def _vector_norm(item: Doc) -> float:
 
 def _has_vector(item: Annotated) -> bool:
     return bool(np.any(vector_of(item)))
-
-
-def _present(value: Any) -> Any:
-    if value is None:
-        raise AnnotationError(
-            "expected a document with salience results, found none; "
-            'add the component with nlp.add_pipe("salience") and process the text with it'
-        )
-    return value

@@ -5,6 +5,8 @@ a word. So public functions pass everything through here first and hand the
 kernels what comes back: contiguous float32 or int64 of the shape they expect.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -78,6 +80,21 @@ def indices(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
             "map unknown items to a row of the table first"
         )
     return given
+
+
+def rows_of(where: str, rows: Any, length: int) -> tuple[int, int]:
+    """Return a first token and one past the last, within a document; all of it where None."""
+    if rows is None:
+        return 0, length
+    pair = isinstance(rows, (tuple, list)) and len(rows) == 2
+    if not pair or not all(isinstance(row, (int, np.integer)) for row in rows):
+        raise RangeError(f"{where}: rows must be a first and a last token, got {rows!r}")
+    first, last = int(rows[0]), int(rows[1])
+    if not 0 <= first <= last <= length:
+        raise RangeError(
+            f"{where}: rows must lie within the document's {length} tokens, got {first}..{last}"
+        )
+    return first, last
 
 
 def finite(where: str, name: str, array: Floats) -> None:

@@ -1,6 +1,8 @@
-"""`salience show FILE`: what the component finds in each document of a file."""
+"""`salience show FILE_OR_TEXT`: what the component finds in a text, or in each one of a file."""
 
+import re
 import warnings
+from os.path import exists
 from pathlib import Path
 from typing import Annotated
 
@@ -9,26 +11,57 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from typer import Argument, Option
 
+from ..keyphrases import keywords
+from ..pictures import render
+from ..pictures.labels import harmless, visible
 from ..similarity import similarity
-from .texts import documents
+from .texts import FileError, documents
 
-FilePath = Annotated[
-    Path, Argument(help="Plain text, a blank line between documents; or .jsonl; or either as .gz.")
+EXTENSION = re.compile(r"\.[A-Za-z]\w{0,7}$")
+
+FileOrText = Annotated[
+    str,
+    Argument(
+        metavar="FILE_OR_TEXT",
+        help="A file: plain text, a blank line between documents; or .jsonl; or either as .gz. "
+        "Or a text: what is no existing file, has white space in it and does not end like a "
+        "file name, such as .txt. For any other text add --text.",
+    ),
 ]
+AsText = Annotated[bool, Option("--text", help="Take FILE_OR_TEXT for a text in any case.")]
 ModelName = Annotated[str, Option(help="An embedded model, or a .safetensors file.")]
 Top = Annotated[int, Option(help="How many words to show.", min=1)]
 Processes = Annotated[int, Option(help="Worker processes.", min=1)]
 
 
 def show(
-    path: FilePath, model: ModelName = "en_small", top: Top = 5, processes: Processes = 1
+    file_or_text: FileOrText,
+    model: ModelName = "en_small",
+    top: Top = 5,
+    processes: Processes = 1,
+    text: AsText = False,
 ) -> None:
-    """Print each document's vectors' shape, salient words and similarity to the one before."""
+    """Print a text with its salient words marked; or a line for each document of a file.
+
+    A text is followed by its keywords, coloured in a terminal unless NO_COLOR
+    is set. A document's line has its vectors' shape, its keywords and its
+    similarity to the one before.
+    """
     nlp = pipeline(model)
+    if text or is_text(file_or_text):
+        show_text(nlp, file_or_text, top)
+        return
+    if not exists(file_or_text):
+        raise FileError(
+            f"{visible(file_or_text, 200)}: expected a UTF-8 text file, found none of this name; "
+            "if it is a text, add --text"
+        )
     warnings.filterwarnings("ignore", message=r"\[W109\]")  # nothing here needs hooks
     before: Doc | None = None
     count = words = 0
-    for number, doc in enumerate(nlp.pipe(documents(path), n_process=processes), start=1):
+    for number, doc in enumerate(
+        nlp.pipe(documents(Path(file_or_text)), n_process=processes), start=1
+    ):
         print(describe(number, doc, before, top))
         before, count, words = doc, number, words + len(doc)
     print(f"{count} documents, {words} tokens")
@@ -42,19 +75,27 @@ def pipeline(model: str) -> Language:
     return nlp
 
 
+def show_text(nlp: Language, text: str, top: int) -> None:
+    """Print a text with its salient words marked, and its keywords."""
+    doc = nlp(text)
+    print(render(doc, output="text", jupyter=False))
+    print(f"keywords: {named(doc, top)}")
+
+
+def named(doc: Doc, top: int) -> str:
+    """Return the keywords of a document as a list in words."""
+    return ", ".join(harmless(word) for word, _ in keywords(doc, top)) or "-"
+
+
+def is_text(given: str) -> bool:
+    """Say whether this is a text and no file's name: it has white space, and no extension."""
+    return not exists(given) and len(given.split()) > 1 and not EXTENSION.search(given)
+
+
 def describe(number: int, doc: Doc, before: Doc | None, top: int) -> str:
     """Return one line about a document."""
     rows, width = doc.tensor.shape
-    line = f"{number}\tvectors [{rows}, {width}]\tsalient: {', '.join(salient(doc, top)) or '-'}"
+    line = f"{number}\tvectors [{rows}, {width}]\tsalient: {named(doc, top)}"
     if before is not None:
         line += f"\tsimilarity to {number - 1}: {similarity(before, doc):.3f}"
     return line
-
-
-def salient(doc: Doc, top: int) -> list[str]:
-    """Return the words with the highest salience, each once, summed over its places."""
-    totals: dict[str, float] = {}
-    for token, weight in zip(doc, doc._.salience, strict=True):
-        if not token.is_space:
-            totals[token.lower_] = totals.get(token.lower_, 0.0) + float(weight)
-    return sorted(totals, key=lambda word: (-totals[word], word))[:top]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ... import checks
-from ...errors import RangeError, ShapeError
+from ...errors import ShapeError
 from ...types import Device, Floats, Ints
 from ..devices import choose
 from . import cpu, reference
@@ -221,12 +221,7 @@ def attention_weights(
     query, key = _matrices(where, query, key)
     states = checks.floats(where, "states", states, ("T", query.shape[2]))
     view = _view(where, window, causal, temperature)
-    first, last = (0, len(states)) if rows is None else _pair(where, rows)
-    if not 0 <= first <= last <= len(states):
-        raise RangeError(
-            f"{where}: rows must lie within the document's {len(states)} tokens, "
-            f"got {first}..{last}"
-        )
+    first, last = checks.rows_of(where, rows, len(states))
     backend = choose(where, device, cpu, reference)
     weights: Floats = backend.weights(states, query, key, *view, first, last)
     return weights
@@ -280,12 +275,3 @@ def _view(
     checked = None if window is None else checks.at_least(where, "window", window, 0)
     checks.one_of(where, "causal", causal, (True, False))
     return checked, bool(causal), checks.between(where, "temperature", temperature, 1e-6, 1e6)
-
-
-def _pair(where: str, rows: object) -> tuple[int, int]:
-    whole = (int, np.integer)
-    if isinstance(rows, (tuple, list)) and len(rows) == 2:
-        first, last = rows
-        if isinstance(first, whole) and isinstance(last, whole):
-            return int(first), int(last)
-    raise RangeError(f"{where}: rows must be a first and a last token, got {rows!r}")

@@ -1,0 +1,128 @@
+"""Pictures of salience, attention and similarity."""
+
+from typing import Any, Literal, TypeAlias
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.util import is_in_jupyter
+
+from salience import checks
+from salience.errors import AnnotationError, RangeError
+
+from ..explanation import Explanation, explain
+from ..groups import By
+from . import colour, html, text
+from .views import HeatMap, Passage, heat_of_attention, heat_of_explanation, passage_of
+
+Style: TypeAlias = Literal["salience", "attention", "similarity"]
+Output: TypeAlias = Literal["html", "text", "png"]
+
+WHERE = "render"
+
+
+def render(
+    item: Any,
+    style: Style = "salience",
+    *,
+    output: Output = "html",
+    page: bool = False,
+    jupyter: bool | None = None,
+    by: By | None = None,
+    rows: tuple[int, int] | None = None,
+    head: int | None = None,
+    nlp: Language | None = None,
+) -> Any:
+    """Draw a text by salience, its attention, or the reasons for a similarity.
+
+    Args:
+        item: a Doc or a Span; for "similarity" a pair of them, or an Explanation.
+        style: "salience" colours a text of any length by each token's share of
+            it; "attention" and "similarity" are heat maps.
+        output: "html", which needs nothing from outside; "text", with colours
+            where standard output is a terminal and NO_COLOR is not set; or
+            "png", of a heat map (needs the extra plot).
+        page: whether HTML is a whole page.
+        jupyter: whether to display the picture in the notebook and return
+            None; found out where None, as displaCy does.
+        by: the pairs of a similarity, as of explain; tokens, or an Explanation's own, where None.
+        rows: of attention, the first token to show and one past the last.
+        head: of attention; the mean of all where None.
+        nlp: whose attention to show; the pipeline that processed the document
+            where None. A document that was serialised since has forgotten it.
+
+    Returns:
+        str, or bytes of a PNG file; None where it was displayed.
+
+    Raises:
+        RangeError: a heat map has more rows or columns than can be read, or an
+            argument is none of its values.
+        AnnotationError: item is nothing that this style draws, or was not processed.
+        MissingPackageError: output is "png" and matplotlib is not installed.
+    """
+    checks.one_of(WHERE, "style", style, ("salience", "attention", "similarity"))
+    checks.one_of(WHERE, "output", output, ("html", "text", "png"))
+    in_jupyter = is_in_jupyter() if jupyter is None else jupyter
+    view = _view(item, style, by, rows, head, nlp)
+    if output == "png":
+        return _shown(_png(view), "image/png", in_jupyter)
+    if output == "text":
+        drawn = _text(view, colour.wanted(in_jupyter))
+        return _shown(drawn, "text/plain", in_jupyter)
+    body = _html(view)
+    return _shown(html.page(body, f"salience: {style}") if page else body, "text/html", in_jupyter)
+
+
+def _view(
+    item: Any, style: Style, by: By | None, rows: tuple[int, int] | None, head: int | None,
+    nlp: Language | None,
+) -> Passage | HeatMap | Explanation:  # fmt: skip
+    if style == "similarity":
+        if isinstance(item, Explanation):
+            return item.by(by or item.unit)
+        if isinstance(item, (tuple, list)) and len(item) == 2:
+            return explain(*item, by=by or "token")
+        raise AnnotationError(
+            f"{WHERE}: expected a pair of Docs or Spans, or an Explanation, for "
+            f'style="similarity", got {type(item).__name__}; give it as render((a, b), ...)'
+        )
+    if not isinstance(item, (Doc, Span)):
+        raise AnnotationError(
+            f"{WHERE}: expected a Doc or a Span for style={style!r}, got {type(item).__name__}"
+        )
+    if style == "attention":
+        return heat_of_attention(item, rows, head, nlp)
+    return passage_of(item)
+
+
+def _html(view: Passage | HeatMap | Explanation) -> str:
+    if isinstance(view, Passage):
+        return html.passage(view)
+    return html.heat_map(view if isinstance(view, HeatMap) else heat_of_explanation(view))
+
+
+def _text(view: Passage | HeatMap | Explanation, coloured: bool) -> str:
+    if isinstance(view, Passage):
+        return text.passage(view, coloured)
+    if isinstance(view, HeatMap):
+        return text.attended(view, coloured)
+    return text.pairs(view, coloured)
+
+
+def _png(view: Passage | HeatMap | Explanation) -> bytes:
+    from . import png
+
+    if isinstance(view, Passage):
+        raise RangeError(
+            f'{WHERE}: output="png" draws heat maps, style="attention" and "similarity"; for '
+            'style="salience" ask for output="html" or "text"'
+        )
+    return png.heat_map(view if isinstance(view, HeatMap) else heat_of_explanation(view))
+
+
+def _shown(picture: Any, kind: str, in_jupyter: bool) -> Any:
+    """Return the picture, or display it as this kind of content."""
+    if not in_jupyter:
+        return picture
+    from IPython.display import display
+
+    return display({kind: picture}, raw=True)

@@ -1,0 +1,137 @@
+"""Pictures as HTML: no script, nothing from outside, and every text escaped."""
+
+from html import escape
+from typing import Any
+
+from ..explanation import Explanation
+from .colour import background
+from .labels import harmless, visible
+from .views import MOST_READ, HeatMap, Passage, heat_of_explanation
+
+LETTERS_OF_LINES = "\n\t\r"
+
+LEGEND = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+TEXT = "line-height:1.9;white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext"
+MARK = "border-radius:.2em;padding:.15em 0"
+SMALL = "font:12px/1.5 sans-serif"
+ROW = f"{SMALL};padding:0 6px;text-align:right;white-space:nowrap;max-width:22em;" + (
+    "overflow:hidden;text-overflow:ellipsis"
+)
+COLUMN = (
+    f"{SMALL};padding:4px 0;writing-mode:vertical-rl;text-align:right;white-space:nowrap;"
+    "max-height:14em;overflow:hidden;text-overflow:ellipsis"
+)
+CELL = "min-width:16px;width:16px;height:16px;padding:0;border:1px solid #8884"
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>:root {{ color-scheme: light dark }} body {{ margin: 2em; font-family: sans-serif }}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def page(body: str, title: str) -> str:
+    """Return a picture as a whole page, light or dark as the reader's other pages are."""
+    return PAGE.format(title=escape(title), body=body)
+
+
+def passage(view: Passage) -> str:
+    """Return a text with each token's salience as its background, and in its title."""
+    most = float(view.weights.max(initial=0.0))
+    parts = []
+    for text, space, weight in zip(view.texts, view.spaces, view.weights.tolist(), strict=True):
+        shown = escape(harmless(text, keep=LETTERS_OF_LINES))
+        colour = background(weight / most) if most > 0 and not text.isspace() else ""
+        if colour:
+            style = f"background:{colour};{MARK}"
+            shown = f'<span style="{style}" title="{weight:.4f}">{shown}</span>'
+        parts.append(shown + space)
+    language = "" if view.language in ("", "xx") else f' lang="{escape(view.language)}"'
+    text = f'<div dir="auto"{language} style="{TEXT}">{"".join(parts) or "(no text)"}</div>'
+    meaning = "salience: each token's share of the text; all together are 1"
+    return _figure(text, _legend(most, meaning, signed=False) if parts else "")
+
+
+def heat_map(view: HeatMap) -> str:
+    """Return a heat map as a table; each cell's number and words are in its title."""
+    if not view.values.size:
+        return _figure(f"<div>{escape(view.title)}: nothing to show, a text is empty</div>", "")
+    most = view.strongest or 1.0
+    tops = [f'<th scope="col"><div style="{COLUMN}">{_label(name)}</div></th>'
+            for name in view.columns]  # fmt: skip
+    lines = [f"<tr><td></td>{''.join(tops)}</tr>"]
+    columns = [visible(name) for name in view.columns]
+    for name, row in zip(view.rows, view.values.tolist(), strict=True):
+        start = visible(name)
+        cells = [
+            _cell(value / most, f"{start} \u2013 {column}: {_number(value, view.signed)}")
+            for column, value in zip(columns, row, strict=True)
+        ]
+        label = f'<th scope="row" style="{ROW}">{_label(name)}</th>'
+        lines.append(f"<tr>{label}{''.join(cells)}</tr>")
+    table = (
+        '<div style="overflow-x:auto"><table style="border-collapse:collapse;width:auto">'
+        f'<caption style="{SMALL};text-align:left"><b>{escape(view.title)}</b></caption>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+    return _figure(table, _legend(view.strongest, view.meaning, view.signed))
+
+
+def explanation(found: Explanation) -> str:
+    """Return an explanation's heat map, or where that cannot be read its strongest pairs."""
+    if max(found.contributions.shape) <= MOST_READ:
+        return heat_map(heat_of_explanation(found))
+    pairs = found.top(20)
+    most = max(abs(value) for _, _, value in pairs) or 1.0
+    cell = f'style="{ROW}"'
+    lines = [
+        f'<tr><td style="{SMALL};padding:0 6px;background:{background(value / most)}">'
+        f"{_number(value, True)}</td><td {cell}>{_label(left)}</td><td {cell}>{_label(right)}</td>"
+        "</tr>"
+        for left, right, value in pairs
+    ]
+    rows, columns = found.contributions.shape
+    title = f"<b>Similarity {found.score:.3f}</b>: the strongest of {rows} x {columns} pairs"
+    return _figure(f'<div style="{SMALL}">{title}</div><table>{"".join(lines)}</table>', "")
+
+
+def _figure(body: str, legend: str) -> str:
+    # Jupyter's MathJax would take dollar signs of the text for formulas.
+    return f'<div class="salience tex2jax_ignore">{body}{legend}</div>'
+
+
+def _cell(share: float, title: str) -> str:
+    colour = background(share)
+    shade = f";background:{colour}" if colour else ""
+    return f'<td style="{CELL}{shade}" title="{escape(title)}"></td>'
+
+
+def _label(text: str) -> str:
+    return f'<bdi title="{escape(visible(text, 200))}">{escape(visible(text))}</bdi>'
+
+
+def _legend(most: float, meaning: str, signed: bool) -> str:
+    shares = [-share for share in LEGEND[:0:-1]] * signed + list(LEGEND)
+    swatches = "".join(
+        f'<span style="display:inline-block;width:1.4em;height:1em;vertical-align:middle;'
+        f'border:1px solid #8884;background:{background(share) or "none"}"></span>'
+        for share in shares
+    )
+    low = _number(-most, True) if signed else "0"
+    return (
+        f'<div dir="ltr" style="{SMALL};margin-top:8px">{low} {swatches} '
+        f"{_number(most, signed)} &nbsp;{escape(meaning)}</div>"
+    )
+
+
+def _number(value: Any, signed: bool) -> str:
+    return f"{value:+.3g}".replace("-", "\u2212") if signed else f"{value:.3g}"

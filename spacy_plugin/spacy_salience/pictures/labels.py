@@ -1,0 +1,48 @@
+"""Words as labels: one short line, with nothing in it that acts on a terminal."""
+
+import unicodedata
+
+MOST_LETTERS = 40
+
+_SIGNS = {"\n": "\u21b5", "\t": "\u21e5", " ": "\u2423"}
+_DIRECTIONS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+"""Characters that would turn around what stands behind them."""
+
+
+def visible(text: str, most: int = MOST_LETTERS) -> str:
+    """Return the text as one line; white space alone as signs, and cut with an ellipsis."""
+    if text.strip():
+        line = harmless(" ".join(text[: 4 * most].split()))
+    else:
+        line = harmless("".join(_SIGNS.get(letter, letter) for letter in text[:most]))
+    return line if len(line) <= most else line[: most - 1] + "\u2026"
+
+
+def harmless(text: str, keep: str = "") -> str:
+    """Return the text with a picture in place of each control character that is not kept."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter in keep else _picture(letter) for letter in text)
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal the text takes."""
+    return sum(_columns(letter) for letter in text)
+
+
+def padded(text: str, width: int) -> str:
+    """Return the text with spaces up to this many columns of a terminal."""
+    return text + " " * (width - columns(text))
+
+
+def _picture(letter: str) -> str:
+    code = ord(letter)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\ufffd" if code in _DIRECTIONS or 0x7F <= code < 0xA0 else letter
+
+
+def _columns(letter: str) -> int:
+    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1

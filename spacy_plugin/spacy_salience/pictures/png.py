@@ -1,0 +1,80 @@
+"""Heat maps as PNG, by matplotlib."""
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from salience.errors import SalienceError
+
+from .colour import BLUE, ORANGE
+from .labels import visible
+from .views import HeatMap
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+INCHES = 0.2
+"""The side of a cell."""
+
+FONTS = (
+    "DejaVu Sans", "Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans CJK SC",
+    "Noto Sans CJK JP", "WenQuanYi Zen Hei", "Arial Unicode MS", "PingFang SC", "Microsoft YaHei",
+    "Noto Sans Devanagari", "Noto Sans Thai", "Noto Emoji", "Symbola",
+)  # fmt: skip
+"""Of these the installed ones, in this order, for the letters that those before do not have."""
+
+
+class MissingPackageError(SalienceError, ImportError):
+    """An optional package is not installed."""
+
+
+def heat_map(view: HeatMap) -> bytes:
+    """Return a heat map as the bytes of a PNG file; a package of the extra plot draws it.
+
+    Raises MissingPackageError where matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingPackageError(
+            'render: output="png" needs matplotlib, which is not installed; '
+            "pip install 'salience[plot]'"
+        ) from error
+    rows, columns = view.values.shape
+    # A figure of its own, and no pyplot: the user's backend and figures stay as they are.
+    figure = Figure(figsize=(max(columns, 12) * INCHES + 3, max(rows, 4) * INCHES + 2.5))
+    _draw(figure, view)
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=120, bbox_inches="tight")
+    return content.getvalue()
+
+
+def _draw(figure: "Figure", view: HeatMap) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    axes, most = figure.add_subplot(), view.strongest or 1.0
+    colours = [ORANGE, "white", BLUE] if view.signed else ["white", BLUE]
+    image = axes.imshow(
+        view.values if view.values.size else [[0.0]],
+        cmap=LinearSegmentedColormap.from_list("salience", colours),
+        vmin=-most if view.signed else 0.0,
+        vmax=most,
+        aspect="equal",
+    )
+    family = _installed(FONTS)
+    texts: dict[str, Any] = {"fontsize": 8, "family": family, "parse_math": False}
+    axes.set_yticks(range(len(view.rows)), [visible(name) for name in view.rows], **texts)
+    axes.set_xticks(
+        range(len(view.columns)), [visible(name) for name in view.columns], rotation=90, **texts
+    )
+    axes.tick_params(length=0, labeltop=True, labelbottom=False)
+    axes.set_title(view.title, loc="left", fontsize=10)
+    bar = figure.colorbar(image, ax=axes, shrink=0.6)
+    bar.set_label(view.meaning.replace("; ", ";\n"), fontsize=7)
+    bar.ax.tick_params(labelsize=7)
+
+
+def _installed(families: tuple[str, ...]) -> list[str]:
+    from matplotlib import font_manager
+
+    present = set(font_manager.get_font_names())
+    return [family for family in families if family in present] or ["sans-serif"]

@@ -1,0 +1,71 @@
+"""Pictures as text, with colours where a terminal shows them."""
+
+from ..explanation import Explanation
+from .colour import STEPS, ansi, step
+from .labels import columns, harmless, padded, visible
+from .views import HeatMap, Passage
+
+MOST_ATTENDED = 4
+
+_MARKS = ("", "", "*", "**")
+"""Around a token, where there are no colours, by how salient it is."""
+
+
+def passage(view: Passage, colour: bool) -> str:
+    """Return a text with its salient tokens marked, and what the marks mean."""
+    most = float(view.weights.max(initial=0.0))
+    parts = []
+    for text, space, weight in zip(view.texts, view.spaces, view.weights.tolist(), strict=True):
+        shown, share = harmless(text, keep="\n\t"), weight / most if most > 0 else 0.0
+        parts.append((shown if text.isspace() else _marked(shown, share, colour)) + space)
+    if not parts:
+        return "(no text)"
+    marks = [_marked(f"{least * most:.2g}", least, colour) for least in STEPS[not colour :]]
+    meaning = f"salience from {', '.join(marks)} up to {most:.2g}; all together are 1"
+    return f"{''.join(parts)}\n\n{meaning}"
+
+
+def attended(view: HeatMap, colour: bool) -> str:
+    """Return, for each row of a heat map, the columns with the highest values."""
+    if not view.values.size:
+        return f"{view.title}: nothing to show, a text is empty"
+    most = view.strongest or 1.0
+    names = [visible(name) for name in view.columns]
+    starts = [visible(name) for name in view.rows]
+    width = max(map(columns, starts))
+    lines = [f"{view.title}: {view.meaning}", ""]
+    for start, row in zip(starts, view.values, strict=True):
+        best = (-row).argsort(kind="stable")[:MOST_ATTENDED].tolist()
+        cells = [
+            f"{_painted(f'{row[place]:.2f}', row[place] / most, colour)} {names[place]}"
+            for place in best if row[place] > 0
+        ]  # fmt: skip
+        lines.append(f"{padded(start, width)}  {'  '.join(cells)}")
+    return "\n".join(lines)
+
+
+def pairs(found: Explanation, colour: bool, n: int = 10) -> str:
+    """Return an explanation's strongest pairs as a table, with the sum of all others."""
+    rows, across = found.contributions.shape
+    best = found.top(n)
+    most = max((abs(value) for _, _, value in best), default=0.0) or 1.0
+    lefts = [visible(left) for left, _, _ in best]
+    width = max(map(columns, lefts), default=0)
+    lines = [f"similarity {found.score:.4f}, by {found.unit}: {rows} x {across} pairs"]
+    for name, (_, right, value) in zip(lefts, best, strict=True):
+        number = _painted(f"{value:+.4f}", value / most, colour)
+        lines.append(f"{number}  {padded(name, width)}  {visible(right)}")
+    others = rows * across - len(best)
+    if others:
+        rest = float(found.contributions.sum()) - sum(value for _, _, value in best)
+        lines.append(f"{rest:+.4f}  all {others} others")
+    return "\n".join(lines)
+
+
+def _painted(text: str, share: float, colour: bool) -> str:
+    return ansi(text, share) if colour else text
+
+
+def _marked(text: str, share: float, colour: bool) -> str:
+    mark = _MARKS[step(share)]
+    return ansi(text, share) if colour else f"{mark}{text}{mark}"

@@ -1,0 +1,125 @@
+"""What pictures are drawn from: a text with weights, or a heat map."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from salience import checks
+from salience.errors import AnnotationError, RangeError
+
+from ..attention import attention_of
+from ..explanation import Explanation
+from ..similarity import weighted
+
+MOST_READ = 200
+"""Rows or columns of a heat map that can be read."""
+
+
+class Passage(NamedTuple):
+    """A text of T tokens: each one's text, the white space behind it, and its weight [T]."""
+
+    texts: list[str]
+    spaces: list[str]
+    weights: Any
+    language: str
+
+
+class HeatMap(NamedTuple):
+    """Values [R, C] with the labels of rows and columns; signed where some may be negative."""
+
+    values: NDArray[np.floating[Any]]
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    title: str
+    meaning: str
+    signed: bool
+
+    @property
+    def strongest(self) -> float:
+        """The largest magnitude, or 0."""
+        return float(np.abs(self.values).max(initial=0.0))
+
+
+def passage_of(item: Doc | Span) -> Passage:
+    """Read the salience of a Doc, or of a Span with its tokens' shares of the Span."""
+    weights, _ = weighted(item)
+    doc = item.doc if isinstance(item, Span) else item
+    texts, spaces = [token.text for token in item], [token.whitespace_ for token in item]
+    return Passage(texts, spaces, weights, doc.lang_)
+
+
+def heat_of_explanation(found: Explanation) -> HeatMap:
+    """Return the contributions; RangeError where they are more than can be read."""
+    values, (rows, columns) = found.contributions, found.labels
+    _check_size(
+        "similarity", values.shape, 'by="sentence" or by="word", or Spans such as doc[:100]'
+    )
+    unit = {"entity": "entities"}.get(found.unit, f"{found.unit}s")
+    return HeatMap(
+        values, rows, columns,
+        f"Similarity {found.score:.3f}",
+        f"what each pair of {unit} adds to the similarity; all together are the similarity",
+        signed=True,
+    )  # fmt: skip
+
+
+def heat_of_attention(
+    item: Doc | Span, rows: tuple[int, int] | None, head: int | None, nlp: Language | None
+) -> HeatMap:
+    """Return attention weights, of one head or the mean of all.
+
+    Of a Span, its tokens' attention to each other. Of rows of a Doc, all
+    columns that they attend to.
+
+    Raises AnnotationError where no component is at hand or it has no heads,
+    and RangeError where rows or head do not exist or there is too much to read.
+    """
+    doc = item.doc if isinstance(item, Span) else item
+    offset = item.start if isinstance(item, Span) else 0
+    first, last = (offset + row for row in checks.rows_of("attention", rows, len(item)))
+    advice = "rows=(0, 100), or a Span such as doc[:100]"
+    _check_size("attention", (last - first, 0), advice)
+    weights = _of_head(attention_of(doc, (first, last), nlp), head)
+    if isinstance(item, Span):
+        low, high = item.start, item.end
+    elif rows is None:
+        low, high = first, last
+    else:
+        used = np.flatnonzero(weights.any(axis=0))
+        low, high = (int(used[0]), int(used[-1]) + 1) if len(used) else (first, last)
+    _check_size("attention", (last - first, high - low), advice)
+    heads = "the mean of all heads" if head is None else f"head {head}"
+    return HeatMap(
+        weights[:, low:high],
+        tuple(token.text for token in doc[first:last]),
+        tuple(token.text for token in doc[low:high]),
+        f"Attention, {heads}",
+        "how much of its attention each token (row) pays to each token (column); "
+        "all of a row sums to 1",
+        signed=False,
+    )  # fmt: skip
+
+
+def _of_head(weights: Any, head: int | None) -> Any:
+    count = len(weights)
+    if not count:
+        raise AnnotationError(
+            "attention: expected an encoder with attention, found one of heads = 0; set heads "
+            "to at least 1 in the model's config and train it"
+        )
+    if head is None:
+        return weights.mean(axis=0)
+    if checks.at_least("attention", "head", head, 0) >= count:
+        raise RangeError(f"attention: head must be one of 0..{count - 1}, got {head}")
+    return weights[head]
+
+
+def _check_size(style: str, shape: tuple[int, ...], advice: str) -> None:
+    if max(shape) > MOST_READ:
+        raise RangeError(
+            f"{style}: a picture of {shape[0]} x {shape[1] or shape[0]} cannot be read, at most "
+            f"{MOST_READ} x {MOST_READ} can; ask for part of it: {advice}"
+        )
