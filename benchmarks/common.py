@@ -106,10 +106,10 @@ def per_second(count, function, seconds=0.3):
 
 
 def _text(words, choice, words_a_sentence=12):
-    return " ".join(_sentence(choice) for _ in range(max(1, round(words / words_a_sentence))))
+    return " ".join(sentence(choice) for _ in range(max(1, round(words / words_a_sentence))))
 
 
-def _sentence(choice):
+def sentence(choice):
     return choice.choice(SENTENCES).format(
         name=choice.choice(NAMES),
         place=choice.choice(PLACES),

@@ -12,7 +12,7 @@ from spacy.vocab import Vocab
 from salience.types import Ints, Ragged, starts_of
 from salience.vocab import Vocabulary
 
-CACHED = 65536
+CACHED = 16384
 """Unknown words whose rows are remembered; when full, the memory starts afresh."""
 
 

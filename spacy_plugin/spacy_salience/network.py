@@ -95,26 +95,29 @@ def encode(model: Network, docs: Sequence[Doc]) -> list[DocOutput]:
 
 def attention(model: Network, doc: Doc, rows: tuple[int, int] | None) -> Floats:
     """Return the last block's attention weights [heads, rows, T]."""
-    blocks = blocks_of(model)
-    x, u = _look_up(model, [doc])
-    for block in blocks[:-1]:
-        (x, _), u = predict(block, x, u), None
-    return weights(blocks[-1], states(blocks[-1], x, u), rows)
+    block, *others = blocks_of(model)
+    x, h = _look_up(model, [doc])
+    for following in others:
+        x, _ = predict(block, x, h)
+        block, h = following, states(following, x)
+    return weights(block, h, rows)
 
 
 def _encode_chunk(model: Network, docs: Sequence[Doc]) -> list[DocOutput]:
-    x, u = _look_up(model, docs)
-    for block in blocks_of(model):
-        (x, received), u = predict(block, x, u), None
+    block, *others = blocks_of(model)
+    x, h = _look_up(model, docs)
+    x, received = predict(block, x, h)
+    for block in others:
+        x, received = predict(block, x, states(block, x))
     ends = x.starts[1:-1]
     parts = zip(np.split(x.data, ends), np.split(received, ends), strict=True)
     return [DocOutput(v, r, r, r @ v) for v, r in parts]
 
 
-def _look_up(model: Network, docs: Sequence[Doc]) -> tuple[Batch, Batch | None]:
-    """The embeddings x, and the first block's u = W_x x + b, of all tokens."""
+def _look_up(model: Network, docs: Sequence[Doc]) -> tuple[Batch, Batch]:
+    """The embeddings x of all tokens, and the first block's states, by u = W_x x + b."""
     embed = model.layers[0]
-    inputs = blocks_of(model)[0].layers[0]
+    inputs, cell = blocks_of(model)[0].layers[:2]
     tokens = read(embed, docs)
 
     def compute(places: Ints) -> tuple[Floats, Floats]:
@@ -128,7 +131,7 @@ def _look_up(model: Network, docs: Sequence[Doc]) -> tuple[Batch, Batch | None]:
     folded: Any = model.shims[0]
     x, u = folded.rows(keys_of(tokens.values), behind, compute)
     starts = starts_of([len(doc) for doc in docs])
-    return Batch(x, starts), Batch(u, starts)
+    return Batch(x, starts), cell.predict(Batch(u, starts))
 
 
 def _end_of_gradient(d_vectors: list[Any]) -> list[Doc]:

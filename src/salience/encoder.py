@@ -1,12 +1,14 @@
 """The encoder: from table rows to token vectors, salience and document vectors.
 
 It is the chain embedding, linear_recurrence, bilinear_attention, fusion,
-pooling, run over chunks of whole documents. With frozen weights the input
-product is folded into the table once: W_x W_e[id] + b is a look-up.
+pooling, run over chunks of whole documents, and over parts of a long one. With
+frozen weights the input product is folded into the table once: W_x W_e[id] + b
+is a look-up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,12 +21,16 @@ from .ops.fusion import cpu as fusion
 from .ops.linear_recurrence import cpu as linear_recurrence
 from .ops.pooling import cpu as pooling
 from .parameters import Parameters
+from .parts import PART, Part, parts_of
 from .types import Floats, Ints, Ragged
 from .vocab import Vocabulary
 from .weights import Weights
 
 CHUNK = 1024
 """Tokens that run through the chain together: few enough to stay in cache."""
+
+LONG = 4 * PART
+"""Tokens above which a document runs through the chain in parts, to need no more memory."""
 
 
 class Encoded(NamedTuple):
@@ -127,28 +133,84 @@ class Encoder:
         bag_starts = checks.starts("attention", "bags.starts", bags.starts, len(ids))
         p, (_, folded) = self._parameters, self._tables
         starts = np.array([0, len(bag_starts) - 1], dtype=np.int64)
-        states = self._states(folded, ids, bag_starts, starts)
+        states, _ = self._states(folded, ids, bag_starts, starts)
         return attention_weights(states, p.query, p.key, rows=rows, **self._view)
 
     def _encode_chunk(
         self, table: Floats, folded: Floats, ids: Ints, bag_starts: Ints, starts: Ints
     ) -> Encoded:
         p = self._parameters
-        x = embedding.forward_bags(table, ids, bag_starts)
-        word_weights = embedding.forward_bags(p.word_weights[:, None], ids, bag_starts)[:, 0]
-        h = self._states(folded, ids, bag_starts, starts)
-        c, received, _ = bilinear_attention.forward(h, x, starts, p.query, p.key, **self._view)
-        v = c  # fused in place: for a long document another [T, D] would be felt
-        fusion.fuse(x, h, c, self._fusion_matrix, p.fusion_gate, v)
+        if len(starts) == 2 and starts[-1] > LONG and self._sees_little:
+            v, received = self._encode_parts(table, folded, ids, bag_starts)
+        else:
+            x = embedding.forward_bags(table, ids, bag_starts)
+            h, _ = self._states(folded, ids, bag_starts, starts)
+            v, received, _ = bilinear_attention.forward(h, x, starts, p.query, p.key, **self._view)
+            fusion.fuse(x, h, v, self._fusion_matrix, p.fusion_gate, v)
+        weights = embedding.forward_bags(p.word_weights[:, None], ids, bag_starts)[:, 0]
         salience, documents = pooling.forward(
-            v, p.pool_query, np.ascontiguousarray(word_weights), starts
+            v, p.pool_query, np.ascontiguousarray(weights), starts
         )
         return Encoded(v, salience, received, documents)
 
-    def _states(self, folded: Floats, ids: Ints, bag_starts: Ints, starts: Ints) -> Floats:
+    @property
+    def _sees_little(self) -> bool:
+        window = self._parameters.window
+        return window is not None and 2 * window <= PART
+
+    def _encode_parts(
+        self, table: Floats, folded: Floats, ids: Ints, bag_starts: Ints
+    ) -> tuple[Floats, Floats]:
+        """The vectors and received attention of a long document, with the bits of the whole."""
+        p, tokens = self._parameters, len(bag_starts) - 1
+        parts = parts_of(tokens, margin=2 * (p.window or 0))
+        initial = self._states_between(folded, ids, bag_starts, parts)
+        vectors, received = np.empty((tokens, p.width), np.float32), np.empty(tokens, np.float32)
+
+        def task(number: int) -> None:
+            part = parts[number]
+            bags, starts = _slice(ids, bag_starts, part.low, part.high), part.starts
+            x = embedding.forward_bags(table, *bags)
+            h, _ = self._states(folded, *bags, starts, initial[number : number + 1])
+            c, sums, _ = bilinear_attention.forward_sums(
+                h, x, starts, p.query, p.key, **self._view
+            )  # fmt: skip
+            own, rows = part.own, slice(part.first, part.last)
+            received[rows] = sums[own]
+            fusion.fuse(x[own], h[own], c[own], self._fusion_matrix, p.fusion_gate, vectors[rows])
+
+        threads.run(task, range(len(parts)))
+        received /= np.float32(self.heads * tokens)
+        return vectors, received
+
+    def _states_between(
+        self, folded: Floats, ids: Ints, bag_starts: Ints, parts: Sequence[Part]
+    ) -> Floats:
+        """The states that each part starts with [parts, H]: from before it, and from after it."""
+        initial = np.zeros((len(parts), len(self._parameters.decay)), dtype=np.float32)
+        half = initial.shape[1] // 2
+
+        def walk(ahead: bool) -> None:
+            columns = slice(half) if ahead else slice(half, None)
+            edges = [part.low if ahead else part.high for part in parts]
+            order = range(len(parts)) if ahead else reversed(range(len(parts)))
+            for here, following in pairwise(order):
+                low, high = sorted((edges[here], edges[following]))
+                bags, starts = _slice(ids, bag_starts, low, high), np.array([0, high - low])
+                _, final = self._states(folded, *bags, starts, initial[here : here + 1])
+                initial[following, columns] = final[0, columns]
+
+        threads.run(walk, (True, False))
+        return initial
+
+    def _states(
+        self, folded: Floats, ids: Ints, bag_starts: Ints, starts: Ints,
+        initial: Floats | None = None,
+    ) -> tuple[Floats, Floats]:  # fmt: skip
         inputs = embedding.forward_bags(folded, ids, bag_starts)
-        zeros = np.zeros((len(starts) - 1, inputs.shape[1]), dtype=np.float32)
-        return linear_recurrence.forward(inputs, self._parameters.decay, starts, zeros, "both")[0]
+        if initial is None:
+            initial = np.zeros((len(starts) - 1, inputs.shape[1]), dtype=np.float32)
+        return linear_recurrence.forward(inputs, self._parameters.decay, starts, initial, "both")
 
     @cached_property
     def _tables(self) -> tuple[Floats, Floats]:

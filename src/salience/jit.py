@@ -3,17 +3,19 @@
 A kernel has one signature, holds no GIL, divides as NumPy does (so that LLVM
 may vectorise) and compiles on its first call, never at import. The on-disk
 cache is a convenience: where it cannot be written or is damaged, the kernel
-compiles in memory and the call goes on.
+compiles in memory and the call goes on; a damaged entry is written anew.
 """
 
 import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import update_wrapper
 from typing import Any, TypeVar
 
 from numba import config, njit, types
+from numba.core.caching import FunctionCache
 
 logger = logging.getLogger("salience")
 
@@ -41,6 +43,7 @@ if hasattr(os, "register_at_fork"):
         after_in_child=_compiling.release,
     )
 _inlined: set[tuple[str, str]] = set()
+_kernels: list["Kernel"] = []
 
 
 class Kernel:
@@ -51,6 +54,11 @@ class Kernel:
         self._signature = signature
         self._compiled: Callable[..., Any] | None = None
         update_wrapper(self, function)
+
+    @property
+    def name(self) -> str:
+        """The module and the name of the function."""
+        return f"{self._function.__module__}.{self._function.__qualname__}"
 
     def __call__(self, *args: object) -> None:
         """Run the kernel on its arrays; results go to its out arguments."""
@@ -63,15 +71,33 @@ class Kernel:
                 self._compiled = self._compile()
             return self._compiled
 
+    def cache(self) -> FunctionCache | None:
+        """Return where numba keeps the kernel on disk, None where it can write nowhere."""
+        try:
+            return FunctionCache(self._function)  # type: ignore[no-untyped-call]
+        except Exception as error:  # RuntimeError, or whatever a file system comes up with
+            self._tell(error)
+            return None
+
     def _compile(self) -> Callable[..., Any]:
+        cache = self.cache()
+        if cache is None:
+            return self._njit(cache=False)
+        # Whatever else a cache raises, compiling without it decides; an error
+        # of the kernel itself comes again from there.
         try:
             return self._njit(cache=True)
-        # Whatever a missing or damaged cache raises (RuntimeError, OSError,
-        # EOFError, UnpicklingError, ...), compiling without it decides; an
-        # error of the kernel itself comes again from there.
-        except Exception as error:
-            logger.debug("no kernel cache for %s: %s", self._function.__qualname__, error)
-            return self._njit(cache=False)
+        except OSError as error:  # a full disk, say
+            self._tell(error)
+        except Exception as error:  # EOFError, UnpicklingError, ...: a damaged entry
+            self._tell(error)
+            with suppress(Exception):
+                cache.flush()  # type: ignore[no-untyped-call]
+                return self._njit(cache=True)
+        return self._njit(cache=False)
+
+    def _tell(self, error: Exception) -> None:
+        logger.debug("no kernel cache for %s: %s", self.name, error)
 
     def _njit(self, cache: bool) -> Callable[..., Any]:
         compiled: Callable[..., Any] = njit(self._signature, cache=cache, **_OPTIONS)(
@@ -83,7 +109,17 @@ class Kernel:
 def kernel(*arguments: object) -> Callable[[Callable[..., None]], Kernel]:
     """Decorate a function that fills its out arguments and returns nothing."""
     signature = types.void(*arguments)
-    return lambda function: Kernel(function, signature)
+
+    def decorate(function: Callable[..., None]) -> Kernel:
+        _kernels.append(Kernel(function, signature))
+        return _kernels[-1]
+
+    return decorate
+
+
+def kernels() -> list[Kernel]:
+    """Return the kernels of all modules that were imported, compiled or not."""
+    return list(_kernels)
 
 
 def inline(function: Function) -> Function:

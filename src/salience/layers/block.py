@@ -6,9 +6,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from thinc.api import Model
 
-from .. import checks
+from .. import checks, threads
 from ..ops import attention_weights
-from ..types import Batch, Floats
+from ..types import Batch, Floats, starts_of
 from .affine import Affine
 from .bilinear_attention import BilinearAttention
 from .fusion import ConcatFusion, GateFusion
@@ -85,18 +85,28 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Encoded, Callable[[Ba
     return (v, received), backprop
 
 
-def predict(model: Model[Batch, Encoded], X: Batch, u: Batch | None = None) -> Encoded:
-    """Return v and r without gradients; u = W_x x + b where it is known already."""
+def predict(model: Model[Batch, Encoded], X: Batch, h: Batch) -> Encoded:
+    """Return v and r of the states h, without gradients.
+
+    Joined a few rows at a time, and in place of c: of a long document another
+    [T, D] would be felt.
+    """
     _, _, fuse, *attention = model.layers
-    h = states(model, X, u)
     (c, received), _ = _attend(attention, h, X, False)
-    return fuse.predict((X, h, c)), received
+
+    def task(rows: slice) -> None:
+        one = starts_of([rows.stop - rows.start])
+        parts = tuple(Batch(part.data[rows], one) for part in (X, h, c))
+        c.data[rows] = fuse.predict(parts).data
+
+    threads.run(task, threads.slices(len(c.data)))
+    return c, received
 
 
-def states(model: Model[Batch, Encoded], X: Batch, u: Batch | None = None) -> Batch:
+def states(model: Model[Batch, Encoded], X: Batch) -> Batch:
     """Return h [N, H], by which the block attends."""
     inputs, cell, *_ = model.layers
-    result: Batch = cell.predict(inputs.predict(X) if u is None else u)
+    result: Batch = cell.predict(inputs.predict(X))
     return result
 
 

@@ -118,9 +118,9 @@ class Folded(Shim):  # type: ignore[misc]
 
 
 def _with_room(table: Floats, rows: int) -> Floats:
-    """The table, or one of at least twice its size: so few words are copied often."""
+    """The table, or a larger one: at first for all words, as unused memory costs nothing."""
     if rows <= len(table):
         return table
-    larger = np.empty((max(rows, 2 * len(table)), table.shape[1]), dtype=np.float32)
+    larger = np.empty((max(rows, 2 * len(table), CAPACITY), table.shape[1]), dtype=np.float32)
     larger[: len(table)] = table
     return larger

@@ -7,7 +7,7 @@ from ..errors import RangeError
 from ..weights import Weights
 from ..weights import load as load_file
 
-__all__ = ["load", "names"]
+__all__ = ["file_of", "load", "names"]
 
 _HERE = Path(__file__).parent
 FILE = "model.safetensors"
@@ -16,6 +16,11 @@ FILE = "model.safetensors"
 def names() -> list[str]:
     """Return the names of the embedded models."""
     return sorted(path.parent.name for path in _HERE.glob(f"*/{FILE}"))
+
+
+def file_of(name: str) -> Path:
+    """Return the file of an embedded model."""
+    return _HERE / name / FILE
 
 
 def load(name: str) -> Weights:
@@ -37,4 +42,4 @@ def load(name: str) -> Weights:
 
 @cache
 def _load_embedded(name: str) -> Weights:
-    return load_file(_HERE / name / FILE)
+    return load_file(file_of(name))

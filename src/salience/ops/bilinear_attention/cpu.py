@@ -33,6 +33,19 @@ def forward(
     window: int | None, causal: bool, temperature: float,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """c_t = sum_i a_ti x_i, r_i = mean of a_ti, and a_tt."""
+    context, received, own = forward_sums(
+        states, values, starts, query, key, window, causal, temperature
+    )
+    lengths = np.diff(starts)
+    received /= np.repeat((len(query) * lengths).astype(np.float32), lengths)
+    return context, received, own
+
+
+def forward_sums(
+    states: Floats, values: Floats, starts: Ints, query: Floats, key: Floats | None,
+    window: int | None, causal: bool, temperature: float,
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """The same, but r_i is the sum of a_ti: rows may be part of a longer document."""
     queries, keys = _project(states, _cooled(query, temperature)), _keys(states, query, key)
     context = np.empty_like(values)
     received, own = np.empty((1, len(values)), np.float32), np.empty(len(values), np.float32)
@@ -154,7 +167,7 @@ def attend(
     keys_t: Floats, scores: Floats, ones: Floats,
     context: Floats, received: Floats, own: Floats,
 ) -> None:  # fmt: skip
-    """Context += a x, received = mean a, own = a_tt, one document and head after the other."""
+    """Context += a x, received = sum a, own = a_tt, one document and head after the other."""
     rank, width = queries.shape[1] // heads, values.shape[1] // heads
     for b in range(len(starts) - 1):
         start, length, block = starts[b], starts[b + 1] - starts[b], blocks[b]
@@ -184,7 +197,6 @@ def attend(
                     values, start + low, of_width, context, start + first, head * width,
                 )  # fmt: skip
         for t in range(start, start + length):
-            received[0, t] /= np.float32(heads * length)
             own[t] /= np.float32(heads)
 
 

@@ -1,0 +1,100 @@
+"""`salience info`: versions, processor, threads, kernel cache and models, for a report."""
+
+import json
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Any
+
+import llvmlite.binding as llvm
+from numba import config
+from typer import Option
+
+from salience import __version__, get_num_threads, pretrained
+from salience.jit import Kernel
+from salience.threads import ENVIRONMENT_VARIABLE
+
+from .warmup import all_kernels
+
+DEPENDENCIES = ("spacy", "thinc", "numba", "llvmlite", "numpy")
+
+AsJson = Annotated[bool, Option("--json", help="Print one JSON object.")]
+
+
+def info(as_json: AsJson = False) -> None:
+    """Print versions, processor, threads, the state of the kernel cache and the models."""
+    found = {
+        "versions": versions(),
+        "device": device(),
+        "threads": threads(),
+        "cache": cache(),
+        "models": [model(name) for name in pretrained.names()],
+    }
+    print(json.dumps(found, indent=2) if as_json else "\n".join(lines(found)))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result may depend on."""
+    others = {name: metadata.version(name) for name in DEPENDENCIES}
+    return {"salience": __version__, **others, "python": platform.python_version()}
+
+
+def device() -> dict[str, Any]:
+    """Return the processor that kernels are compiled for."""
+    features = llvm.get_host_cpu_features()
+    if config.CPU_NAME is not None:  # type: ignore[attr-defined]
+        asked = (config.CPU_FEATURES or "").split(",")  # type: ignore[attr-defined]
+        features = {name[1:]: name.startswith("+") for name in asked}
+    arm = platform.machine().lower() in ("aarch64", "arm64")  # where it is never missing
+    name = config.CPU_NAME or llvm.get_host_cpu_name()  # type: ignore[attr-defined]
+    return {"kind": "cpu", "name": name, "fma": arm or bool(features.get("fma"))}
+
+
+def threads() -> dict[str, Any]:
+    """Return how many threads share a batch, and what says so."""
+    source = ENVIRONMENT_VARIABLE if os.environ.get(ENVIRONMENT_VARIABLE) else "usable cores"
+    return {"count": get_num_threads(), "from": source}
+
+
+def cache() -> dict[str, Any]:
+    """Return where compiled kernels are kept, and of how many there is an entry."""
+    kernels = all_kernels()
+    found = [(kernel, kernel.cache()) for kernel in kernels]
+    folders = {kernel: str(cache.cache_path) for kernel, cache in found if cache is not None}
+    return {
+        "folder": os.path.commonpath(folders.values()) if folders else None,
+        "writable": len(folders) == len(kernels),
+        "entries": sum(has_entry(kernel, folder) for kernel, folder in folders.items()),
+        "kernels": len(kernels),
+    }
+
+
+def has_entry(kernel: Kernel, folder: str) -> bool:
+    """Say whether numba keeps something of the kernel in this folder, fresh or not."""
+    name = ".".join(kernel.name.split(".")[-2:])  # the file's and the function's
+    return any(Path(folder).glob(f"{name}-*.nbi"))
+
+
+def model(name: str) -> dict[str, Any]:
+    """Return an embedded model's name, size and digest."""
+    size = pretrained.file_of(name).stat().st_size
+    return {"name": name, "bytes": size, "sha256": pretrained.load(name).digest()}
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """Return the same for people."""
+    device, threads, cache = found["device"], found["threads"], found["cache"]
+    kept = cache["folder"] or "nowhere"
+    rows = [
+        *found["versions"].items(),
+        ("device", f"{device['kind']}, {device['name']}, {'with' if device['fma'] else 'no'} FMA"),
+        ("threads", f"{threads['count']} ({threads['from']})"),
+        ("kernel cache", f"{kept}, {'' if cache['writable'] else 'not '}writable"),
+        ("cached kernels", f"{cache['entries']} of {cache['kernels']}"),
+        *(
+            ("model", f"{each['name']}, {each['bytes'] / 1e6:.1f} MB, SHA-256 {each['sha256']}")
+            for each in found["models"]
+        ),
+    ]
+    return [f"{name:<16}{value}" for name, value in rows]

@@ -1,0 +1,161 @@
+"""Machines that lack what one counts on: a writable disk, threads, FMA, a locale."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from .helpers import needs_kernels, needs_speed, run_python
+from .test_jit import DAMAGES, MEANS, RESULT, overwrite
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's limits")
+
+HITS = MEANS + (
+    "from salience.ops.embedding.cpu import bag_means\n"
+    "print(sum(bag_means.compile().stats.cache_hits.values()))"
+)
+ENCODE = """
+import hashlib
+from salience.encoder import Encoder
+from salience.testing import random_starts, random_weights
+from salience.types import Ragged
+import numpy as np
+encoder, rng = Encoder(random_weights([f"w{i}" for i in range(40)])), np.random.default_rng(0)
+bags = Ragged(rng.integers(0, 91, 200), random_starts([2] * 100))
+encoded = encoder.encode(bags, random_starts([0, 1, 30, 69]))
+print(hashlib.sha256(b"".join(part.tobytes() for part in encoded)).hexdigest())
+"""
+
+
+@pytest.fixture
+def unwritable(tmp_path):
+    """A folder that not even root can make: it would be below a file."""
+    (tmp_path / "file").write_text("")
+    return str(tmp_path / "file" / "folder")
+
+
+def test_no_home_and_no_cache(unwritable):
+    places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR", "TMPDIR"), unwritable)
+    assert run_python(MEANS, **places) == str(RESULT)
+
+
+READ_ONLY = """
+import tempfile
+from numba.core import caching
+def refuse(*args, **named): raise OSError(30, "Read-only file system")
+tempfile.TemporaryFile = caching.os.makedirs = refuse
+"""
+
+
+def test_a_read_only_file_system(unwritable):
+    """Nothing can be made anywhere: beside the package, in the home folder, in the cache's."""
+    named = {"NUMBA_CACHE_DIR": "", "HOME": unwritable}
+    assert run_python(READ_ONLY + MEANS, **named) == str(RESULT)
+
+
+FULL = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))
+"""
+
+
+@linux_only
+@pytest.mark.parametrize("size", [0, 2000])
+def test_a_full_disk(tmp_path, size):
+    """No file can grow: none at all, or the index fits and the machine code does not."""
+    for _ in range(2):
+        found = run_python(FULL.format(size=size) + MEANS, NUMBA_CACHE_DIR=str(tmp_path))
+        assert found == str(RESULT)
+    assert run_python(MEANS, NUMBA_CACHE_DIR=str(tmp_path)) == str(RESULT)
+
+
+@needs_speed
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+def test_a_damaged_entry_is_written_anew(tmp_path, suffix):
+    found = []
+    for damage in ("cut", None, None):
+        found.append(run_python(HITS, NUMBA_CACHE_DIR=str(tmp_path)).split("\n"))
+        if damage:
+            overwrite(tmp_path, suffix, DAMAGES[damage])
+    assert found == [[str(RESULT), count] for count in "001"]
+
+
+@needs_speed
+def test_two_processes_that_start_cold_at_once(tmp_path):
+    with ThreadPoolExecutor(2) as pool:
+        started = [pool.submit(run_python, ENCODE, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2)]
+        digests = {each.result() for each in started}
+    assert digests == {run_python(ENCODE, NUMBA_CACHE_DIR=str(tmp_path))}
+
+
+@needs_kernels
+def test_a_machine_without_simd_gives_the_same_bits(tmp_path):
+    plain = {
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+        "NUMBA_CACHE_DIR": str(tmp_path),
+    }
+    assert run_python(ENCODE, timeout=280, **plain) == run_python(ENCODE)
+
+
+NO_THREADS = """
+import threading
+def refuse(*args, **named): raise RuntimeError("can't start new thread")
+threading.Thread.start = refuse
+import salience; salience.set_num_threads(4)
+"""
+FEW_THREADS = """
+import os, resource
+import multiprocessing, numpy, concurrent.futures.thread, queue  # what the other user may not read
+from salience import threads
+if not os.geteuid():
+    os.setgroups([]); os.setresuid(54321, 54321, 54321)  # root's threads are not limited
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+threads.set_num_threads(4)
+"""
+THREADED = """
+from salience import threads
+done = []
+threads.run(done.append, range(100))
+assert sorted(done) == list(range(100))
+"""
+
+
+def test_no_thread_can_be_started():
+    assert run_python(NO_THREADS + THREADED + ENCODE) == run_python(ENCODE)
+
+
+@linux_only
+def test_the_limit_of_threads_is_reached():
+    code = FEW_THREADS + THREADED
+    code += (
+        "import threading\n"
+        "try:\n    threading.Thread(target=print).start()\n    print('not limited')\n"
+        "except RuntimeError:\n    print('limited')"
+    )
+    assert run_python(code) == "limited"
+
+
+MISSING_SHM = """
+import multiprocessing.synchronize, _multiprocessing
+def refuse(*args, **named): raise OSError(38, "Function not implemented")
+_multiprocessing.SemLock = multiprocessing.synchronize.SemLock = refuse
+"""
+
+
+def test_no_shared_memory():
+    assert run_python(MISSING_SHM + THREADED + ENCODE) == run_python(ENCODE)
+
+
+def test_without_assertions_and_docstrings():
+    assert run_python(MEANS, PYTHONOPTIMIZE="2") == str(RESULT)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"PYTHONWARNINGS": "error"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}],
+    ids=lambda given: next(iter(given)),
+)
+def test_other_settings_of_python(environment):
+    assert run_python(ENCODE, **environment) == run_python(ENCODE)
