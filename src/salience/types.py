@@ -15,6 +15,7 @@ Ints: TypeAlias = NDArray[np.int64]
 
 Device: TypeAlias = Literal["cpu", "reference"]
 Direction: TypeAlias = Literal["forward", "backward", "both"]
+Metric: TypeAlias = Literal["cosine", "dot", "euclidean"]
 
 
 def starts_of(sizes: ArrayLike) -> Ints:

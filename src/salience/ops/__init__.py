@@ -19,6 +19,10 @@ from .cosine import (
     cosine_matrix,
     cosine_pairs,
     cosine_top_k,
+    dot_matrix,
+    dot_top_k,
+    euclidean_matrix,
+    euclidean_top_k,
 )
 from .elementwise import backprop_exp, backprop_sigmoid, backprop_tanh, exp, sigmoid, tanh
 from .embedding import (
@@ -57,8 +61,12 @@ __all__ = [
     "cosine_matrix",
     "cosine_pairs",
     "cosine_top_k",
+    "dot_matrix",
+    "dot_top_k",
     "embedding",
     "embedding_bags",
+    "euclidean_matrix",
+    "euclidean_top_k",
     "exp",
     "fusion",
     "gated_recurrence",

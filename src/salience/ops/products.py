@@ -27,12 +27,15 @@ RUN = 512
 _Span = tuple[int, int]
 
 
-def _make_product(transposed: bool) -> Callable[..., None]:
-    tile, narrow = make_tile(ROWS, VECTORS, transposed), make_tile(ROWS, 1, transposed)
-    row, narrow_row = make_tile(1, VECTORS, transposed), make_tile(1, 1, transposed)
+def _make_product(name: str, *, transposed: bool, squares: bool = False) -> Callable[..., None]:
+    tile, narrow, row, narrow_row = (
+        make_tile(rows, vectors, transposed, squares=squares)
+        for rows in (ROWS, 1)
+        for vectors in (VECTORS, 1)
+    )
 
     @inline
-    @named(f"cover_transposed_{transposed}")
+    @named(f"cover_{name}")
     def cover(
         a: Floats, i: int, rows: int, k: int, depth: int,
         b: Floats, kb: int, j: int, columns: int, out: Floats, io: int, jo: int,
@@ -55,7 +58,9 @@ def _make_product(transposed: bool) -> Callable[..., None]:
     return cover
 
 
-_add, _add_transposed = _make_product(False), _make_product(True)
+_add = _make_product("product", transposed=False)
+_add_transposed = _make_product("transposed_product", transposed=True)
+_add_squares = _make_product("squares", transposed=False, squares=True)
 
 
 @inline
@@ -80,6 +85,19 @@ def add_transposed_product(
     k, i, j = a_rows[0], a_columns[0], b_columns[0]
     _add_transposed(
         a, i, a_columns[1] - i, k, a_rows[1] - k,
+        b, b_row, j, b_columns[1] - j, out, out_row, out_column,
+    )  # fmt: skip
+
+
+@inline
+def add_squares(
+    a: Floats, a_rows: _Span, a_columns: _Span,
+    b: Floats, b_row: int, b_columns: _Span, out: Floats, out_row: int, out_column: int,
+) -> None:  # fmt: skip
+    """out[i, j] += sum over k of (a[i, k] - b[k, j])^2 of the same parts as in add_product."""
+    i, k, j = a_rows[0], a_columns[0], b_columns[0]
+    _add_squares(
+        a, i, a_rows[1] - i, k, a_columns[1] - k,
         b, b_row, j, b_columns[1] - j, out, out_row, out_column,
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ WIDE = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
 
 FLOAT, INT32, INT64 = ir.FloatType(), ir.IntType(32), ir.IntType(64)
 VECTOR = ir.VectorType(FLOAT, LANES)
+WIDE_VECTOR = ir.VectorType(ir.DoubleType(), LANES)
 _PLACES = ir.VectorType(INT32, LANES)
 _ALIGN = 4
 
@@ -74,6 +75,14 @@ class Lanes:
     def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
         """A * b + c, rounded once."""
         return self._call("fma.v16f32", VECTOR, a, b, c)
+
+    def size(self, a: Any) -> Any:
+        """|A|."""
+        return self._call("fabs.v16f32", VECTOR, a)
+
+    def widen(self, vector: Any) -> Any:
+        """The same numbers in float64."""
+        return self.builder.fpext(vector, WIDE_VECTOR)
 
     def add(self, a: Any, b: Any) -> Any:
         """A + b."""
@@ -130,7 +139,7 @@ def loop(
 
 def fold(lanes: Lanes, vector: Any, join: Callable[[Any, Any, Any], Any]) -> Any:
     """Join a vector's lanes in halves, down to one number."""
-    builder, empty, width = lanes.builder, ir.Constant(VECTOR, ir.Undefined), LANES
+    builder, empty, width = lanes.builder, ir.Constant(vector.type, ir.Undefined), LANES
     while width > 1:
         width //= 2
         low, high = (

@@ -1,7 +1,7 @@
 """The innermost tile of every matrix product, held in SIMD registers.
 
 Each sum is a chain of fused multiply-adds in the order of k, from the first to
-the last, whatever the tile's shape.
+the last, whatever the tile's shape. So are sums of squared differences.
 """
 
 from collections.abc import Callable
@@ -21,12 +21,13 @@ VECTORS = 4 if simd.WIDE else 1
 Tile = Callable[..., None]
 
 
-def make_tile(rows: int, vectors: int, transposed: bool) -> Tile:
+def make_tile(rows: int, vectors: int, transposed: bool, *, squares: bool = False) -> Tile:
     """Return add(a, i, k, depth, b, kb, j, out, io, jo, columns), for use in kernels.
 
     out[io.., jo..] += a[i.., k..] b[kb.., j..] over `depth` steps, `rows` rows
-    and `columns` columns; transposed, a is read as a[k.., i..]. A tile of one
-    vector has any number of columns up to LANES, one of more has them all.
+    and `columns` columns; transposed, a is read as a[k.., i..]. With squares, it is
+    (a[i.., k] - b[k, j..])^2 that is summed over k. A tile of one vector has any
+    number of columns up to LANES, one of more has them all.
     """
 
     def add(
@@ -35,12 +36,14 @@ def make_tile(rows: int, vectors: int, transposed: bool) -> Tile:
     ) -> None:  # fmt: skip
         # As plain Python, where numba is switched off (NUMBA_DISABLE_JIT).
         part = a[k : k + depth, i : i + rows].T if transposed else a[i : i + rows, k : k + depth]
-        out[io : io + rows, jo : jo + columns] += part @ b[kb : kb + depth, j : j + columns]
+        other = b[kb : kb + depth, j : j + columns]
+        sums = ((part[:, :, None] - other) ** 2).sum(axis=1) if squares else part @ other
+        out[io : io + rows, jo : jo + columns] += sums
 
-    return twin(add, _intrinsic(rows, vectors, transposed))
+    return twin(add, _intrinsic(rows, vectors, transposed, squares))
 
 
-def _intrinsic(rows: int, vectors: int, transposed: bool) -> Any:
+def _intrinsic(rows: int, vectors: int, transposed: bool, squares: bool) -> Any:
     @intrinsic
     def tile(_, a, i, k, depth, b, kb, j, out, io, jo, columns):  # type: ignore[no-untyped-def]
         places = [types.int64] * 3
@@ -63,6 +66,8 @@ def _intrinsic(rows: int, vectors: int, transposed: bool) -> Any:
                 a_n = [at(a, k, n, i, r) if transposed else at(a, i, r, k, n) for r in of_rows]
                 a_n = [lanes.spread(builder.load(place)) for place in a_n]
                 pairs = [(x, y) for x in a_n for y in b_n]
+                if squares:
+                    pairs = [(lanes.subtract(x, y),) * 2 for x, y in pairs]
                 return [
                     lanes.multiply_add(x, y, total)
                     for (x, y), total in zip(pairs, sums, strict=True)

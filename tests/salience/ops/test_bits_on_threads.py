@@ -64,6 +64,11 @@ CASES = {
     "backprop_cosine_matrix": lambda: ops.backprop_cosine_matrix(
         floats(TOKENS, 3), floats(TOKENS, 7, seed=1), floats(3, 7, seed=2)
     ),
+    "cosine_matrix": lambda: ops.cosine_matrix(floats(1000, 7), floats(700, 7, seed=1)),
+    "cosine_matrix_of_itself": lambda: ops.cosine_matrix(*[floats(1000, 7)] * 2),
+    "euclidean_matrix": lambda: ops.euclidean_matrix(floats(700, 7), floats(1000, 7, seed=1)),
+    "cosine_top_k": lambda: ops.cosine_top_k(floats(1000, 7), floats(1100, 7, seed=1), 12),
+    "euclidean_top_k": lambda: ops.euclidean_top_k(floats(1000, 7), floats(1100, 7, seed=1), 12),
     "bilinear_attention": lambda: ops.bilinear_attention(**attended(attention.example)),
     "bilinear_attention_in_view": lambda: ops.bilinear_attention(
         **attended(attention.example), **VIEW

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salience.errors import RangeError, ShapeError
-from salience.ops import cosine_matrix, cosine_pairs, cosine_top_k
+from salience.ops import cosine_matrix, cosine_pairs, cosine_top_k, dot_matrix, euclidean_matrix
 from salience.ops.cosine import reference
 from salience.testing import random_floats
 
@@ -46,6 +46,8 @@ SCALES = (1e-40, 1e-25, 1e-3, 1, 1e4, 1e25, 3e37)
 def test_a_row_is_exactly_as_its_equal(scale):
     a = random_floats(500, 21, scale=scale)
     assert (cosine_pairs(a, a.copy()) == 1).all()
+    assert (np.diag(cosine_matrix(a, a)) == 1).all()
+    assert (np.diag(cosine_matrix(a[:70], a[:70].copy())) == 1).all()
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -79,6 +81,14 @@ def test_a_row_alone_has_the_bits_it_has_among_others():
         assert helpers.same_bits(cosine_pairs(a[i : i + 1], b[i : i + 1])[0], pairs[i])
         assert helpers.same_bits(cosine_matrix(a[i : i + 1], b)[0], matrix[i])
         assert helpers.same_bits(cosine_matrix(a, b[i : i + 1])[:, 0], matrix[:, i])
+
+
+@helpers.needs_kernels
+@pytest.mark.parametrize("rows", [1, 63, 129, 300])
+@pytest.mark.parametrize("op", [cosine_matrix, dot_matrix, euclidean_matrix])
+def test_a_matrix_of_rows_with_themselves_has_the_bits_of_any_other(op, rows):
+    a = random_floats(rows, 21)
+    assert helpers.same_bits(op(a, a), op(a, a.copy()))
 
 
 @pytest.mark.parametrize("form", promises.FORMS)

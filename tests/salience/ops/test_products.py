@@ -8,6 +8,7 @@ from salience.ops.products import (
     add_columns_times,
     add_product,
     add_rows_times,
+    add_squares,
     add_transposed_product,
 )
 from salience.testing import random_floats
@@ -25,6 +26,11 @@ def add_transposed_part(a, b, at, out):
     add_transposed_product(
         a, (at[2], at[3]), (at[0], at[1]), b, at[4], (at[5], at[6]), out, at[7], at[8]
     )
+
+
+@kernel(F2, F2, OUT2)
+def add_all_squares(a, b, out):
+    add_squares(a, (0, len(a)), (0, a.shape[1]), b, 0, (0, b.shape[1]), out, 0, 0)
 
 
 def add_by_row(x, matrix, out):
@@ -49,6 +55,16 @@ def test_adds_the_product(by, rows, steps, columns):
     before = random_floats(rows, columns, seed=9).astype(np.float64)
     want = before + x.astype(np.float64) @ matrix.astype(np.float64)
     np.testing.assert_allclose(plus_product(x, matrix, by), want, rtol=1e-5, atol=1e-5)
+
+
+@given(rows=st.integers(0, 40), steps=st.integers(0, 40), columns=st.integers(0, 150))
+def test_adds_squared_differences(rows, steps, columns):
+    x, matrix = random_floats(rows, steps), random_floats(steps, columns, seed=1)
+    differences = x.astype(np.float64)[:, :, None] - matrix.astype(np.float64)
+    before = random_floats(rows, columns, seed=9).astype(np.float64)
+    want = before + (differences**2).sum(axis=1)
+    got = plus_product(x, matrix, add_all_squares)
+    np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
 
 
 def test_adds_many_steps():

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salience.jit import F1, OUT1, kernel
+from salience.jit import F1, OUT1, OUT2, kernel
 from salience.ops import reductions
 from salience.testing import random_floats
 
@@ -25,6 +25,38 @@ def reduce(a, b):
     out = np.full(3, np.nan, dtype=np.float32)
     reduce_into(a, b, out)
     return out
+
+
+@kernel(F1, F1, OUT2)
+def reduce_wide_into(a, b, out):
+    out[0, 0] = reductions.wide_dot(a, b) * 1e60
+    out[0, 1] = reductions.furthest(a)
+
+
+def reduce_wide(a, b):
+    """The scalar product of two rows in float64, times 1e60, and the largest size in the first."""
+    out = np.full((1, 2), np.nan, dtype=np.float32)
+    reduce_wide_into(a, b, out)
+    return out[0]
+
+
+@given(size=st.integers(0, 200), seed=st.integers(0, 99))
+def test_a_wide_dot_keeps_what_float32_would_lose(size, seed):
+    a, b = (random_floats(size, seed=seed + more, scale=1e-30) for more in (0, 1))
+    products, size_of_a = reduce_wide(a, b)
+    want = 1e60 * (a.astype(np.float64) @ b.astype(np.float64))
+    np.testing.assert_allclose(products, want, rtol=1e-6, atol=1e-12 * (1 + size))
+    assert size_of_a == np.abs(a).max(initial=0)
+
+
+@sizes
+def test_the_furthest_is_never_nan(size):
+    row = random_floats(size)
+    for place in {0, size // 2, size - 1}:
+        holed = row.copy()
+        holed[place] = np.nan
+        left = np.delete(row, place)
+        assert reduce_wide(holed, row)[1] == np.abs(left).max(initial=0)
 
 
 @given(size=st.integers(0, 200), seed=st.integers(0, 99))

@@ -1,9 +1,14 @@
-"""cosine: a'b / (|a| |b|), for pairs, as a matrix, or only the k nearest."""
+"""cosine: a'b / (|a| |b|), for pairs, as a matrix, or only the k nearest.
 
+Beside it, for the last two, the scalar product and the euclidean distance.
+"""
+
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ... import checks
-from ...types import Device, Floats, Ints
+from ...errors import RangeError
+from ...types import Device, Floats, Ints, Metric
 from ..devices import choose
 from . import cpu, reference
 
@@ -13,6 +18,10 @@ __all__ = [
     "cosine_matrix",
     "cosine_pairs",
     "cosine_top_k",
+    "dot_matrix",
+    "dot_top_k",
+    "euclidean_matrix",
+    "euclidean_top_k",
 ]
 
 
@@ -49,15 +58,26 @@ def cosine_matrix(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floa
         device: "cpu", or "reference" for the NumPy loops.
 
     Returns:
-        s [A, B].
+        s [A, B]; exactly 1 where the rows are equal.
 
     Raises:
         ShapeError, DtypeError: an array does not fit the other.
     """
-    a = checks.floats("cosine_matrix", "a", a, ("A", "D"))
-    b = checks.floats("cosine_matrix", "b", b, ("B", a.shape[1]))
-    scores: Floats = choose("cosine_matrix", device, cpu, reference).matrix(a, b)
-    return scores
+    return _matrix("cosine_matrix", a, b, "cosine", device)
+
+
+def dot_matrix(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floats:
+    """Multiply every row of a with every row of b: s_ij = a_i'b_j, else as cosine_matrix."""
+    return _matrix("dot_matrix", a, b, "dot", device)
+
+
+def euclidean_matrix(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floats:
+    """Measure how far each row of a is from each of b: s_ij = |a_i - b_j|, else as cosine_matrix.
+
+    The squares of the differences are summed, so that near rows lose no
+    digits and equal ones are exactly 0 apart.
+    """
+    return _matrix("euclidean_matrix", a, b, "euclidean", device)
 
 
 def cosine_top_k(
@@ -79,13 +99,62 @@ def cosine_top_k(
         RangeError: k is below 1, or a number is not finite.
         ShapeError, DtypeError: an array does not fit the other.
     """
-    a = checks.floats("cosine_top_k", "a", a, ("A", "D"))
-    b = checks.floats("cosine_top_k", "b", b, ("B", a.shape[1]))
-    checks.finite("cosine_top_k", "a", a)
-    checks.finite("cosine_top_k", "b", b)
-    k = checks.at_least("cosine_top_k", "k", k, 1)
-    backend = choose("cosine_top_k", device, cpu, reference)
-    indices, scores = backend.top_k(a, b, min(k, len(b)))
+    return _top_k("cosine_top_k", a, b, k, "cosine", device)
+
+
+def dot_top_k(a: ArrayLike, b: ArrayLike, k: int, *, device: Device = "cpu") -> tuple[Ints, Floats]:
+    """Find the k rows of b with the largest a_i'b_j, else as cosine_top_k.
+
+    Raises RangeError also where a score might exceed float32.
+    """
+    return _top_k("dot_top_k", a, b, k, "dot", device)
+
+
+def euclidean_top_k(
+    a: ArrayLike, b: ArrayLike, k: int, *, device: Device = "cpu"
+) -> tuple[Ints, Floats]:
+    """Find the k rows of b with the smallest |a_i - b_j|, else as cosine_top_k.
+
+    Raises RangeError also where the square of a distance might exceed float32.
+    """
+    return _top_k("euclidean_top_k", a, b, k, "euclidean", device)
+
+
+def check_size(where: str, metric: Metric, a: Floats, b: Floats) -> None:
+    """Refuse vectors whose scores might not be finite, as the sum of their lengths, squared.
+
+    (|a| + |b|)^2 bounds a'b, |a - b|^2 and all sums on the way there.
+    """
+    checks.finite(where, "a", a)
+    checks.finite(where, "b", b)
+    if metric == "cosine" or not a.size or not b.size:
+        return
+    largest = max(abs(float(number)) for x in (a, b) for number in (x.min(), x.max()))
+    most = np.sqrt(float(np.finfo(np.float32).max) / (4 * a.shape[1]))
+    if largest > most:
+        raise RangeError(
+            f"{where}: numbers of {a.shape[1]} wide vectors must lie within {most:.3g}, got "
+            f"{largest:.3g}: scores would exceed float32. Scale the vectors, or compare cosines"
+        )
+
+
+def _matrix(where: str, a: ArrayLike, b: ArrayLike, metric: Metric, device: Device) -> Floats:
+    same = a is b
+    a = checks.floats(where, "a", a, ("A", "D"))
+    b = a if same else checks.floats(where, "b", b, ("B", a.shape[1]))
+    scores: Floats = choose(where, device, cpu, reference).matrix(a, b, metric)
+    return scores
+
+
+def _top_k(
+    where: str, a: ArrayLike, b: ArrayLike, k: int, metric: Metric, device: Device
+) -> tuple[Ints, Floats]:
+    a = checks.floats(where, "a", a, ("A", "D"))
+    b = checks.floats(where, "b", b, ("B", a.shape[1]))
+    k = checks.at_least(where, "k", k, 1)
+    check_size(where, metric, a, b)
+    backend = choose(where, device, cpu, reference)
+    indices, scores = backend.top_k(a, b, min(k, len(b)), metric)
     return indices, scores
 
 

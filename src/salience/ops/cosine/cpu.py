@@ -1,102 +1,147 @@
-"""cosine on the CPU."""
+"""cosine on the CPU, and its sisters dot and euclidean."""
 
-from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...jit import F1, F2, INT, OUT1, OUT2, OUT_I2, inline, kernel
-from ...types import Floats, Ints
-from ..products import add_columns_times, add_rows_times
+from ... import threads
+from ...jit import F1, F2, INT, OUT1, OUT2, kernel
+from ...types import Floats, Ints, Metric
+from ..products import add_rows_times, add_transposed_product
+from ..reductions import wide_dot
+from . import blocks
+from .blocks import COLUMNS, SPAN, keep_highest, mirror, set_scores, set_strips, set_unit, sort_keys
 
-# A block of scores is ROWS x COLUMNS. It is computed in arrays of its own:
-# rows of a large matrix lie a power of two apart, where caches keep few.
-ROWS, COLUMNS = 512, 256
+ROWS = 128
+"""Rows that are a task: they stay in cache together with SPAN scores of each."""
+
+_CODES = {"dot": blocks.DOT, "cosine": blocks.COSINE, "euclidean": blocks.EUCLIDEAN}
+
+
+class Packed(NamedTuple):
+    """Vectors [B, D] as they are compared with others: see blocks.py; of length 1 for cosine."""
+
+    strips: Floats
+    rows: int
+    metric: Metric
 
 
 def pairs(a: Floats, b: Floats) -> Floats:
     """s_i = a_i'b_i / (|a_i| |b_i|)."""
     scores = np.empty(len(a), dtype=np.float32)
-    cosines(a, b, scores)
+    threads.run(lambda rows: cosines(a[rows], b[rows], scores[rows]), threads.slices(len(a)))
     return scores
 
 
-def matrix(a: Floats, b: Floats) -> Floats:
-    """s_ij = a_i'b_j / (|a_i| |b_j|)."""
-    scores = np.empty((len(a), len(b)), dtype=np.float32)
-    for row, column, block in _blocks(a, b):
-        scores[row : row + len(block), column : column + block.shape[1]] = block
+def matrix(a: Floats, b: Floats, metric: Metric = "cosine") -> Floats:
+    """s_ij; of vectors with themselves, one half is computed and the other is its mirror image."""
+    return compare(a, pack(b, metric), symmetric=a is b)
+
+
+def top_k(a: Floats, b: Floats, k: int, metric: Metric = "cosine") -> tuple[Ints, Floats]:
+    """The k nearest of each row of s, without s."""
+    return search(a, pack(b, metric), k)
+
+
+def pack(vectors: Floats, metric: Metric) -> Packed:
+    """Prepare vectors that others are compared with."""
+    width = vectors.shape[1]
+    strips = np.empty((-(-len(vectors) // COLUMNS) * width, COLUMNS), dtype=np.float32)
+
+    def task(rows: slice) -> None:
+        own = slice(rows.start // COLUMNS * width, -(-rows.stop // COLUMNS) * width)
+        set_strips(_ready(vectors[rows], metric), strips[own])
+
+    threads.run(task, _tasks(len(vectors)))
+    return Packed(strips, len(vectors), metric)
+
+
+def compare(a: Floats, packed: Packed, *, symmetric: bool = False) -> Floats:
+    """Return the scores [A, B] of a's rows; symmetric says that they are the packed ones."""
+    scores = np.empty((len(a), packed.rows), dtype=np.float32)
+    code = _CODES[packed.metric]
+
+    def task(rows: slice) -> None:
+        first = rows.start if symmetric else 0
+        ready = _ready(a[rows], packed.metric)
+        set_scores(ready, packed.strips, first, packed.rows, code, False, scores[rows], first)
+
+    threads.run(task, _tasks(len(a)))
+    if symmetric:
+        threads.run(lambda rows: mirror(scores, rows.start, rows.stop), _tasks(len(a)))
     return scores
 
 
-def top_k(a: Floats, b: Floats, k: int) -> tuple[Ints, Floats]:
-    """The k highest of each row of s, block by block."""
-    indices = np.zeros((len(a), k), dtype=np.int64)
-    best = np.full((len(a), k), -np.inf, dtype=np.float32)
-    for row, column, block in _blocks(a, b):
-        rows = slice(row, row + len(block))
-        keep_highest(block, column, indices[rows], best[rows])
-    return indices, best
+def search(a: Floats, packed: Packed, k: int) -> tuple[Ints, Floats]:
+    """Return indices and scores [A, k] of the packed rows nearest to a's; k is at most B."""
+    indices = np.empty((len(a), k), dtype=np.int64)
+    scores = np.empty((len(a), k), dtype=np.float32)
+    code, sign = _CODES[packed.metric], np.float32(-1 if packed.metric == "euclidean" else 1)
+
+    def task(rows: slice) -> None:
+        ready = _ready(a[rows], packed.metric)
+        keys = np.full((len(ready), k), blocks.NO_KEY)
+        buffer = np.empty(len(ready) * SPAN, dtype=np.float32)
+        for first in range(0, packed.rows, SPAN):
+            last = min(first + SPAN, packed.rows)
+            block = buffer[: len(ready) * (last - first)].reshape(len(ready), last - first)
+            set_scores(ready, packed.strips, first, last, code, True, block, 0)
+            keep_highest(block, first, keys)
+        indices[rows], highest = sort_keys(keys)
+        scores[rows] = sign * highest
+
+    threads.run(task, _tasks(len(a)) if k else [])
+    return indices, scores
 
 
 def backprop_pairs(d_scores: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     """ds/da = b / (|a| |b|) - s a / |a|^2, and the same the other way round."""
     d_a, d_b = np.empty_like(a), np.empty_like(b)
-    cosines_back(d_scores, a, b, d_a, d_b)
+
+    def task(rows: slice) -> None:
+        cosines_back(d_scores[rows], a[rows], b[rows], d_a[rows], d_b[rows])
+
+    threads.run(task, threads.slices(len(a)))
     return d_a, d_b
 
 
 def backprop_matrix(d_scores: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     """With unit rows e of a and f of b: dL/de = dL/ds f, of which a gets what is across e."""
-    (e, a_norms), (f, b_norms) = _unit(a), _unit(b)
-    d_e, d_f = np.zeros_like(a), np.zeros_like(b)
-    add_rows_times(d_scores, f, d_e)
-    add_columns_times(d_scores, e, d_f)
-    return _across(d_e, e, a_norms), _across(d_f, f, b_norms)
+    e, f = _ready(a, "cosine"), _ready(b, "cosine")
+    d_a, d_b = np.zeros_like(a), np.zeros_like(b)
+
+    def task_of_a(rows: slice) -> None:
+        add_rows_times(d_scores[rows], f, d_a[rows])
+        keep_across(a[rows], e[rows], d_a[rows])
+
+    def task_of_b(rows: slice) -> None:
+        add_some_columns_times(d_scores, rows.start, e, d_b[rows])
+        keep_across(b[rows], f[rows], d_b[rows])
+
+    threads.run(task_of_a, _tasks(len(a)))
+    threads.run(task_of_b, _tasks(len(b)))
+    return d_a, d_b
 
 
-def _across(d_unit: Floats, unit: Floats, norms: NDArray[np.float64]) -> Floats:
-    """The part of the gradient that changes a row's direction; nothing of a row of zeros."""
-    along = np.einsum("nd,nd->n", d_unit, unit, dtype=np.float64)
-    across = (d_unit - along[:, None] * unit) / norms[:, None]
-    return np.where(unit.any(axis=1, keepdims=True), across, 0).astype(np.float32)
+def _ready(rows: Floats, metric: Metric) -> Floats:
+    """Rows of length 1 for cosine, the rows themselves otherwise."""
+    if metric != "cosine":
+        return rows
+    unit = np.empty_like(rows)
+    set_unit(rows, unit)
+    return unit
 
 
-def _blocks(a: Floats, b: Floats) -> Iterator[tuple[int, int, Floats]]:
-    """Yield the first row and column of each block of s, and the block."""
-    (a, _), (b, _) = _unit(a), _unit(b)
-    for column in range(0, len(b), COLUMNS):
-        part = np.ascontiguousarray(b[column : column + COLUMNS].T)
-        for row in range(0, len(a), ROWS):
-            block = np.zeros((len(a[row : row + ROWS]), part.shape[1]), dtype=np.float32)
-            add_rows_times(a[row : row + ROWS], part, block)
-            yield row, column, np.clip(block, -1, 1, out=block)
-
-
-def _unit(vectors: Floats) -> tuple[Floats, NDArray[np.float64]]:
-    """Rows of length 1, and the lengths they had; a row of zeros stays zeros, of length 1."""
-    squares = np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64)
-    norms = np.sqrt(np.where(squares > 0, squares, 1))
-    return np.ascontiguousarray(vectors / norms[:, None], dtype=np.float32), norms
-
-
-@inline
-def _products(a: Floats, b: Floats) -> tuple[float, float, float]:
-    """a'b, a'a and b'b in float64, in which no float32 row over- or underflows."""
-    ab = aa = bb = np.float64(0)
-    for d in range(len(a)):
-        x, y = np.float64(a[d]), np.float64(b[d])
-        ab += x * y
-        aa += x * x
-        bb += y * y
-    return ab, aa, bb
+def _tasks(rows: int) -> list[slice]:
+    """Blocks of ROWS, each of which begins a strip."""
+    return [slice(first, min(first + ROWS, rows)) for first in range(0, rows, ROWS)]
 
 
 @kernel(F2, F2, OUT1)
 def cosines(a: Floats, b: Floats, scores: Floats) -> None:
     """Equal rows give exactly 1."""
     for i in range(len(a)):
-        ab, aa, bb = _products(a[i], b[i])
+        ab, aa, bb = wide_dot(a[i], b[i]), wide_dot(a[i], a[i]), wide_dot(b[i], b[i])
         zero = aa * bb == 0
         scores[i] = np.float32(0) if zero else np.float32(ab / np.sqrt(aa * bb))
 
@@ -105,7 +150,7 @@ def cosines(a: Floats, b: Floats, scores: Floats) -> None:
 def cosines_back(d_scores: Floats, a: Floats, b: Floats, d_a: Floats, d_b: Floats) -> None:
     """d_a = d_s (b / (|a| |b|) - s a / |a|^2), and the same the other way round."""
     for i in range(len(a)):
-        ab, aa, bb = _products(a[i], b[i])
+        ab, aa, bb = wide_dot(a[i], b[i]), wide_dot(a[i], a[i]), wide_dot(b[i], b[i])
         zero = aa * bb == 0
         scale = 0.0 if zero else d_scores[i] / np.sqrt(aa * bb)
         along_a, along_b = (0.0, 0.0) if zero else (ab / aa, ab / bb)
@@ -114,16 +159,19 @@ def cosines_back(d_scores: Floats, a: Floats, b: Floats, d_a: Floats, d_b: Float
             d_b[i, d] = scale * (a[i, d] - along_b * b[i, d])
 
 
-@kernel(F2, INT, OUT_I2, OUT2)
-def keep_highest(scores: Floats, column: int, indices: Ints, best: Floats) -> None:
-    """Insert each score into its row's k best, which are sorted downwards."""
-    k = best.shape[1]
-    for i in range(len(scores)):
-        for j in range(scores.shape[1]):
-            place = k
-            while place > 0 and scores[i, j] > best[i, place - 1]:
-                place -= 1
-            for later in range(k - 1, place, -1):
-                best[i, later], indices[i, later] = best[i, later - 1], indices[i, later - 1]
-            if place < k:
-                best[i, place], indices[i, place] = scores[i, j], column + j
+@kernel(F2, INT, F2, OUT2)
+def add_some_columns_times(x: Floats, first: int, y: Floats, out: Floats) -> None:
+    """out += x[:, first..]' y, of as many columns as out has rows."""
+    columns = (first, first + len(out))
+    add_transposed_product(x, (0, len(x)), columns, y, 0, (0, y.shape[1]), out, 0, 0)
+
+
+@kernel(F2, F2, OUT2)
+def keep_across(rows: Floats, unit: Floats, d_unit: Floats) -> None:
+    """Of a gradient, the part that changes a row's direction; nothing of a row of zeros."""
+    for i in range(len(rows)):
+        row, e, d_row = rows[i], unit[i], d_unit[i]
+        along, squares = wide_dot(d_row, e), wide_dot(row, row)
+        inverse = 0.0 if squares == 0 else 1 / np.sqrt(squares)
+        for d in range(len(row)):
+            d_row[d] = np.float32((d_row[d] - along * e[d]) * inverse)

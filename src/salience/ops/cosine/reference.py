@@ -12,18 +12,26 @@ def pairs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return scores
 
 
-def matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """s_ij = a_i'b_j / (|a_i| |b_j|)."""
+def matrix(a: np.ndarray, b: np.ndarray, metric: str = "cosine") -> np.ndarray:
+    """s_ij = a_i'b_j / (|a_i| |b_j|), a_i'b_j or |a_i - b_j|."""
     scores = np.zeros((len(a), len(b)), dtype=a.dtype)
     for i in range(len(a)):
-        scores[i] = pairs(np.broadcast_to(a[i], b.shape), b)
+        if metric == "cosine":
+            scores[i] = pairs(np.broadcast_to(a[i], b.shape), b)
+        elif metric == "dot":
+            scores[i] = b @ a[i]
+        else:
+            scores[i] = np.sqrt(((a[i] - b) ** 2).sum(axis=1))
     return scores
 
 
-def top_k(a: np.ndarray, b: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The k highest of each row of s, the lower index first among equals."""
-    scores = matrix(a, b)
-    indices = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+def top_k(
+    a: np.ndarray, b: np.ndarray, k: int, metric: str = "cosine"
+) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest of each row of s, the lower index first among equals."""
+    scores = matrix(a, b, metric)
+    order = scores if metric == "euclidean" else -scores
+    indices = np.argsort(order, axis=1, kind="stable")[:, :k]
     return indices.astype(np.int64), np.take_along_axis(scores, indices, axis=1)
 
 
