@@ -2,6 +2,7 @@
 
 A file's ```python blocks share one namespace; what one prints stands in a ```text
 block behind it. Blocks marked ```python torch are run by test_torch_interchange.
+A ```ini block is read as a config, and the commands of ```bash blocks exist.
 """
 
 import io
@@ -14,6 +15,10 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
+from spacy.util import registry
+from thinc.api import Config
+
+from spacy_salience.cli import app
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -50,8 +55,30 @@ def test_the_blocks_run_and_print_what_is_shown(path, tmp_path, monkeypatch):
 def test_all_blocks_are_of_a_kind_that_is_run_or_compared(path):
     text = path.read_text(encoding="utf-8")
     blocks = BLOCK.findall(text)
-    assert {kind for kind, _ in blocks} <= {"python", "python torch", "text"}
+    assert {kind for kind, _ in blocks} <= {"python", "python torch", "text", "ini", "bash"}
     assert text.count("```") == 2 * len(blocks)
+
+
+@pytest.mark.parametrize("path", [*DOCS, *READMES], ids=lambda path: path.name)
+def test_configs_can_be_read_and_commands_exist(path):
+    known = {command.callback.__name__ for command in app.registered_commands}
+    for kind, content in BLOCK.findall(path.read_text(encoding="utf-8")):
+        if kind == "ini":
+            for block in Config().from_str(content, interpolate=False)["components"].values():
+                named = [*registered(block)]
+                assert named, content
+                assert all(registry.architectures.has(name) for name in named), named
+        if kind == "bash":
+            assert set(re.findall(r"\bsalience (?!salience)([a-z]+)\b", content)) <= known, content
+
+
+def registered(config):
+    """The architectures that a config names, at any depth."""
+    for name, value in config.items():
+        if name == "@architectures":
+            yield value
+        elif isinstance(value, dict):
+            yield from registered(value)
 
 
 def test_there_is_something_to_run():
