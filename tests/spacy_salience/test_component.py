@@ -101,6 +101,26 @@ def test_too_much_attention_is_refused_with_advice(nlp):
     assert nlp.get_pipe("salience").attention(doc, rows=(5, 6)).shape == (2, 1, 20_000)
 
 
+def test_a_long_document_is_read_a_window_at_a_time(nlp):
+    component, doc = nlp.get_pipe("salience"), nlp("the cold cat sat on a mat " * 300)
+    whole = component.attention(doc)
+    for first in range(0, len(doc), 500):
+        rows = (first, min(first + 500, len(doc)))
+        np.testing.assert_array_equal(component.attention(doc, rows=rows), whole[:, slice(*rows)])
+
+
+@pytest.mark.parametrize("rows", [(1,), 3, "ab", (0.0, 1.0), (1, 2, 3)])
+def test_rows_that_are_no_pair_are_refused(nlp, rows):
+    with pytest.raises(RangeError, match=r"^attention: rows must be a first and a last token, got"):
+        nlp.get_pipe("salience").attention(nlp("the cat sat"), rows=rows)
+
+
+@pytest.mark.parametrize("rows", [(-1, 2), (2, 1), (0, 4), (10**9, 2 * 10**9)])
+def test_rows_outside_of_the_document_are_refused(nlp, rows):
+    with pytest.raises(RangeError, match=r"^attention: rows must lie within the document's 3 tok"):
+        nlp.get_pipe("salience").attention(nlp("the cat sat"), rows=rows)
+
+
 def test_before_processing_there_is_nothing(nlp):
     doc = nlp.make_doc("the cat")
     assert doc._.salience is None

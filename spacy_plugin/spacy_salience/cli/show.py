@@ -43,13 +43,12 @@ def show(
 ) -> None:
     """Print a text with its salient words marked; or a line for each document of a file.
 
-    A text is followed by its keywords, coloured in a terminal unless NO_COLOR
-    is set. A document's line has its vectors' shape, its keywords and its
-    similarity to the one before.
+    Below a text are its keywords. The marks are colours in a terminal, unless
+    NO_COLOR is set. A document's line has its vectors' shape, its keywords and
+    its similarity to the one before.
     """
-    nlp = pipeline(model)
     if text or is_text(file_or_text):
-        show_text(nlp, file_or_text, top)
+        show_text(pipeline(model), file_or_text, top)
         return
     if not exists(file_or_text):
         raise FileError(
@@ -59,9 +58,8 @@ def show(
     warnings.filterwarnings("ignore", message=r"\[W109\]")  # nothing here needs hooks
     before: Doc | None = None
     count = words = 0
-    for number, doc in enumerate(
-        nlp.pipe(documents(Path(file_or_text)), n_process=processes), start=1
-    ):
+    docs = pipeline(model).pipe(documents(Path(file_or_text)), n_process=processes)
+    for number, doc in enumerate(docs, start=1):
         print(describe(number, doc, before, top))
         before, count, words = doc, number, words + len(doc)
     print(f"{count} documents, {words} tokens")

@@ -12,7 +12,7 @@ from salience.errors import AnnotationError, RangeError
 from ..explanation import Explanation, explain
 from ..groups import By
 from . import colour, html, text
-from .views import HeatMap, Passage, heat_of_attention, heat_of_explanation, passage_of
+from .views import HeatMap, Passage, check_pairs, heat_of_attention, heat_of_explanation, passage_of
 
 Style: TypeAlias = Literal["salience", "attention", "similarity"]
 Output: TypeAlias = Literal["html", "text", "png"]
@@ -62,29 +62,37 @@ def render(
     checks.one_of(WHERE, "style", style, ("salience", "attention", "similarity"))
     checks.one_of(WHERE, "output", output, ("html", "text", "png"))
     in_jupyter = is_in_jupyter() if jupyter is None else jupyter
-    view = _view(item, style, by, rows, head, nlp)
+    view: Passage | HeatMap | Explanation
+    if style == "similarity":
+        view = _similarity(item, by, output)
+    else:
+        view = _view(item, style, rows, head, nlp)
     if output == "png":
         return _shown(_png(view), "image/png", in_jupyter)
     if output == "text":
         drawn = _text(view, colour.wanted(in_jupyter))
         return _shown(drawn, "text/plain", in_jupyter)
     body = _html(view)
-    return _shown(html.page(body, f"salience: {style}") if page else body, "text/html", in_jupyter)
+    return _shown(html.page(body, style.capitalize()) if page else body, "text/html", in_jupyter)
 
 
-def _view(
-    item: Any, style: Style, by: By | None, rows: tuple[int, int] | None, head: int | None,
-    nlp: Language | None,
-) -> Passage | HeatMap | Explanation:  # fmt: skip
-    if style == "similarity":
-        if isinstance(item, Explanation):
-            return item.by(by or item.unit)
-        if isinstance(item, (tuple, list)) and len(item) == 2:
-            return explain(*item, by=by or "token")
+def _similarity(item: Any, by: By | None, output: Output) -> Explanation:
+    if isinstance(item, Explanation):
+        return item.by(by or item.unit)
+    if not isinstance(item, (tuple, list)) or len(item) != 2:
         raise AnnotationError(
             f"{WHERE}: expected a pair of Docs or Spans, or an Explanation, for "
             f'style="similarity", got {type(item).__name__}; give it as render((a, b), ...)'
         )
+    whole = all(isinstance(each, (Doc, Span)) for each in item)
+    if whole and output != "text" and by in (None, "token"):
+        check_pairs((len(item[0]), len(item[1])))  # before they are computed
+    return explain(*item, by=by or "token")
+
+
+def _view(
+    item: Any, style: Style, rows: tuple[int, int] | None, head: int | None, nlp: Language | None
+) -> Passage | HeatMap:
     if not isinstance(item, (Doc, Span)):
         raise AnnotationError(
             f"{WHERE}: expected a Doc or a Span for style={style!r}, got {type(item).__name__}"

@@ -19,10 +19,10 @@ ROW = f"{SMALL};padding:0 6px;text-align:right;white-space:nowrap;max-width:22em
     "overflow:hidden;text-overflow:ellipsis"
 )
 COLUMN = (
-    f"{SMALL};padding:4px 0;writing-mode:vertical-rl;text-align:right;white-space:nowrap;"
-    "max-height:14em;overflow:hidden;text-overflow:ellipsis"
+    f"{SMALL};min-width:16px;max-height:14em;padding:4px 0;text-align:right;white-space:nowrap;"
+    "writing-mode:vertical-rl;overflow:hidden;text-overflow:ellipsis"
 )
-CELL = "min-width:16px;width:16px;height:16px;padding:0;border:1px solid #8884"
+CELL = "border:1px solid #8884"
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -66,8 +66,8 @@ def heat_map(view: HeatMap) -> str:
     if not view.values.size:
         return _figure(f"<div>{escape(view.title)}: nothing to show, a text is empty</div>", "")
     most = view.strongest or 1.0
-    tops = [f'<th scope="col"><div style="{COLUMN}">{_label(name)}</div></th>'
-            for name in view.columns]  # fmt: skip
+    top = f'<th scope="col" style="vertical-align:bottom"><div style="{COLUMN}">'
+    tops = [f"{top}{_label(name)}</div></th>" for name in view.columns]
     lines = [f"<tr><td></td>{''.join(tops)}</tr>"]
     columns = [visible(name) for name in view.columns]
     for name, row in zip(view.rows, view.values.tolist(), strict=True):

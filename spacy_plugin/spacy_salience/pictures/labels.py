@@ -10,11 +10,13 @@ _DIRECTIONS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 
 def visible(text: str, most: int = MOST_LETTERS) -> str:
-    """Return the text as one line; white space alone as signs, and cut with an ellipsis."""
+    """Return the text as one line, cut with an ellipsis; what shows nothing as signs or codes."""
     if text.strip():
         line = harmless(" ".join(text[: 4 * most].split()))
     else:
         line = harmless("".join(_SIGNS.get(letter, letter) for letter in text[:most]))
+    if line and not columns(line):
+        line = " ".join(f"U+{ord(letter):04X}" for letter in line[:4])
     return line if len(line) <= most else line[: most - 1] + "\u2026"
 
 

@@ -1,6 +1,7 @@
 """Heat maps as PNG, by matplotlib."""
 
 import io
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from salience.errors import SalienceError
@@ -30,6 +31,8 @@ class MissingPackageError(SalienceError, ImportError):
 def heat_map(view: HeatMap) -> bytes:
     """Return a heat map as the bytes of a PNG file; a package of the extra plot draws it.
 
+    A letter that none of the installed FONTS has is drawn as a box.
+
     Raises MissingPackageError where matplotlib is not installed.
     """
     try:
@@ -44,7 +47,10 @@ def heat_map(view: HeatMap) -> bytes:
     figure = Figure(figsize=(max(columns, 12) * INCHES + 3, max(rows, 4) * INCHES + 2.5))
     _draw(figure, view)
     content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=120, bbox_inches="tight")
+    with warnings.catch_warnings():
+        # It names letters of the text. A letter that no font has is drawn as a box.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
+        figure.savefig(content, format="png", dpi=120, bbox_inches="tight")
     return content.getvalue()
 
 
@@ -68,7 +74,7 @@ def _draw(figure: "Figure", view: HeatMap) -> None:
     )
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.set_title(view.title, loc="left", fontsize=10)
-    bar = figure.colorbar(image, ax=axes, shrink=0.6)
+    bar = figure.colorbar(image, ax=axes, shrink=min(0.6, 3 / figure.get_figheight()))
     bar.set_label(view.meaning.replace("; ", ";\n"), fontsize=7)
     bar.ax.tick_params(labelsize=7)
 

@@ -54,9 +54,7 @@ def passage_of(item: Doc | Span) -> Passage:
 def heat_of_explanation(found: Explanation) -> HeatMap:
     """Return the contributions; RangeError where they are more than can be read."""
     values, (rows, columns) = found.contributions, found.labels
-    _check_size(
-        "similarity", values.shape, 'by="sentence" or by="word", or Spans such as doc[:100]'
-    )
+    check_pairs(values.shape)
     unit = {"entity": "entities"}.get(found.unit, f"{found.unit}s")
     return HeatMap(
         values, rows, columns,
@@ -98,9 +96,14 @@ def heat_of_attention(
         tuple(token.text for token in doc[low:high]),
         f"Attention, {heads}",
         "how much of its attention each token (row) pays to each token (column); "
-        "all of a row sums to 1",
+        "over the whole document a row sums to 1",
         signed=False,
     )  # fmt: skip
+
+
+def check_pairs(shape: tuple[int, ...]) -> None:
+    """Refuse more pairs than can be read."""
+    _check_size("similarity", shape, 'by="sentence" or by="word", or Spans such as doc[:100]')
 
 
 def _of_head(weights: Any, head: int | None) -> Any:

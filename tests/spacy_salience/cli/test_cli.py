@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from salience import pretrained
+from spacy_salience import keywords
 from spacy_salience.cli import app
+from spacy_salience.cli.show import is_text
 
 TWO = "the cat sat\non the mat\n\n\nthe dog was warm\n"
 
@@ -70,6 +72,64 @@ def test_show_reads_each_kind_of_file(command, model_file, tmp_path, name, conte
 def test_show_of_an_empty_file(command, model_file, tmp_path):
     path = written(tmp_path / "a.txt", "")
     assert command("show", path, "--model", model_file) == "0 documents, 0 tokens\n"
+
+
+def test_show_of_a_text_marks_it_and_names_its_keywords(command, model_file, monkeypatch):
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    text = "the cat-dog sat on the mat\nand the \x1b[31mmat"
+    plain = command("show", text, "--model", model_file, "--top", 2)
+    first, second, _, meaning, keywords = plain.splitlines()
+    assert re.sub(r"\*", "", f"{first}\n{second}") == text.replace("\x1b", "\u241b")
+    assert "*" in first
+    assert meaning.startswith("salience from *0.")
+    assert re.fullmatch(r"keywords: [^,]+, [^,]+", keywords)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    coloured = command("show", text, "--model", model_file, "--top", 2)
+    assert "\x1b[1;97;48;5;26m" in coloured
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert command("show", text, "--model", model_file, "--top", 2) == plain
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ("the cat sat", True),
+        ("It cost 3.50", True),
+        ("either/or, said the cat.", True),
+        ("x " * 50_000, True),
+        ("a\nb", True),
+        ("nul \0 byte", True),
+        ("missing", False),
+        ("missing.txt", False),
+        ("my notes.txt", False),
+        ("my notes.jsonl.gz", False),
+        ("two words", False),  # there is a file of this name
+        ("", False),
+    ],
+    ids=ascii,
+)
+def test_what_is_a_text_and_what_a_file(tmp_path, monkeypatch, given, text):
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "two words", "the cat")
+    assert is_text(given) is text
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "my notes.txt", "missing", ""])
+def test_a_mistyped_file_name_is_no_text(model_file, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    refused("found none of this name; if it is a text, add --text", "show", name)
+
+
+def test_show_takes_any_text_that_is_called_one(command, model_file):
+    assert "keywords: cat" in command("show", "cat", "--text", "--model", model_file)
+    assert "keywords: -" in command("show", "", "--text", "--model", model_file)
+
+
+def test_keywords_of_a_file_are_those_of_the_library(command, model_file, nlp, tmp_path):
+    path = written(tmp_path / "a.txt", "the cat sat on the warm mat.\nthe dog")
+    line = command("show", path, "--model", model_file, "--top", 3).splitlines()[0]
+    words = [word for word, _ in keywords(nlp(path.read_text()), 3)]
+    assert line.endswith(f"salient: {', '.join(words)}")
 
 
 @pytest.mark.parametrize(
