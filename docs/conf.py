@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import salience
+import spacy_salience
 
 sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 
@@ -33,7 +34,7 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
 add_module_names = False
 maximum_signature_line_length = 120
-smartquotes = False  # "cpu" is what is typed
+smartquotes_action = "D"  # dashes alone: "cpu" is what is typed
 
 html_theme = "furo"
 html_static_path = ["static"]
@@ -45,6 +46,10 @@ html_theme_options = {
     # Fonts that machines have: nothing is loaded from elsewhere.
     "light_css_variables": {"font-stack": "system-ui, sans-serif"},
 }
+
+# Autodoc sees what is imported when it is asked for only when it has been.
+for name in spacy_salience.__all__:
+    setattr(spacy_salience, name, getattr(spacy_salience, name))
 
 # Pages of the repository that are pages here as well.
 ELSEWHERE = {
