@@ -1,7 +1,8 @@
 """The code in docs/ and the READMEs runs and prints what is printed there.
 
 A file's ```python blocks share one namespace; what one prints stands in a ```text
-block behind it. Blocks marked ```python torch are run by test_torch_interchange.
+block behind it. Blocks marked ```python torch are run by test_torch_interchange, those
+marked ```python usearch where it is installed.
 What an ```ini block names is registered, and the commands of ```bash blocks exist.
 """
 
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from contextlib import redirect_stdout
 from importlib import metadata
+from importlib.util import find_spec
 from itertools import zip_longest
 from pathlib import Path
 
@@ -50,14 +52,16 @@ def run_blocks(path, kinds=("python",)):
 @pytest.mark.parametrize("path", [*DOCS, *READMES], ids=lambda path: path.name)
 def test_the_blocks_run_and_print_what_is_shown(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert run_blocks(path) > 0
+    usearch = ["python usearch"] * bool(find_spec("usearch"))
+    assert run_blocks(path, ("python", *usearch)) > 0
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_all_blocks_are_of_a_kind_that_is_run_or_compared(path):
     text = path.read_text(encoding="utf-8")
     blocks = BLOCK.findall(text)
-    assert {kind for kind, _ in blocks} <= {"python", "python torch", "text", "ini", "bash"}
+    run = {"python", "python torch", "python usearch"}
+    assert {kind for kind, _ in blocks} <= {*run, "text", "ini", "bash"}
     assert text.count("```") == 2 * len(blocks)
 
 

@@ -11,20 +11,36 @@ from . import extensions
 from .similarity import attach, similarity, vector_of
 
 _LATER = {
+    "Index": "neighbours",
+    "Nearest": "neighbours",
     "explain": "explanation",
     "keywords": "keyphrases",
+    "nearest": "neighbours",
     "reasons": "pooled",
     "render": "pictures",
+    "similarity_matrix": "neighbours",
 }
 """Where what is imported when it is asked for is; a module of its name would hide it."""
 
-__all__ = ["attach", "explain", "keywords", "reasons", "render", "similarity", "vector_of"]
+__all__ = [
+    "Index",
+    "Nearest",
+    "attach",
+    "explain",
+    "keywords",
+    "nearest",
+    "reasons",
+    "render",
+    "similarity",
+    "similarity_matrix",
+    "vector_of",
+]
 
 extensions.register()
 
 
 def __getattr__(name: str) -> Any:
-    """Import a function when it is asked for, and numba with it where it needs numba."""
+    """Import what is asked for, and numba with it where it needs numba."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_LATER[name]}", __name__), name)

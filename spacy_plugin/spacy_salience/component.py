@@ -121,6 +121,25 @@ class Salience(Tok2Vec):
             bags, _ = shim.featurize([doc])
             return shim.encoder.attention(bags, (first, last))
 
+    def nearest_words(self, vector: Any, k: int = 10) -> list[tuple[str, float]]:
+        """Return the k words of the model's table nearest to a vector [D], and their cosines.
+
+        A known word's vector is its row of W_e, which no context has changed.
+
+        Raises:
+            RangeError: the encoder is one that learns, whose vectors lie in no
+                table; k is below 1, or a number is not finite.
+            ShapeError, DtypeError: the vector does not fit the table.
+        """
+        if self.learns:
+            raise RangeError(
+                f"{self.name}: nearest_words needs the word table of a frozen encoder, and this "
+                "one learns: a word's vector comes of the whole network. Process words yourself: "
+                "spacy_salience.nearest(vector, list(nlp.pipe(words)), k)"
+            )
+        with threads.limited_to(self.num_threads):
+            return shim_of(self.model).encoder.nearest_words(vector, k)
+
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save to a folder; frozen weights go to model.safetensors, whole or not at all."""
         exclude = list(exclude)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .errors import DtypeError, RangeError, ShapeError
-from .types import Floats, Ints
+from .types import Floats, Ints, Metric
 
 
 def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] | None) -> Floats:
@@ -102,6 +102,23 @@ def finite(where: str, name: str, array: Floats) -> None:
     # Not isfinite of all, which would be one more array of that length.
     if array.size and not np.isfinite([array.min(), array.max()]).all():
         raise RangeError(f"{where}: {name} holds numbers that are not finite (NaN or infinity)")
+
+
+def comparable(where: str, name: str, vectors: Floats, metric: Metric) -> None:
+    """Refuse vectors [N, D] whose scores might not be finite.
+
+    (|a| + |b|)^2 bounds a'b, |a - b|^2 and all sums on the way there.
+    """
+    finite(where, name, vectors)
+    if metric == "cosine" or not vectors.size:
+        return
+    largest = max(-float(vectors.min()), float(vectors.max()))
+    most = np.sqrt(float(np.finfo(np.float32).max) / (4 * vectors.shape[1]))
+    if largest > most:
+        raise RangeError(
+            f"{where}: {name} must hold numbers within {most:.3g}, got {largest:.3g}: a score of "
+            f"{vectors.shape[1]} of them might exceed float32; scale them, or compare cosines"
+        )
 
 
 def between(where: str, name: str, value: object, least: float, most: float) -> float:

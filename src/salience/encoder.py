@@ -12,10 +12,12 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from . import checks, threads
 from .ops import affine, attention_weights
 from .ops.bilinear_attention import cpu as bilinear_attention
+from .ops.cosine import cpu as cosine
 from .ops.embedding import cpu as embedding
 from .ops.fusion import cpu as fusion
 from .ops.linear_recurrence import cpu as linear_recurrence
@@ -135,6 +137,26 @@ class Encoder:
         starts = np.array([0, len(bag_starts) - 1], dtype=np.int64)
         states, _ = self._states(folded, ids, bag_starts, starts)
         return attention_weights(states, p.query, p.key, rows=rows, **self._view)
+
+    def nearest_words(self, vector: ArrayLike, k: int) -> list[tuple[str, float]]:
+        """Return the k known words whose rows of W_e have the highest cosine with a vector [D].
+
+        Raises RangeError where k is below 1 or a number is not finite, and
+        ShapeError or DtypeError where the vector does not fit.
+        """
+        where = "nearest_words"
+        k = checks.at_least(where, "k", k, 1)
+        row = checks.floats(where, "vector", vector, (self.width,))
+        checks.finite(where, "vector", row)
+        words = self.vocabulary.words
+        indices, scores = cosine.search(row[None], self._packed_words, min(k, len(words)))
+        return [(words[i], float(s)) for i, s in zip(indices[0], scores[0], strict=True)]
+
+    @cached_property
+    def _packed_words(self) -> cosine.Packed:
+        """The rows of the known words, ready to be searched."""
+        rows = self._tables[0][1 : 1 + len(self.vocabulary.words)]
+        return cosine.pack(rows, "cosine")
 
     def _encode_chunk(
         self, table: Floats, folded: Floats, ids: Ints, bag_starts: Ints, starts: Ints

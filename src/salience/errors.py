@@ -23,3 +23,7 @@ class WeightsError(SalienceError, ValueError):
 
 class AnnotationError(SalienceError, ValueError):
     """A Doc's salience results are missing or no longer fit its tokens."""
+
+
+class MissingPackageError(SalienceError, ImportError):
+    """A package that an extra of salience installs is not there."""

@@ -3,11 +3,9 @@
 Beside it, for the last two, the scalar product and the euclidean distance.
 """
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from ... import checks
-from ...errors import RangeError
 from ...types import Device, Floats, Ints, Metric
 from ..devices import choose
 from . import cpu, reference
@@ -120,24 +118,6 @@ def euclidean_top_k(
     return _top_k("euclidean_top_k", a, b, k, "euclidean", device)
 
 
-def check_size(where: str, metric: Metric, a: Floats, b: Floats) -> None:
-    """Refuse vectors whose scores might not be finite, as the sum of their lengths, squared.
-
-    (|a| + |b|)^2 bounds a'b, |a - b|^2 and all sums on the way there.
-    """
-    checks.finite(where, "a", a)
-    checks.finite(where, "b", b)
-    if metric == "cosine" or not a.size or not b.size:
-        return
-    largest = max(abs(float(number)) for x in (a, b) for number in (x.min(), x.max()))
-    most = np.sqrt(float(np.finfo(np.float32).max) / (4 * a.shape[1]))
-    if largest > most:
-        raise RangeError(
-            f"{where}: numbers of {a.shape[1]} wide vectors must lie within {most:.3g}, got "
-            f"{largest:.3g}: scores would exceed float32. Scale the vectors, or compare cosines"
-        )
-
-
 def _matrix(where: str, a: ArrayLike, b: ArrayLike, metric: Metric, device: Device) -> Floats:
     same = a is b
     a = checks.floats(where, "a", a, ("A", "D"))
@@ -152,7 +132,8 @@ def _top_k(
     a = checks.floats(where, "a", a, ("A", "D"))
     b = checks.floats(where, "b", b, ("B", a.shape[1]))
     k = checks.at_least(where, "k", k, 1)
-    check_size(where, metric, a, b)
+    checks.comparable(where, "a", a, metric)
+    checks.comparable(where, "b", b, metric)
     backend = choose(where, device, cpu, reference)
     indices, scores = backend.top_k(a, b, min(k, len(b)), metric)
     return indices, scores

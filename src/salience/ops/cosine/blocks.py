@@ -16,7 +16,7 @@ COLUMNS, SPAN = 64, 512
 
 DOT, COSINE, EUCLIDEAN = range(3)
 
-_MOST = 2**32 - 1
+_MOST, _ONE = 2**32 - 1, np.float32(1)
 _LINE = 16
 """Numbers of a cache line; of so many rows, as many lines stay in cache while they are turned."""
 
@@ -94,24 +94,25 @@ def _set_roots(row: Floats, negated: bool) -> None:
 
 @inline
 def _set_cosines(unit: Floats, strips: Floats, first: int, row: Floats) -> None:
-    """What rounding may have moved away from 1 or beyond it is computed again, in float64."""
+    """Rounding leaves a cosine beside 1, or beyond it; between equals it is 1."""
     near = np.float32(1 - (len(unit) + 4) * 2.0**-23)
     if furthest(row) > near:
-        for j in range(len(row)):
-            if abs(row[j]) > near:
-                row[j] = _cosine(unit, strips, first + j)
+        for begin in range(0, len(row), COLUMNS):
+            part = row[begin : begin + COLUMNS]
+            if furthest(part) > near:
+                for j in range(len(part)):
+                    if abs(part[j]) > near:
+                        equal = _is_packed_at(first + begin + j, unit, strips)
+                        part[j] = 1 if equal else min(max(part[j], -_ONE), _ONE)
 
 
 @inline
-def _cosine(unit: Floats, strips: Floats, index: int) -> np.float32:
-    strip, column = index // COLUMNS * len(unit), index % COLUMNS
-    ab = aa = bb = np.float64(0)
-    for d in range(len(unit)):
-        x, y = np.float64(unit[d]), np.float64(strips[strip + d, column])
-        ab += x * y
-        aa += x * x
-        bb += y * y
-    return np.float32(ab / np.sqrt(aa * bb))
+def _is_packed_at(index: int, row: Floats, strips: Floats) -> bool:
+    strip, column = index // COLUMNS * len(row), index % COLUMNS
+    same = 0
+    while same < len(row) and strips[strip + same, column] == row[same]:
+        same += 1
+    return same == len(row)
 
 
 @kernel(OUT2, INT, INT)

@@ -1,0 +1,67 @@
+"""The approximate index: a graph of neighbours that usearch keeps and walks."""
+
+from typing import Any
+
+import numpy as np
+
+from salience import threads
+from salience.errors import MissingPackageError
+from salience.ops.cosine import cpu
+from salience.types import Floats, Ints, Metric
+
+_NAMES = {"cosine": "cos", "dot": "ip", "euclidean": "l2sq"}
+
+
+class Graph:
+    """Vectors in a usearch index; what it finds is scored and ordered by our own ops.
+
+    On several threads a graph depends on who comes first, and with it which
+    neighbours are missed.
+    """
+
+    def __init__(self, vectors: Floats, metric: Metric) -> None:
+        self._metric = metric
+        # Without vectors there is no width, which usearch must know.
+        width = max(vectors.shape[1], 1)
+        self._index = _usearch().Index(ndim=width, metric=_NAMES[metric], dtype="f32")
+        if vectors.size:
+            keys = np.arange(len(vectors), dtype=np.uint64)
+            self._index.add(keys, vectors, threads=threads.get_num_threads())
+
+    def search(self, queries: Floats, k: int) -> tuple[Ints, Floats]:
+        """Return indices and scores [Q, k] of neighbours, nearest first; k is at most B."""
+        indices = np.empty((len(queries), k), dtype=np.int64)
+        scores = np.empty((len(queries), k), dtype=np.float32)
+        if not indices.size:
+            return indices, scores
+        for i, keys in enumerate(self._found(queries, k)):
+            vectors = np.concatenate(self._index.get(keys)).reshape(k, -1)
+            order, scores[i : i + 1] = cpu.top_k(queries[i : i + 1], vectors, k, self._metric)
+            indices[i] = keys[order[0]]
+        return indices, scores
+
+    def _found(self, queries: Floats, k: int) -> list[Any]:
+        """The k keys of each query, in their own order, so that equals keep it."""
+        count = threads.get_num_threads()
+        found = self._index.search(queries, k, threads=count)
+        matches = [found] if len(queries) == 1 else found
+        # A walk may end early where many vectors are alike; then all are looked at.
+        return [
+            np.sort(
+                each.keys
+                if len(each.keys) == k
+                else self._index.search(query, k, exact=True, threads=count).keys
+            ).astype(np.int64)
+            for query, each in zip(queries, matches, strict=True)
+        ]
+
+
+def _usearch() -> Any:
+    try:
+        from usearch import index
+    except ImportError as error:
+        raise MissingPackageError(
+            "Index: backend='usearch' needs the package usearch, which is not installed; "
+            "run pip install 'salience[ann]', or use backend='exact'"
+        ) from error
+    return index
