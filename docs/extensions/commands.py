@@ -23,7 +23,8 @@ class Commands(SphinxDirective):
 
 def commands() -> dict[str, Any]:
     """Return the commands by their names."""
-    return get_command(salience_app).commands  # type: ignore[attr-defined, no-any-return]
+    group: Any = get_command(salience_app)
+    return dict(group.commands)
 
 
 def described(name: str, command: Any) -> str:
