@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from spacy.tokens import Token
 
 from salience import checks
 from salience.errors import AnnotationError, RangeError
 
-from .groups import CHUNK, KINDS, By, Groups, groups_of
+from .groups import CHUNK, KINDS, By, Groups, groups_of, tokens_of
 from .similarity import Annotated, similarity, vector_of, weighted
 
 MOST_PAIRS = 2**27
@@ -108,10 +109,11 @@ def explain(a: Annotated, b: Annotated, *, by: By = "token") -> Explanation:
     """
     checks.one_of(WHERE, "by", by, KINDS)
     score = similarity(a, b)
-    left, right = groups_of(a, by), groups_of(b, by)
+    sides = tokens_of(a), tokens_of(b)
+    left, right = (groups_of(side, by) for side in sides)
     _check_size(left, right, by)
     contributions = _unit_sums(a, left) @ _unit_sums(b, right).T
-    others = {kind: _grouped(a, b, kind) for kind in KINDS[1:]} if by == "token" else {}
+    others = {kind: _grouped(*sides, kind) for kind in KINDS[1:]} if by == "token" else {}
     return Explanation(score, (left.labels, right.labels), _frozen(contributions), by, others)
 
 
@@ -150,9 +152,11 @@ def _largest(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
     return places[np.argsort(-size[places], kind="stable")][:n]
 
 
-def _grouped(a: Annotated, b: Annotated, by: By) -> tuple[Groups, Groups] | AnnotationError:
+def _grouped(
+    left: list[Token], right: list[Token], by: By
+) -> tuple[Groups, Groups] | AnnotationError:
     try:
-        return groups_of(a, by), groups_of(b, by)
+        return groups_of(left, by), groups_of(right, by)
     except AnnotationError as error:
         return AnnotationError(str(error))
 

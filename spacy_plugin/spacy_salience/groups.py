@@ -1,11 +1,12 @@
 """Tokens in groups: the same word, an entity, a sentence."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.tokens import Doc, Token
+from spacy.tokens import Token
 
 from salience.errors import AnnotationError
 from salience.types import Ints
@@ -39,40 +40,43 @@ class Groups(NamedTuple):
         return total
 
 
-def groups_of(item: Annotated, by: By) -> Groups:
-    """Group a Doc's, a Span's or a Token's tokens.
+def tokens_of(item: Annotated) -> list[Token]:
+    """Return the tokens of a Doc, a Span or a Token."""
+    return [item] if isinstance(item, Token) else list(item)
+
+
+def groups_of(tokens: Sequence[Token], by: By) -> Groups:
+    """Group the tokens of one document that follow each other.
 
     Each alone ("token"), the same in lower case ("word"), by entity with all
     other tokens alone, or by sentence.
 
     Raises AnnotationError where sentences are asked for and have no boundaries.
     """
-    tokens = [item] if isinstance(item, Token) else list(item)
     if by == "word":
         index: dict[str, int] = {}
         places = [index.setdefault(token.lower_, len(index)) for token in tokens]
         return Groups(tuple(index), np.array(places, dtype=np.int64))
     if by == "sentence":
-        _check_sentences(item if isinstance(item, Doc) else item.doc)
+        _check_sentences(tokens)
         begins = np.array([bool(token.is_sent_start) for token in tokens], dtype=bool)
     elif by == "entity":
         begins = np.array([token.ent_iob_ != "I" for token in tokens], dtype=bool)
     else:
-        begins = np.ones(len(tokens), dtype=bool)
+        return Groups(tuple(token.text for token in tokens), np.arange(len(tokens)))
     begins[:1] = True  # a Span may begin inside of an entity or a sentence
-    return Groups(_texts(tokens, begins), np.cumsum(begins) - 1)
+    bounds = [*np.flatnonzero(begins).tolist(), len(tokens)]
+    labels = tuple(text_of(tokens[first:last]) for first, last in pairwise(bounds))
+    return Groups(labels, np.cumsum(begins) - 1)
 
 
-def _texts(tokens: list[Token], begins: NDArray[np.bool_]) -> tuple[str, ...]:
-    places = [*np.flatnonzero(begins).tolist(), len(tokens)]
-    parts = (tokens[first:last] for first, last in pairwise(places))
-    return tuple(
-        "".join(token.text_with_ws for token in part[:-1]) + part[-1].text for part in parts
-    )
+def text_of(tokens: Sequence[Token]) -> str:
+    """Return the text of tokens that follow each other."""
+    return "".join([token.text_with_ws for token in tokens[:-1]]) + tokens[-1].text
 
 
-def _check_sentences(doc: Doc) -> None:
-    if not doc.has_annotation("SENT_START"):
+def _check_sentences(tokens: Sequence[Token]) -> None:
+    if tokens and not tokens[0].doc.has_annotation("SENT_START"):
         raise AnnotationError(
             'by="sentence": expected a document with sentence boundaries, found none; add '
             'nlp.add_pipe("sentencizer"), or a parser or senter, and process the text again'

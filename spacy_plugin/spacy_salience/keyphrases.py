@@ -6,6 +6,7 @@ from spacy.tokens import Doc, Span, Token
 
 from salience import checks
 
+from .groups import text_of
 from .similarity import weighted
 
 MOST_WORDS = 3
@@ -29,9 +30,8 @@ def keywords(doc: Doc | Span, n: int = 10) -> list[tuple[str, float]]:
     shares = weights.tolist()
     totals: dict[str, float] = {}
     for first, last in _phrases(tokens):
-        end = tokens[last - 1]
-        text = "".join(token.text_with_ws for token in tokens[first : last - 1]) + end.text
-        totals[text.lower()] = totals.get(text.lower(), 0.0) + sum(shares[first:last])
+        text = text_of(tokens[first:last]).lower()
+        totals[text] = totals.get(text, 0.0) + sum(shares[first:last])
     return sorted(totals.items(), key=lambda pair: (-pair[1], pair[0]))[:n]
 
 

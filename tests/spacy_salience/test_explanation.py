@@ -13,6 +13,7 @@ from salience.errors import AnnotationError, RangeError
 from salience.testing import random_floats
 from spacy_salience import explain, explanation, groups, similarity
 
+from ..salience.helpers import run_python
 from .conftest import TEXTS, WORDS, pipeline
 from .test_network import network_pipeline
 
@@ -274,6 +275,4 @@ def test_sums_over_groups():
 def test_it_is_imported_without_numba():
     code = "import sys, spacy_salience; spacy_salience.explain, spacy_salience.keywords;"
     code += "import spacy_salience.pictures; print('numba' in sys.modules)"
-    from ..salience.helpers import run_python
-
     assert run_python(code) == "False"

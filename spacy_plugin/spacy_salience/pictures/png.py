@@ -23,6 +23,9 @@ FONTS = (
 )  # fmt: skip
 """Of these the installed ones, in this order, for the letters that those before do not have."""
 
+END_OF_FIRST = "\u0530"
+"""The first font, which comes with matplotlib, has the letters before: Latin, Greek, Cyrillic."""
+
 
 class MissingPackageError(SalienceError, ImportError):
     """An optional package is not installed."""
@@ -66,12 +69,11 @@ def _draw(figure: "Figure", view: HeatMap) -> None:
         vmax=most,
         aspect="equal",
     )
-    family = _installed(FONTS)
-    texts: dict[str, Any] = {"fontsize": 8, "family": family, "parse_math": False}
-    axes.set_yticks(range(len(view.rows)), [visible(name) for name in view.rows], **texts)
-    axes.set_xticks(
-        range(len(view.columns)), [visible(name) for name in view.columns], rotation=90, **texts
-    )
+    rows, columns = ([visible(name) for name in names] for names in (view.rows, view.columns))
+    family = _fonts_for("".join(rows + columns))
+    texts: dict[str, Any] = {"size": 8, "family": family, "parse_math": False, "usetex": False}
+    axes.set_yticks(range(len(rows)), rows, **texts)
+    axes.set_xticks(range(len(columns)), columns, rotation=90, **texts)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.set_title(view.title, loc="left", fontsize=10)
     bar = figure.colorbar(image, ax=axes, shrink=min(0.6, 3 / figure.get_figheight()))
@@ -79,8 +81,10 @@ def _draw(figure: "Figure", view: HeatMap) -> None:
     bar.ax.tick_params(labelsize=7)
 
 
-def _installed(families: tuple[str, ...]) -> list[str]:
+def _fonts_for(letters: str) -> list[str]:
     from matplotlib import font_manager
 
+    if max(letters, default="") < END_OF_FIRST:
+        return list(FONTS[:1])  # each further one makes the picture slower
     present = set(font_manager.get_font_names())
-    return [family for family in families if family in present] or ["sans-serif"]
+    return [family for family in FONTS if family in present]
