@@ -1,5 +1,6 @@
 """`:::{commands}`: every command with its arguments and options, as --help has them."""
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -39,7 +40,7 @@ def row(parameter: Any) -> str:
     argument = parameter.param_type_name == "argument"
     names = parameter.name.upper() if argument else ", ".join(parameter.opts)
     default = "" if parameter.required or parameter.default is None else f"`{parameter.default}`"
-    meaning = (parameter.help or "").replace("|", r"\|")
+    meaning = re.sub(r"(--\w+)", r"`\1`", parameter.help or "").replace("|", r"\|")
     return f"| `{names}` | {meaning} | {'required' if parameter.required else default} |"
 
 
