@@ -24,9 +24,6 @@ exclude_patterns = ["_build", "extensions"]
 
 # Directives between colons, so that backticks are for code that the tests run.
 myst_enable_extensions = ["colon_fence"]
-myst_heading_anchors = 3
-# The links of the pages also work in the repository, where files have no anchors of Sphinx.
-suppress_warnings = ["myst.header"]
 
 # Types are in the docstrings, as shapes: what ArrayLike stands for fills half a page.
 autodoc_typehints = "none"
