@@ -121,6 +121,7 @@ def differing(english, chinese):
 def test_both_readmes_have_the_same_code_and_figures():
     english, chinese = (path.read_text(encoding="utf-8") for path in READMES)
     assert "(README.md)" in chinese
+    assert "(README.zh.md)" in english
     assert english.count("\n#") == chinese.count("\n#")
     assert not differing(english, chinese)
 

@@ -1,32 +1,24 @@
 """The pipeline component."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
 from typing import Any
 
-import srsly
-from spacy import util
 from spacy.language import Language
-from spacy.pipeline.tok2vec import Tok2Vec
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
 from thinc.api import Model, Optimizer
 
-from salience import checks, threads, weights
-from salience.encoder import Encoder
-from salience.errors import RangeError, ShapeError, WeightsError
+from salience import checks, threads
+from salience.errors import RangeError, ShapeError
 
 from . import network
 from .architectures import is_frozen, shim_of
 from .attention import HOOK, AttentionHook
 from .extensions import ATTENTION, SALIENCE, VECTOR, write
 from .outputs import DocOutput
+from .saving import Saved
 from .similarity import attach
-
-FILE = "model.safetensors"
 
 BATCH_TOKENS = 65536
 """Tokens after which a batch is closed, whatever the batch size in documents."""
@@ -35,7 +27,7 @@ MOST_WEIGHTS = 2**28
 """Attention weights that are returned at once: 1 GiB."""
 
 
-class Salience(Tok2Vec):
+class Salience(Saved):
     """Give each Doc contextual token vectors, salience, attention and similarity.
 
     Sets doc.tensor [T, D], doc._.salience [T], doc._.salience_vector [D] and
@@ -68,11 +60,6 @@ class Salience(Tok2Vec):
             num_threads = checks.at_least(name, "num_threads", num_threads, 1)
         super().__init__(vocab, model, name)
         self.num_threads = num_threads
-
-    @property
-    def learns(self) -> bool:
-        """Whether the encoder is one that training changes."""
-        return network.is_network(self.model)
 
     def predict(self, docs: Iterable[Doc]) -> list[DocOutput]:
         """Encode the documents without changing them."""
@@ -181,80 +168,8 @@ class Salience(Tok2Vec):
         with threads.limited_to(self.num_threads):
             return shim_of(self.model).encoder.nearest_words(vector, k)
 
-    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save to a folder; frozen weights go to model.safetensors, whole or not at all."""
-        exclude = list(exclude)
-        if self.learns:
-            super().to_disk(path, exclude=exclude)
-            return
-        super().to_disk(path, exclude=[*exclude, "model"])
-        if "model" not in exclude:
-            weights.save(shim_of(self.model).encoder.weights, util.ensure_path(path) / FILE)
-
-    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "Salience":
-        """Load from a folder.
-
-        Raises WeightsError, which names the file, where the weights are
-        missing or damaged; the component is unchanged then.
-        """
-        exclude = list(exclude)
-        file = util.ensure_path(path) / ("model" if self.learns else FILE)
-        with self._refusing(str(file)):
-            load = None if "model" in exclude else self._loader(weights.read(file))
-            super().from_disk(path, exclude=[*exclude, "model"])
-            if load:
-                load()
-        return self
-
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Return settings and weights as bytes."""
-        exclude = list(exclude)
-        if self.learns:
-            whole: bytes = super().to_bytes(exclude=exclude)
-            return whole
-        rest = super().to_bytes(exclude=[*exclude, "model"])
-        parts = {"rest": lambda: rest, "model": shim_of(self.model).to_bytes}
-        content: bytes = util.to_bytes(parts, exclude)
-        return content
-
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "Salience":
-        """Load what to_bytes returned.
-
-        Raises WeightsError where it is damaged; the model is unchanged then.
-        """
-        exclude = list(exclude)
-        with self._refusing("these bytes"):
-            parts = srsly.msgpack_loads(bytes_data)
-            model = None if "model" in exclude else parts.get("model")
-            load = None if model is None else self._loader(model)
-            rest = bytes_data if self.learns else parts.get("rest")
-            if rest is not None:
-                super().from_bytes(rest, exclude=[*exclude, "model"])
-            if load:
-                load()
-        return self
-
-    def _loader(self, content: bytes) -> Callable[[], Any]:
-        """Read the content of a model, and return what puts it in the model's place."""
-        if self.learns:
-            network.check_loads(self.model, content)
-            return partial(self.model.from_bytes, content)
-        return partial(self._replace, Encoder(weights.from_bytes(content)))
-
-    @contextmanager
-    def _refusing(self, source: str) -> Iterator[None]:
-        try:
-            yield
-        except Exception as error:  # what is damaged raises whatever its reader comes upon
-            raise WeightsError(f"{self.name}: cannot load {source}: {error}") from error
-
     def _heads(self) -> int:
         return network.heads(self.model) if self.learns else shim_of(self.model).encoder.heads
-
-    def _replace(self, encoder: Encoder) -> None:
-        shim = shim_of(self.model)
-        shim.replace(encoder)
-        self.model.set_dim("nO", shim.encoder.width, force=True)
 
     def _one_by_one(self, docs: Sequence[Doc]) -> Iterator[Doc]:
         for doc in docs:

@@ -17,6 +17,7 @@ app = Typer(
     help="Contextual token vectors, similarity and attention for spaCy.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_show_locals=False,  # they may hold text of a document
 )
 
 

@@ -4,7 +4,7 @@ import io
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from salience.errors import SalienceError
+from salience.errors import MissingPackageError
 
 from .colour import BLUE, ORANGE
 from .labels import visible
@@ -25,10 +25,6 @@ FONTS = (
 
 END_OF_FIRST = "\u0530"
 """The first font, which comes with matplotlib, has the letters before: Latin, Greek, Cyrillic."""
-
-
-class MissingPackageError(SalienceError, ImportError):
-    """An optional package is not installed."""
 
 
 def heat_map(view: HeatMap) -> bytes:
