@@ -175,7 +175,7 @@ class Salience(Tok2Vec):
     def _loader(self, content: bytes) -> Callable[[], Any]:
         """Read the content of a model, and return what puts it in the model's place."""
         if self.learns:
-            self.model.copy().from_bytes(content)
+            network.check_alike(self.model, self.model.copy().from_bytes(content))
             return partial(self.model.from_bytes, content)
         return partial(self._replace, Encoder(weights.from_bytes(content)))
 

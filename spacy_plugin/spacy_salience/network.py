@@ -7,8 +7,9 @@ import numpy as np
 from spacy.tokens import Doc
 from thinc.api import Model
 
-from salience import threads
+from salience import checks, threads
 from salience.encoder import chunks_of
+from salience.errors import WeightsError
 from salience.layers.block import Cell, Fusion, heads_of, predict, states, weights
 from salience.layers.encoder import ContextEncoder
 from salience.layers.folded import Folded
@@ -40,6 +41,27 @@ def build_network(
 def is_network(model: Model[Any, Any]) -> bool:
     """Say whether this is an encoder that learns."""
     return bool(model.name == NAME)
+
+
+def check_alike(model: Network, loaded: Network) -> None:
+    """Refuse a model whose parts are not those of this one, or whose parameters are no numbers.
+
+    thinc takes what it reads: names, attributes and arrays of any kind.
+    """
+    for own, other in zip(model.walk(), loaded.walk(), strict=True):
+        kinds = [
+            {name: type(value) for name, value in node.attrs.items()} for node in (own, other)
+        ]  # fmt: skip
+        names = [(node.name, node.dim_names, node.param_names) for node in (own, other)]
+        if names[0] != names[1] or kinds[0] != kinds[1]:
+            raise WeightsError(
+                f"expected the layer {own.name!r} as this component has it, got {other.name!r} "
+                "with other parts; load it into a component that was built with the same config"
+            )
+        for name in filter(other.has_param, other.param_names):
+            where, array = f"the layer {own.name!r}", np.asarray(other.get_param(name))
+            shape = own.get_param(name).shape if own.has_param(name) else None
+            checks.finite(where, name, checks.floats(where, name, array, shape))
 
 
 def blocks_of(model: Network) -> list[Model[Batch, Any]]:
