@@ -7,7 +7,7 @@ import numpy as np
 from spacy.tokens import Doc
 from thinc.api import Model
 
-from salience import threads
+from salience import checks, threads
 from salience.encoder import chunks_of
 from salience.errors import WeightsError
 from salience.layers.block import Cell, Fusion, heads_of, predict, states, weights
@@ -43,26 +43,34 @@ def is_network(model: Model[Any, Any]) -> bool:
     return bool(model.name == NAME)
 
 
-def check_loads(model: Network, content: bytes) -> None:
-    """Refuse saved parameters of an encoder that was built otherwise; change nothing.
+def check_alike(model: Network, loaded: Network) -> None:
+    """Refuse a model that was built otherwise than this one, or whose parameters are no numbers.
+
+    thinc takes what it reads: names, settings and arrays of any kind.
 
     Raises WeightsError naming the first part that differs.
     """
-    saved: Any = model.copy()
-    saved.from_bytes(content)
-    for ours, theirs in zip(model.walk(), saved.walk(), strict=True):
-        for built, found in zip(_form(ours), _form(theirs), strict=True):
+    for own, other in zip(model.walk(), loaded.walk(), strict=True):
+        for built, found in zip(_form(own), _form(other), strict=True):
             if built != found:
                 raise WeightsError(
                     f"expected {built}, as the config has it, found {found}; give the encoder the "
                     "settings of the one that was saved, or train it anew"
                 )
+        for name in filter(other.has_param, other.param_names):
+            where, array = f"the layer {own.name!r}", np.asarray(other.get_param(name))
+            shape = own.get_param(name).shape if own.has_param(name) else None
+            checks.finite(where, name, checks.floats(where, name, array, shape))
 
 
 def _form(node: Any) -> list[str]:
-    """What saved parameters decide on together with their model: a layer, parameters, settings."""
-    settings = {name: node.attrs[name] for name in node.attrs if name != "dropout_rate"}
-    return [f"the layer {node.name}", f"{node.name} with {settings}"]
+    """What a layer is: its name, dimensions, parameters and settings."""
+    # What a rate of dropout is in training changes no prediction.
+    settings = {
+        name: type(value) if name == "dropout_rate" else value for name, value in node.attrs.items()
+    }
+    parts = f"dimensions {node.dim_names} and parameters {node.param_names}"
+    return [f"the layer {node.name}", f"{node.name} with {parts}", f"{node.name} with {settings}"]
 
 
 def blocks_of(model: Network) -> list[Model[Batch, Any]]:

@@ -86,7 +86,7 @@ class Saved(Tok2Vec):
     def _loader(self, content: bytes) -> Callable[[], Any]:
         """Read the content of a model, and return what puts it in the model's place."""
         if self.learns:
-            network.check_loads(self.model, content)
+            network.check_alike(self.model, self.model.copy().from_bytes(content))
             return partial(self.model.from_bytes, content)
         return partial(self._replace, Encoder(weights.from_bytes(content)))
 

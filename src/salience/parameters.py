@@ -56,6 +56,8 @@ class WordTable:
             name: checks.at_least("weights", name, self._setting(name), least)
             for name, least in sizes.items()
         }
+        for name, least in sizes.items():
+            checks.between("weights", name, checked[name], least, 2**40)
         return Vocabulary(words.split("\n") if words else [], **checked)
 
     def _tensor(self, name: str, *shape: int | str) -> Floats:

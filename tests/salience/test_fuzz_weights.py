@@ -124,6 +124,7 @@ def with_meaning_changed(changes):
 @example([("number", "decay", 1e300)])
 @example([("setting", "window", 10**30)])
 @example([("setting", "shortest", 2**63)])
+@example([("setting", "buckets", 2**63)])
 def test_a_changed_meaning_is_refused_before_use_or_works(changes):
     content = with_meaning_changed(changes).to_bytes()
     try:

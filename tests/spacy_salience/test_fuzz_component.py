@@ -102,3 +102,30 @@ def test_a_model_of_another_shape_is_refused_or_replaces_it_whole(learns):
         np.testing.assert_array_equal(nlp(TEXT).tensor, before)
     else:
         np.testing.assert_array_equal(nlp(TEXT).tensor, pipeline(learns)(TEXT).tensor)
+
+
+@needs_speed
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"salience_encoder", b"salience_encodes"),
+        (b"gated_recurrence", b"gated_recurrencf"),
+        (b"heads", b"headz"),
+    ],
+)
+def test_a_name_that_has_changed_is_refused(old, new):
+    component = pipeline(learns=True).get_pipe("salience")
+    assert old in content(True)
+    assert refused(lambda: component.from_bytes(content(True).replace(old, new)), "these bytes")
+    assert component.learns
+
+
+@needs_speed
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_numbers_that_are_not_finite_are_refused(bad):
+    component, other = pipeline(True).get_pipe("salience"), spacy.blank("en")
+    other.add_pipe("salience", config={"model": SMALL})
+    other.initialize()
+    other.get_pipe("salience").model.layers[0].layers[1].get_param("E")[0, 0] = bad
+    given = other.get_pipe("salience").to_bytes(exclude=["vocab"])
+    assert refused(lambda: component.from_bytes(given, exclude=["vocab"]), "these bytes")
