@@ -38,12 +38,13 @@ class AttentionHook:
 
 
 def attention_of(doc: Doc, rows: tuple[int, int], nlp: Language | None) -> Any:
-    """Return attention weights by the component of nlp, or by the one that processed the Doc.
+    """Return attention weights by the last component of nlp, or by the one that processed the Doc.
 
     Raises AnnotationError where there is none.
     """
     if nlp is None:
         return doc.user_hooks.get(HOOK, AttentionHook())(doc, rows)
-    pipes = (pipe for _, pipe in nlp.pipeline if hasattr(pipe, "attention"))
-    found: Any = next(pipes, None)
-    return AttentionHook(found)(doc, rows)
+    from .component import Salience
+
+    pipes = (pipe for _, pipe in reversed(nlp.pipeline) if isinstance(pipe, Salience))
+    return AttentionHook(next(pipes, None))(doc, rows)

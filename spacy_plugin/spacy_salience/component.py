@@ -103,7 +103,8 @@ class Salience(Saved):
             write(doc, output.document, VECTOR)
             write(doc, output.received, ATTENTION)
             attach(doc)
-            doc.user_hooks[HOOK] = AttentionHook(self)
+            # A dict of its own: what span.as_doc() makes shares that of its document.
+            doc.user_hooks = {**doc.user_hooks, HOOK: AttentionHook(self)}
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Process a stream in batches; a document that fails goes alone to the error handler."""

@@ -93,10 +93,13 @@ def read(model: Model[Tokens, Floats], docs: Sequence[Doc]) -> Tokens:
     return Tokens(np.concatenate(parts), vocab)
 
 
-def depends_on(model: Model[Tokens, Floats], vocab: Vocab) -> list[Any]:
-    """Return what else embeddings depend on, apart from the tokens and what learns."""
+def depends_on(model: Model[Tokens, Floats]) -> list[Any] | None:
+    """Return what else embeddings depend on, apart from the tokens and what learns.
+
+    None where that may change unseen.
+    """
     words = words_of(model)
-    return words.depends_on(vocab) if words else []
+    return words.depends_on() if words else []
 
 
 def keys_of(values: Keys) -> Keys:

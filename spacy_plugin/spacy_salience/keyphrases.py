@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from spacy.tokens import Doc, Span, Token
 
 from salience import checks
+from salience.errors import AnnotationError
 
 from .groups import text_of
 from .similarity import weighted
@@ -26,6 +27,8 @@ def keywords(doc: Doc | Span, n: int = 10) -> list[tuple[str, float]]:
     where n is not at least 0.
     """
     n = checks.at_least("keywords", "n", n, 0)
+    if not isinstance(doc, (Doc, Span)):
+        raise AnnotationError(f"keywords: expected a Doc or a Span, got {type(doc).__name__}")
     tokens, (weights, _) = list(doc), weighted(doc)
     shares = weights.tolist()
     totals: dict[str, float] = {}

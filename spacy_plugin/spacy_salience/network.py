@@ -12,7 +12,7 @@ from salience.encoder import chunks_of
 from salience.errors import WeightsError
 from salience.layers.block import Cell, Fusion, heads_of, predict, states, weights
 from salience.layers.encoder import ContextEncoder
-from salience.layers.folded import Folded
+from salience.layers.folded import Folded, each_once
 from salience.types import Batch, Floats, Ints, starts_of
 
 from .embed import Embed, Tokens, depends_on, keys_of, read
@@ -158,12 +158,16 @@ def _look_up(model: Network, docs: Sequence[Doc]) -> tuple[Batch, Batch]:
         x = embed.predict(Tokens(tokens.values[places], tokens.vocab))
         return x, inputs.predict(Batch(x, starts_of([len(x)]))).data
 
-    behind = [
-        node.get_param(name) for part in (embed, inputs) for node in part.walk()
-        for name in node.param_names
-    ] + depends_on(embed, tokens.vocab)  # fmt: skip
-    folded: Any = model.shims[0]
-    x, u = folded.rows(keys_of(tokens.values), behind, compute)
+    keys, others = keys_of(tokens.values), depends_on(embed)
+    if others is None:
+        x, u = each_once(keys, compute)
+    else:
+        behind = [
+            node.get_param(name) for part in (embed, inputs) for node in part.walk()
+            for name in node.param_names
+        ]  # fmt: skip
+        folded: Any = model.shims[0]
+        x, u = folded.rows(keys, behind + others, compute)
     starts = starts_of([len(doc) for doc in docs])
     return Batch(x, starts), cell.predict(Batch(u, starts))
 

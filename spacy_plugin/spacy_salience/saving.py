@@ -1,4 +1,4 @@
-"""How the component is saved and loaded: whole, or not at all."""
+"""How the component is saved, and loaded whole or not at all."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager

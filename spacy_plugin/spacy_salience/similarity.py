@@ -79,9 +79,8 @@ def weighted(item: Annotated) -> tuple[Any, Any]:
     if isinstance(item, Token):
         return np.ones(1, dtype=np.float32), vector_of(item)[None]
     doc = item.doc if isinstance(item, Span) else item
-    tensor = token_vectors(doc)
     salience = needed(doc, SALIENCE, "span.vector" if isinstance(item, Span) else "doc.vector")
-    vectors = tensor.reshape(len(doc), -1 if len(doc) else len(read(doc, VECTOR)))
+    vectors = token_vectors(doc).reshape(len(doc), -1 if len(doc) else len(read(doc, VECTOR)))
     if isinstance(item, Doc):
         return salience, vectors
     inside = slice(item.start, item.end)

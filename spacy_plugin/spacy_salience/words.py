@@ -32,8 +32,11 @@ class Words(Protocol):
     def width(self, vocab: Vocab | None) -> int | None:
         """Return M, the width of the vectors; None where only a vocab would know."""
 
-    def depends_on(self, vocab: Vocab) -> list[Any]:
-        """Return what the vectors depend on, of which another object means other vectors."""
+    def depends_on(self) -> list[Any] | None:
+        """Return what the vectors depend on, of which another object means other vectors.
+
+        None where they may be others without anybody being told.
+        """
 
     def vectors(self, keys: Keys, vocab: Vocab) -> Floats:
         """Return the vectors [N, M] of tokens by their values of that attribute."""
@@ -59,9 +62,8 @@ class VocabWords:
             )
         return int(shape[1])
 
-    def depends_on(self, vocab: Vocab) -> list[Any]:
-        """The vectors, which another object or a new word may replace."""
-        return [vocab.vectors, vocab.vectors.data, int(vocab.vectors.n_keys)]
+    def depends_on(self) -> None:
+        """None: a vocab's vectors are changed in place, by set_vector for one."""
 
     def vectors(self, keys: Keys, vocab: Vocab) -> Floats:
         """Look the tokens up."""
@@ -93,7 +95,7 @@ class ModelWords(HostShim):
         """Return the width of the model's vectors."""
         return int(self._loaded().tensors["table"].shape[1])
 
-    def depends_on(self, vocab: Vocab) -> list[Any]:  # noqa: ARG002
+    def depends_on(self) -> list[Any]:
         """The weights, which loading replaces."""
         return [self._weights]
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from numba import config, njit, types
 from numba.core.caching import FunctionCache
 
-from .kernel_cache import Beside, KernelCache
+from .kernel_cache import Beside, KernelCache, folder_beside
 
 logger = logging.getLogger("salience")
 
@@ -80,6 +80,11 @@ class Kernel:
         except Exception as error:  # RuntimeError, or whatever a file system comes up with
             self._tell(error)
             return None
+
+    def folders(self) -> list[str]:
+        """Return where the kernel may be on disk: where numba can write, and beside the package."""
+        cache, beside = self.cache(), folder_beside(self._function)
+        return ([] if cache is None else [str(cache.cache_path)]) + ([beside] if beside else [])
 
     def _compile(self) -> Callable[..., Any]:
         # Whatever a missing or damaged cache raises, compiling without it

@@ -9,6 +9,7 @@ unless NUMBA_CACHE_DIR (or NUMBA_CACHE_LOCATOR_CLASSES) names other folders.
 # numba's classes have no types.
 # mypy: disable-error-code="no-untyped-call, misc, assignment, attr-defined"
 
+from pathlib import Path
 from typing import Any
 
 from numba import config
@@ -60,6 +61,11 @@ class Beside(FunctionCache):
         """The folder, if the kernel was in it."""
         path: str = super().cache_path
         return path if self._found else None
+
+
+def folder_beside(function: Any) -> str | None:
+    """Return the package's own folder of a kernel, None where other folders are named."""
+    return None if _named() else str(Path(function.__code__.co_filename).parent / "__pycache__")
 
 
 def _named() -> bool:

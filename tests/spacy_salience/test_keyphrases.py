@@ -82,6 +82,14 @@ def test_before_processing_there_are_none(nlp):
             call(nlp.make_doc("the cat"))
 
 
+def test_what_is_no_text_has_none(nlp):
+    for item in ("the cat", nlp("the cat")[0]):
+        with pytest.raises(
+            AnnotationError, match=r"^keywords: expected a Doc or a Span, got (str|Token)$"
+        ):
+            keywords(item)
+
+
 def test_salience_top_are_places_in_the_text(nlp):
     doc = given(nlp, "the cat, the cat", [0.125, 0.25, 0.125, 0.25, 0.25])
     assert [(token.i, weight) for token, weight in doc._.salience_top(4)] == [

@@ -230,7 +230,7 @@ def test_a_docbin_without_user_data_keeps_nothing(nlp):
     (back,) = DocBin().from_bytes(content).get_docs(nlp.vocab)
     assert back._.salience is None
     assert not len(back.tensor)
-    for item, what in ((back, "doc.vector"), (back[:2], "doc.tensor"), (back[0], "doc.tensor")):
+    for item, what in ((back, "doc.vector"), (back[:2], "span.vector"), (back[0], "doc.tensor")):
         with pytest.raises(AnnotationError, match=rf"^{what}: expected .* found none; the doc"):
             vector_of(item)
 

@@ -72,6 +72,8 @@ def test_an_empty_document_has_a_cosine_of_0_with_all_and_itself(nlp):
     assert not matrix[empty].any()
     assert not matrix[:, empty].any()
     distances = similarity_matrix(docs, metric="euclidean")
+    nearest = similarity_matrix(docs, top_k=1, metric="euclidean").scores
+    assert not np.signbit(nearest).any()
     np.testing.assert_allclose(distances[empty], np.linalg.norm(vectors(docs), axis=1), rtol=1e-6)
 
 

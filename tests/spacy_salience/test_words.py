@@ -154,6 +154,17 @@ def test_vectors_that_are_set_later_count(model_file):
     assert np.abs(after - before).max() > 1e-3
 
 
+def test_vectors_that_are_changed_in_place_count(model_file):
+    nlp = network_pipeline(model_file, "vectors")
+    doc = nlp.make_doc("the cat")
+    before = vectors_of(nlp, [doc])[0]
+    nlp.vocab.set_vector("cat", random_floats(5, seed=7))
+    after = vectors_of(nlp, [doc])[0]
+    assert np.abs(after - before).max() > 1e-3
+    trained = nlp.get_pipe("salience").model.begin_update([doc])[0][0]
+    np.testing.assert_allclose(after, trained, atol=1e-5)
+
+
 def test_other_vectors_of_the_vocab_count_from_then_on(model_file):
     nlp = network_pipeline(model_file, "vectors")
     doc = nlp.make_doc("the cat")

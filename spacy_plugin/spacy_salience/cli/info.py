@@ -60,12 +60,16 @@ def threads() -> dict[str, Any]:
 def cache() -> dict[str, Any]:
     """Return where compiled kernels are kept, and of how many there is an entry."""
     kernels = all_kernels()
-    found = [(kernel, kernel.cache()) for kernel in kernels]
-    folders = {kernel: str(cache.cache_path) for kernel, cache in found if cache is not None}
+    written = [str(cache.cache_path) for kernel in kernels if (cache := kernel.cache())]
+    places = {kernel: kernel.folders() for kernel in kernels}
+    kept = {
+        kernel: [each for each in places[kernel] if has_entry(kernel, each)] for kernel in kernels
+    }
+    folders = written or [folder for found in kept.values() for folder in found]
     return {
-        "folder": os.path.commonpath(folders.values()) if folders else None,
-        "writable": len(folders) == len(kernels),
-        "entries": sum(has_entry(kernel, folder) for kernel, folder in folders.items()),
+        "folder": os.path.commonpath(folders) if folders else None,
+        "writable": len(written) == len(kernels),
+        "entries": sum(map(bool, kept.values())),
         "kernels": len(kernels),
     }
 

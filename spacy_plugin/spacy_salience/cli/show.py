@@ -75,6 +75,10 @@ def pipeline(model: str) -> Language:
 
 def show_text(nlp: Language, text: str, top: int) -> None:
     """Print a text with its salient words marked, and its keywords."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise FileError(f"expected a text of valid Unicode, could not read it: {error}") from error
     doc = nlp(text)
     print(render(doc, output="text", jupyter=False))
     print(f"keywords: {named(doc, top)}")

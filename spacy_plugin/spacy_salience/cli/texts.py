@@ -71,7 +71,7 @@ def _json_texts(path: Path) -> Iterator[str]:
         try:
             text = json.loads(line)["text"]
             text.encode()  # a lone surrogate is no text
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise FileError(
                 f'{path}, line {number}: expected a JSON object with a "text" of valid Unicode'
             ) from error

@@ -1,6 +1,8 @@
 """Folded: what depends on a word alone is worked out once, and looked up from then on."""
 
+import os
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -19,6 +21,9 @@ CAPACITY = 32768
 """Words that are remembered; beyond, the memory starts afresh."""
 
 
+_all: "weakref.WeakSet[Folded]" = weakref.WeakSet()
+
+
 class Folded(HostShim):
     """Tables of rows by the keys of words, as long as the parameters behind them stay.
 
@@ -30,6 +35,7 @@ class Folded(HostShim):
 
     def __init__(self) -> None:
         super().__init__(None)
+        _all.add(self)
         self._lock = threading.Lock()
         self._keys: Keys = np.zeros(0, dtype=np.uint64)
         self._rows: Ints = np.zeros(0, dtype=np.int64)
@@ -110,11 +116,22 @@ class Folded(HostShim):
         self.finish_update(None)
         return self
 
+    def after_fork(self) -> None:
+        """Start afresh in a child: a thread that it does not have may hold the lock."""
+        self._lock = threading.Lock()
+        self._forget()
+
     def __deepcopy__(self, memo: dict[int, Any]) -> "Folded":
         return Folded()
 
     def __reduce__(self) -> tuple[type["Folded"], tuple[()]]:
         return Folded, ()
+
+
+def each_once(keys: Keys, compute: Compute) -> tuple[Floats, ...]:
+    """Return the rows of these keys [N], worked out once for each and not remembered."""
+    _, first, places = np.unique(keys, return_index=True, return_inverse=True)
+    return tuple(row[places] for row in compute(first))
 
 
 def _with_room(table: Floats, rows: int) -> Floats:
@@ -124,3 +141,12 @@ def _with_room(table: Floats, rows: int) -> Floats:
     larger = np.empty((max(rows, 2 * len(table), CAPACITY), table.shape[1]), dtype=np.float32)
     larger[: len(table)] = table
     return larger
+
+
+def _after_fork() -> None:
+    for each in list(_all):
+        each.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,7 +1,9 @@
 """Rows by words: worked out once, forgotten when what is behind them changes."""
 
 import copy
+import os
 import pickle
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from thinc.api import Model
 
 from salience.layers import folded
-from salience.layers.folded import Folded
+from salience.layers.folded import Folded, each_once
 from salience.testing import random_floats
 
 WIDTHS = (3, 5)
@@ -217,3 +219,27 @@ def test_a_copy_is_empty_and_its_own(words, way):
     words.ask(memory, KEYS)
     assert words.computed == []
     assert memory.to_bytes() == b""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_child_does_not_wait_for_a_thread_that_it_does_not_have():
+    memory, words = Folded(), Words()
+    words.ask(memory, [1, 2])
+    memory._lock.acquire()  # as a thread does, that adds rows meanwhile
+    child = os.fork()
+    if not child:
+        signal.alarm(20)  # a child that hangs is killed
+        os._exit(0 if len(words.ask(memory, [2, 3])) == 2 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    memory._lock.release()
+
+
+def test_rows_that_are_not_remembered_are_worked_out_once_for_each_key():
+    words, keys = Words(), np.array([5, 2, 5, 9, 2], dtype=np.uint64)
+    got = each_once(keys, lambda places: words.rows(keys[places]))
+    for part, want in zip(got, words.rows(keys), strict=True):
+        np.testing.assert_array_equal(part, want)
+    asked = []
+    each_once(keys, lambda places: asked.append(len(places)) or words.rows(keys[places]))
+    assert asked == [3]

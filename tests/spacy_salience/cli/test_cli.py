@@ -125,6 +125,12 @@ def test_show_takes_any_text_that_is_called_one(command, model_file):
     assert "keywords: -" in command("show", "", "--text", "--model", model_file)
 
 
+def test_bytes_that_are_no_text_are_refused(model_file):
+    refused(
+        "expected a text of valid Unicode", "show", "caf\udce9 is", "--text", "--model", model_file
+    )
+
+
 def test_keywords_of_a_file_are_those_of_the_library(command, model_file, nlp, tmp_path):
     path = written(tmp_path / "a.txt", "the cat sat on the warm mat.\nthe dog")
     line = command("show", path, "--model", model_file, "--top", 3).splitlines()[0]
@@ -136,6 +142,7 @@ def test_keywords_of_a_file_are_those_of_the_library(command, model_file, nlp, t
     ("name", "content", "message"),
     [
         ("a.jsonl", '{"text": "x"}\n{"no": 1}\n', r"a\.jsonl, line 2: expected a JSON object"),
+        ("a.jsonl", '{"text": ' + "[" * 100_000, r"line 1: expected a JSON object"),
         ("a.jsonl", "[1]\n", r"line 1: expected a JSON object"),
         ("a.jsonl", '{"text": "\\ud800"}', r"line 1: expected a JSON object"),
         ("a.txt", b"\xff\xfe", r"a\.txt: expected a UTF-8 text file"),

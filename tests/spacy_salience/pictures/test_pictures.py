@@ -170,6 +170,16 @@ def test_attention_needs_the_pipeline(shared):
     assert render(back, "attention", nlp=shared) == render(doc, "attention")
 
 
+def test_of_two_components_the_attention_is_the_last_one_s(model_file):
+    nlp = network_pipeline(model_file)
+    nlp.add_pipe("salience", name="second", config={"model": {"pretrained": str(model_file)}})
+    doc = nlp("the cat sat on the mat")
+    assert render(doc, "attention") == render(doc, "attention", nlp=nlp)
+    before = render(doc, "attention")
+    nlp.get_pipe("salience")(doc[:3].as_doc())  # which shares its hooks with the document
+    assert render(doc, "attention") == before
+
+
 def test_more_than_can_be_read_is_refused_with_advice(shared, monkeypatch):
     long, short = shared("cat " * 201), shared("a mat")
     read = r"cannot be read, at most 200 x 200 can; ask for part of it: "

@@ -95,7 +95,7 @@ def search(a: Floats, packed: Packed, k: int) -> tuple[Ints, Floats]:
             _set_scores(ready, packed, first, last, block, 0, negated=falling)
             keep_highest(block, first, keys)
         indices[rows], highest = sort_keys(keys)
-        scores[rows] = -highest if falling else highest
+        scores[rows] = 0 - highest if falling else highest
 
     threads.run(task, _tasks(len(a)) if k else [])
     return indices, scores
