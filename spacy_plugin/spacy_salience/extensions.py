@@ -16,6 +16,15 @@ from salience.errors import AnnotationError
 SALIENCE, VECTOR, ATTENTION = "salience", "salience_vector", "attention"
 TOP = "salience_top"
 
+
+def _key(name: str) -> str:
+    # spaCy's own key for a value of doc._; its annotations know only str
+    return cast(str, ("._.", name, None, None))
+
+
+_SALIENCE, _ATTENTION = _key(SALIENCE), _key(ATTENTION)
+_CHECKED = (f"doc._.{SALIENCE}", f"doc._.{ATTENTION}", "doc.tensor")
+
 _AGAIN = 'process the document again: doc = nlp.get_pipe("salience")(doc)'
 
 
@@ -93,12 +102,12 @@ def _check_rows(doc: Doc) -> None:
     A merge leaves doc.tensor with the right number of rows, and a split with
     one too many, so that a split and a merge show there alone.
     """
-    stored = {f"doc._.{name}": doc.user_data.get(_key(name)) for name in (SALIENCE, ATTENTION)}
-    for what, value in (*stored.items(), ("doc.tensor", doc.tensor)):
+    length, get = len(doc), doc.user_data.get  # this runs for every pair of doc.similarity
+    for what, value in zip(_CHECKED, (get(_SALIENCE), get(_ATTENTION), doc.tensor), strict=True):
         rows = _rows(value)
-        if rows and rows != len(doc):
+        if rows and rows != length:
             raise AnnotationError(
-                f"{what}: expected one row for each of the {len(doc)} tokens, found {rows}; tokens "
+                f"{what}: expected one row for each of the {length} tokens, found {rows}; tokens "
                 "were split or merged after the salience component: put it after what does so, or "
                 f"{_AGAIN}"
             )
@@ -139,8 +148,3 @@ def needed(doc: Doc, name: str, what: str) -> Any:
             'a pipeline that has the component, nlp.add_pipe("salience")'
         )
     return value
-
-
-def _key(name: str) -> str:
-    # spaCy's own key for a value of doc._; its annotations know only str
-    return cast(str, ("._.", name, None, None))

@@ -44,16 +44,16 @@ def vector_of(item: Annotated) -> Any:
 
     Raises AnnotationError where the document was not processed.
     """
+    if isinstance(item, Doc):
+        return needed(item, VECTOR, "doc.vector")
     if isinstance(item, Token):
         return token_vectors(item.doc)[item.i]
     if isinstance(item, Span):
         return _span_vector(item)
-    if not isinstance(item, Doc):
-        raise AnnotationError(
-            f"similarity: expected a Doc, a Span or a Token, got {type(item).__name__}; "
-            "a word outside a document has no contextual vector"
-        )
-    return needed(item, VECTOR, "doc.vector")
+    raise AnnotationError(
+        f"similarity: expected a Doc, a Span or a Token, got {type(item).__name__}; "
+        "a word outside a document has no contextual vector"
+    )
 
 
 def attach(doc: Doc) -> Doc:

@@ -79,7 +79,8 @@ def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
     The caller's thread takes items too. The first exception of a task is raised
     here: on one thread it ends the run, on several all other items are done.
     """
-    count = min(get_num_threads(), len(items))
+    # To ask for the number of threads takes longer than many a single item.
+    count = min(get_num_threads(), len(items)) if len(items) > 1 else 1
     if count < 2 or getattr(_State.local, "task", False):
         for item in items:
             task(item)
