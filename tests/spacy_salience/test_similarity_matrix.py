@@ -90,6 +90,7 @@ def test_a_comparison_with_itself_is_symmetric_and_finds_each_item_itself(nlp):
     assert helpers.same_bits(matrix, similarity_matrix(docs, list(docs)))
 
 
+@pytest.mark.filterwarnings("ignore:.*W109.*")
 @pytest.mark.parametrize("way", ["bytes", "processes"])
 def test_documents_that_travelled_give_the_same_bits(model_file, way):
     nlp = pipeline(model_file)
