@@ -17,7 +17,7 @@ from .host import HostShim
 Keys: TypeAlias = NDArray[np.uint64]
 Compute: TypeAlias = Callable[[Ints], tuple[Floats, ...]]
 
-CAPACITY = 32768
+CAPACITY = 16384
 """Words that are remembered; beyond, the memory starts afresh."""
 
 
