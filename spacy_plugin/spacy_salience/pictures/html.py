@@ -23,6 +23,7 @@ COLUMN = (
     "writing-mode:vertical-rl;overflow:hidden;text-overflow:ellipsis"
 )
 CELL = "border:1px solid #8884"
+LINE = '<tr style="background:none">'  # notebooks would shade every second line
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -68,7 +69,7 @@ def heat_map(view: HeatMap) -> str:
     most = view.strongest or 1.0
     top = f'<th scope="col" style="vertical-align:bottom"><div style="{COLUMN}">'
     tops = [f"{top}{_label(name)}</div></th>" for name in view.columns]
-    lines = [f"<tr><td></td>{''.join(tops)}</tr>"]
+    lines = [f"{LINE}<td></td>{''.join(tops)}</tr>"]
     columns = [visible(name) for name in view.columns]
     for name, row in zip(view.rows, view.values.tolist(), strict=True):
         start = visible(name)
@@ -77,7 +78,7 @@ def heat_map(view: HeatMap) -> str:
             for column, value in zip(columns, row, strict=True)
         ]
         label = f'<th scope="row" style="{ROW}">{_label(name)}</th>'
-        lines.append(f"<tr>{label}{''.join(cells)}</tr>")
+        lines.append(f"{LINE}{label}{''.join(cells)}</tr>")
     table = (
         '<div style="overflow-x:auto"><table style="border-collapse:collapse;width:auto">'
         f'<caption style="{SMALL};text-align:left"><b>{escape(view.title)}</b></caption>'
@@ -94,7 +95,7 @@ def explanation(found: Explanation) -> str:
     most = max(abs(value) for _, _, value in pairs) or 1.0
     cell = f'style="{ROW}"'
     lines = [
-        f'<tr><td style="{SMALL};padding:0 6px;background:{background(value / most)}">'
+        f'{LINE}<td style="{SMALL};padding:0 6px;background:{background(value / most)}">'
         f"{_number(value, True)}</td><td {cell}>{_label(left)}</td><td {cell}>{_label(right)}</td>"
         "</tr>"
         for left, right, value in pairs
