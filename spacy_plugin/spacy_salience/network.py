@@ -63,6 +63,17 @@ def check_alike(model: Network, loaded: Network) -> None:
             checks.finite(where, name, checks.floats(where, name, array, shape))
 
 
+def adopt(model: Network, loaded: Network) -> None:
+    """Take over all that was loaded, from a model that is alike and not used any more."""
+    for own, other in zip(model.walk(), loaded.walk(), strict=True):
+        for name in filter(other.has_dim, other.dim_names):
+            own.set_dim(name, other.get_dim(name))
+        for name in other.param_names:
+            own.set_param(name, other.get_param(name) if other.has_param(name) else None)
+        own.attrs.update(other.attrs)
+        own.shims[:] = other.shims
+
+
 def _form(node: Any) -> list[str]:
     """What a layer is: its name, dimensions, parameters and settings."""
     # What a rate of dropout is in training changes no prediction.

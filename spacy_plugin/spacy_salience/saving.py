@@ -86,8 +86,9 @@ class Saved(Tok2Vec):
     def _loader(self, content: bytes) -> Callable[[], Any]:
         """Read the content of a model, and return what puts it in the model's place."""
         if self.learns:
-            network.check_alike(self.model, self.model.copy().from_bytes(content))
-            return partial(self.model.from_bytes, content)
+            loaded = self.model.copy().from_bytes(content)
+            network.check_alike(self.model, loaded)
+            return partial(network.adopt, self.model, loaded)
         return partial(self._replace, Encoder(weights.from_bytes(content)))
 
     @contextmanager
