@@ -47,7 +47,7 @@ class Folded(HostShim):
 
         Args:
             keys: one for each token; equal keys are equal words.
-            parameters: the arrays (or numbers) the rows depend on.
+            parameters: the arrays and other objects that the rows depend on.
             compute: the rows of the tokens at these places, one array a table.
         """
         with self._lock:
@@ -65,8 +65,7 @@ class Folded(HostShim):
     def _fits(self, parameters: Sequence[Any]) -> bool:
         if len(parameters) != len(self._parameters):
             return False
-        pairs = zip(parameters, self._parameters, strict=True)
-        return all(a is b or (type(a) is int and a == b) for a, b in pairs)
+        return all(a is b for a, b in zip(parameters, self._parameters, strict=True))
 
     def _find(self, keys: Keys) -> Ints:
         """Return the keys' rows, -1 where they have none yet."""
