@@ -81,10 +81,9 @@ class Kernel:
             self._tell(error)
             return None
 
-    def folders(self) -> list[str]:
-        """Return where the kernel may be on disk: where numba can write, and beside the package."""
-        cache, beside = self.cache(), folder_beside(self._function)
-        return ([] if cache is None else [str(cache.cache_path)]) + ([beside] if beside else [])
+    def beside(self) -> str | None:
+        """Return the folder beside the package where the kernel may be, None where none is read."""
+        return folder_beside(self._function)
 
     def _compile(self) -> Callable[..., Any]:
         # Whatever a missing or damaged cache raises, compiling without it

@@ -60,16 +60,19 @@ def threads() -> dict[str, Any]:
 def cache() -> dict[str, Any]:
     """Return where compiled kernels are kept, and of how many there is an entry."""
     kernels = all_kernels()
-    written = [str(cache.cache_path) for kernel in kernels if (cache := kernel.cache())]
-    places = {kernel: kernel.folders() for kernel in kernels}
-    kept = {
-        kernel: [each for each in places[kernel] if has_entry(kernel, each)] for kernel in kernels
-    }
-    folders = written or [folder for found in kept.values() for folder in found]
+    caches = [kernel.cache() for kernel in kernels]
+    written = [None if cache is None else str(cache.cache_path) for cache in caches]
+    kept = [
+        [folder for folder in places if folder and has_entry(kernel, folder)]
+        for kernel, *places in zip(kernels, written, map(Kernel.beside, kernels), strict=True)
+    ]
+    folders = [folder for folder in written if folder] or [
+        folder for found in kept for folder in found
+    ]
     return {
         "folder": os.path.commonpath(folders) if folders else None,
-        "writable": len(written) == len(kernels),
-        "entries": sum(map(bool, kept.values())),
+        "writable": all(written),
+        "entries": sum(map(bool, kept)),
         "kernels": len(kernels),
     }
 
