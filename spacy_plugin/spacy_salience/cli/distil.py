@@ -1,112 +1,125 @@
-"""`salience distil TEXTS --teacher ... --out FILE`: make a model of one's own."""
+"""`salience distil TEXTS --teacher ... --out DIR`: make a model of one's own."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from importlib import import_module
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import numpy as np
 import spacy
-from numpy.typing import NDArray
-from spacy.attrs import NORM
-from spacy.tokenizer import Tokenizer
-from tqdm import tqdm
 from typer import Argument, Option
 
 from salience import weights
-from salience.errors import RangeError
-from salience.training.distil import Recipe, Teacher
-from salience.training.distil import distil as distil_weights
+from salience.training.loop import MODEL, Outcome
+from salience.training.objectives import Objective
+from salience.training.start import Recipe
 
-from .texts import documents, fields, is_jsonl
+from ..learning.distillation import Course, Teachers
+from ..learning.distillation import distil as distil_to
+from ..learning.judging import judge_of
+
+
+class Table(str, Enum):
+    """How the table of words is stored."""
+
+    int8 = "int8"
+    float16 = "float16"
+    float32 = "float32"
+
 
 Texts = Annotated[
-    list[Path], Argument(help="Text files, plain or tab-separated, or either as .gz.")
+    list[Path], Argument(help="Text files, plain or tab-separated or .jsonl, or these as .gz.")
 ]
 TeacherName = Annotated[
-    str, Option("--teacher", help="A sentence-transformers folder, or module:function.")
+    str,
+    Option(
+        "--teacher",
+        help="module:function, a sentence-transformers folder, an .onnx file with tokenizer.json "
+        "beside it, or a .npy matrix of a vector for each text.",
+    ),
 ]
-Out = Annotated[Path, Option(help="The .safetensors file to write.")]
-Language = Annotated[str, Option(help="The spaCy language whose tokenizer counts the words.")]
+Out = Annotated[Path, Option(help="The folder to work in, and to go on in after an interruption.")]
+WordTeacher = Annotated[
+    str | None,
+    Option(help="Who teaches single words, where --teacher is a matrix; else the texts say it."),
+]
+TokenVectors = Annotated[
+    Path | None, Option(help="A .npy matrix of the teacher's vector of each word of the texts.")
+]
+Language = Annotated[str, Option(help="The spaCy language whose tokenizer finds the words.")]
 Words = Annotated[int, Option(help="Known words.", min=1)]
 Buckets = Annotated[int, Option(help="Rows for the n-grams of unknown words.", min=0)]
 Width = Annotated[int, Option(help="Width of the vectors.", min=1)]
+States = Annotated[int, Option(help="Recurrent states, half of them in each direction.", min=2)]
+Heads = Annotated[int, Option(help="Attention heads.", min=1)]
+Rank = Annotated[int, Option(help="Rank of each head.", min=1)]
+Window = Annotated[int, Option(help="Words to either side that attention sees.", min=0)]
+Epochs = Annotated[int, Option(help="How often every text is seen.", min=1)]
+Batch = Annotated[int, Option(help="Texts that are learnt from at once.", min=2)]
+Longest = Annotated[int, Option(help="Words of a text that are learnt from.", min=1)]
+Rate = Annotated[float, Option(help="The highest rate of learning.", min=0)]
+Seed = Annotated[int, Option(help="Of all random numbers.", min=0)]
+Dev = Annotated[
+    list[str],
+    Option(metavar="TASK=FILE", help="Dev scores, as for `salience evaluate`; once for each."),
+]
+Every = Annotated[int, Option(help="Steps between dev scores and checkpoints.", min=1)]
+Stored = Annotated[Table, Option("--table", help="How the table of words is stored.")]
+Recurrence = Annotated[bool, Option(help="Whether recurrent states enter the token vectors.")]
+Attention = Annotated[bool, Option(help="Whether attended context enters the token vectors.")]
 
 
 def distil(
     texts: Texts,
     teacher: TeacherName,
     out: Out,
+    word_teacher: WordTeacher = None,
+    token_vectors: TokenVectors = None,
     lang: Language = "en",
     words: Words = Recipe.words,
     buckets: Buckets = Recipe.buckets,
     width: Width = Recipe.width,
+    states: States = Recipe.states,
+    heads: Heads = Recipe.heads,
+    rank: Rank = Recipe.rank,
+    window: Window = 32,
+    epochs: Epochs = Course.epochs,
+    batch: Batch = Course.batch,
+    longest: Longest = Course.longest,
+    rate: Rate = Course.rate,
+    seed: Seed = Recipe.seed,
+    dev: Dev = [],  # noqa: B006
+    every: Every = Course.every,
+    table: Stored = Table.int8,
+    recurrence: Recurrence = True,
+    attention: Attention = True,
 ) -> None:
-    """Distil a teacher's vectors of the texts' most frequent words into a small model."""
-    if out.suffix != ".safetensors":
-        raise RangeError(f"distil: --out must name a .safetensors file, got {out}")
-    out.parent.mkdir(parents=True, exist_ok=True)  # before the work, not after it
-    teach = find_teacher(teacher)
-    counts = count_words(spacy.blank(lang).tokenizer, texts)
-    recipe = Recipe(words=words, buckets=buckets, width=width)
-    weights.save(distil_weights(counts, teach, recipe), out)
+    """Teach a small model what a teacher says of texts: embeddings, recurrence, attention."""
+    nlp = spacy.blank(lang)
+    outcome = distil_to(
+        nlp,
+        texts,
+        Teachers(teacher, word_teacher, token_vectors),
+        out,
+        recipe=Recipe(
+            words=words, buckets=buckets, width=width, states=states, heads=heads, rank=rank,
+            window=window, seed=seed,
+        ),
+        course=Course(
+            epochs=epochs, batch=batch, longest=longest, rate=rate, recurrence=recurrence,
+            attention=attention, every=every, precision=table.value,
+        ),
+        objective=Objective(),
+        judge=judge_of(nlp, dev),
+    )  # fmt: skip
+    report(out, outcome)
+
+
+def report(folder: Path, outcome: Outcome) -> None:
+    """Print what came of a training."""
+    path = folder / MODEL
+    if not outcome.finished:
+        print(f"interrupted after {outcome.steps} steps; the same command goes on from there")
+    scores = "".join(f", {name} {score:.4f}" for name, score in outcome.scores.items())
     print(
-        f"{out}: {out.stat().st_size / 1e6:.1f} MB, SHA-256 of the content "
-        f"{weights.load(out).digest()}"
+        f"{path}: of step {outcome.best}{scores}, {path.stat().st_size / 1e6:.1f} MB, SHA-256 of "
+        f"the content {weights.load(path).digest()}"
     )
-
-
-def count_words(tokenizer: Tokenizer, paths: Iterable[Path]) -> Counter[str]:
-    """Count the NORM of every token in the files."""
-    counts: Counter[int] = Counter()
-    strings = tokenizer.vocab.strings
-    for path in paths:
-        for text in tqdm(_sentences(path), desc=path.name, unit=" texts", disable=None):
-            doc = tokenizer(text)
-            if len(doc):
-                counts.update(doc.to_array([NORM]).tolist())
-    return Counter({strings[norm]: count for norm, count in counts.items()})
-
-
-def find_teacher(name: str) -> Teacher:
-    """Return the callable that `module:function` names, or a sentence-transformers model's."""
-    module, colon, function = name.partition(":")
-    if colon and not Path(name).exists():
-        try:
-            found: Teacher = getattr(import_module(module), function)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise RangeError(f"distil: the teacher {name!r} cannot be imported: {error}") from error
-        if not callable(found):
-            raise RangeError(f"distil: the teacher {name!r} cannot be called; name a function")
-        return found
-    if not Path(name).is_dir():
-        raise RangeError(
-            f"distil: expected a sentence-transformers folder or module:function, got {name!r}"
-        )
-    return _sentence_transformer(name)
-
-
-def _sentence_transformer(folder: str) -> Teacher:
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError as error:
-        raise RangeError(
-            "distil: a folder as the teacher needs sentence-transformers; "
-            "install salience with its extra 'distil'"
-        ) from error
-    model = SentenceTransformer(folder, device="cpu", local_files_only=True)
-
-    def teach(texts: Iterable[str]) -> NDArray[Any]:
-        return np.asarray(model.encode(list(texts), batch_size=512))
-
-    return teach
-
-
-def _sentences(path: Path) -> Iterator[str]:
-    """The texts of a file; labels and header names, which are short, are left out."""
-    if is_jsonl(path):
-        yield from documents(path)
-        return
-    for row in fields(path):
-        yield from row if len(row) == 1 else (field for field in row if len(field) >= 20)

@@ -1,164 +1,145 @@
-"""Make an encoder from word counts and a teacher of sentence vectors.
+"""Teach a student the teacher's vectors of sentences, and of tokens if there are any."""
 
-The teacher's vectors of single words are projected to the model's width and
-weighted by word frequency; unknown words are served by n-gram rows fitted to
-the same vectors. Recurrence and attention are given a readable start.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import checks
-from ..errors import RangeError
-from ..types import Floats
-from ..vocab import Vocabulary, is_blank
-from ..weights import Weights
-from .ngrams import fit_ngram_rows
-
-Teacher: TypeAlias = Callable[[Sequence[str]], NDArray[Any]]
-"""Texts to one vector each [len(texts), any width]."""
+from ..encoder import Encoded
+from ..errors import RangeError, ShapeError
+from ..types import Floats, Ints, Ragged
+from . import objectives
+from .corpus import Corpus, bags_of, batches
+from .learner import Learner
+from .objectives import Objective, backprop_directions, directions
+from .student import Gradients, Lookup, Student
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """How a model is made.
+class Lessons:
+    """A corpus and what the teacher says of it.
 
-    words: known words, the most frequent ones; buckets: n-gram rows; width: D;
-    states: H; rank: R of the one attention head; window: tokens it sees to
-    either side; rarity: a of the word weights log(a / (a + p)); whitening:
-    power of the spectrum that the projection takes out; context: gate g of the
-    attended context.
+    sentences: a vector each [B, K]. tokens: a vector each [N, K'], or None.
+    Both may be files that are mapped into memory.
     """
 
-    words: int = 40_000
-    buckets: int = 16_384
-    width: int = 256
-    states: int = 128
-    rank: int = 64
-    window: int = 32
-    rarity: float = 3e-4
-    whitening: float = 0.25
-    context: float = 0.3
+    corpus: Corpus
+    sentences: NDArray[Any]
+    tokens: NDArray[Any] | None = None
+
+    def check(self) -> None:
+        """Raise ShapeError where the teacher's matrices do not fit the corpus."""
+        for name, matrix, rows in (
+            ("vectors of sentences", self.sentences, len(self.corpus)),
+            ("vectors of tokens", self.tokens, len(self.corpus.tokens)),
+        ):
+            if matrix is not None and (matrix.ndim != 2 or len(matrix) != rows):
+                raise ShapeError(
+                    f"distil: expected the teacher's {name} to have the shape [{rows}, width], one "
+                    f"row for each of the texts', got {list(matrix.shape)}; make them of the same "
+                    "texts in the same order"
+                )
 
 
-def distil(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()) -> Weights:
-    """Return the weights of a model of the most frequent words.
+class Distillation:
+    """Steps of distillation, by number: batch and order depend on the seed alone."""
 
-    Raises:
-        RangeError: there are no words, or the teacher's vectors are not finite
-            or narrower than the recipe's width.
-        ShapeError: the number of states is odd, or the teacher gave too few vectors.
-    """
-    checks.even("distil", "states, half of which run backward,", recipe.states)
-    ranked = sorted(filter(_can_be_listed, counts), key=lambda word: (-counts[word], word))
-    if not ranked:
-        raise RangeError("distil: expected at least one word, got none; give it text files")
-    vocabulary = Vocabulary(ranked[: recipe.words], recipe.buckets)
-    vectors = project(_taught(teacher, vocabulary.words, recipe), recipe)
-    table = np.concatenate(
-        [
-            np.zeros((1, recipe.width), dtype=np.float32),  # the row of blanks
-            vectors,
-            fit_ngram_rows(vocabulary, vectors),
-        ]
-    )
-    rows, scale = quantise(table)
-    return Weights(
-        {
-            "table": rows,
-            "table_scale": scale,
-            "word_weights": word_weights(vocabulary, counts, recipe.rarity),
-            "words": np.frombuffer("\n".join(vocabulary.words).encode(), dtype=np.uint8),
-            **_context(recipe),
-        },
-        {
-            "buckets": recipe.buckets,
-            "shortest": vocabulary.shortest,
-            "longest": vocabulary.longest,
-            "window": recipe.window,
-            "causal": False,
-        },
-    )
+    def __init__(
+        self, lessons: Lessons, student: Student, objective: Objective, *,
+        batch: int, longest: int, seed: int,
+    ) -> None:  # fmt: skip
+        """Prepare; ShapeError where the lessons do not fit together, RangeError without any."""
+        lessons.check()
+        self.lessons, self.student, self.objective = lessons, student, objective
+        self._batch = checks.at_least("distil", "the batch", batch, 2)
+        self._longest, self._seed = checks.at_least("distil", "longest", longest, 1), seed
+        self._bags = bags_of(student.vocabulary, lessons.corpus.words)
+        self._lengths = np.minimum(np.diff(lessons.corpus.starts), longest)
+        if np.count_nonzero(self._lengths) < 2:
+            raise RangeError("distil: expected at least two texts with words; give more texts")
+        self._epoch, self._order = 0, self._batches(0)
 
+    @property
+    def steps_of_an_epoch(self) -> int:
+        """How many batches there are in an epoch."""
+        return len(self._order)
 
-def _can_be_listed(word: str) -> bool:
-    """Words are stored as lines of UTF-8, and a blank one has its own row."""
-    has_surrogate = any("\ud800" <= character <= "\udfff" for character in word)
-    return not (is_blank(word) or has_surrogate or any(map(str.isspace, word)))
+    def readouts(self) -> Gradients:
+        """Return R [K, D] of each kind of the teacher's vectors, which know nothing yet."""
+        rng, width = np.random.default_rng([self._seed, 2**32]), self.student.table.table.shape[1]
+        kinds = {"sentences": self.lessons.sentences, "tokens": self.lessons.tokens}
+        return {
+            name: rng.normal(0, width**-0.5, (matrix.shape[1], width)).astype(np.float32)
+            for name, matrix in kinds.items()
+            if matrix is not None
+        }
 
+    def __call__(self, learner: Learner) -> tuple[float, int]:
+        """Take the learner's next step; return the loss and the number of words."""
+        epoch, place = divmod(learner.step, len(self._order))
+        if epoch != self._epoch:
+            self._epoch, self._order = epoch, self._batches(epoch)
+        numbers = self._order[place]
+        batch, words = self._look_up(numbers)
+        encoded, backprop = self.student.forward(batch)
+        loss, d_documents, beside = self._of_sentences(encoded, numbers, learner.beside)
+        d_vectors = None
+        if self.lessons.tokens is not None:
+            token_loss, d_vectors, beside["tokens"] = self._of_tokens(
+                encoded, words, learner.beside["tokens"]
+            )
+            loss += token_loss
+        learner.update(backprop(d_documents, d_vectors), beside)
+        return loss, len(batch.places)
 
-def _taught(teacher: Teacher, words: Sequence[str], recipe: Recipe) -> Floats:
-    taught = np.asarray(teacher(words), dtype=np.float32)
-    taught = checks.floats("distil", "the teacher's vectors", taught, (len(words), "width"))
-    checks.finite("distil", "the teacher's vectors", taught)
-    if taught.shape[1] < recipe.width:
-        raise RangeError(
-            f"distil: expected a teacher of at least width {recipe.width}, got "
-            f"{taught.shape[1]}; ask for a width of {taught.shape[1]} or less"
-        )
-    return taught
+    def _batches(self, epoch: int) -> list[Ints]:
+        return list(batches(self._lengths, self._batch, epoch, self._seed))
 
+    def _look_up(self, numbers: Ints) -> tuple[Lookup, Ints]:
+        """The batch, and the places of its words in the corpus."""
+        words, places = self.lessons.corpus.sentences(numbers, self._longest)
+        different, inverse = np.unique(words.data, return_inverse=True)
+        return Lookup(select(self._bags, different), inverse, words.starts), places
 
-def project(vectors: Floats, recipe: Recipe) -> Floats:
-    """Project to the recipe's width: x' = c x U l^-whitening, with a mean length of 1.
+    def _of_sentences(
+        self, encoded: Encoded, numbers: Ints, beside: Gradients
+    ) -> tuple[float, Floats, Gradients]:
+        asked = self.objective
+        units, lengths = directions(encoded.documents)
+        teacher, _ = directions(_rows(self.lessons.sentences, numbers))
+        loss, d_units, d_readout = objectives.direction(units, beside["sentences"], teacher)
+        loss, d_units = asked.direction * loss, np.float32(asked.direction) * d_units
+        scores, wanted = units @ units.T, teacher @ teacher.T
+        for weight, (more, d_scores) in (
+            (asked.similarity, objectives.similarities(scores, wanted)),
+            (asked.neighbours, objectives.neighbours(scores, wanted, asked.temperature)),
+        ):
+            loss += weight * more
+            d_units += np.float32(weight) * ((d_scores + d_scores.T) @ units)
+        d_documents = backprop_directions(d_units, units, lengths)
+        return loss, d_documents, {"sentences": np.float32(asked.direction) * d_readout}
 
-    U and l are the leading eigenvectors and eigenvalues of the vectors'
-    second moments X'X / n; c makes the mean length 1.
-    """
-    moments = (vectors.T @ vectors).astype(np.float64) / len(vectors)
-    spectrum, axes = np.linalg.eigh(moments)
-    spectrum = np.maximum(spectrum[::-1][: recipe.width], 1e-12)
-    axes = axes[:, ::-1][:, : recipe.width]
-    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(recipe.width)])
-    projected = vectors @ (axes * spectrum**-recipe.whitening)
-    projected /= np.linalg.norm(projected, axis=1).mean()
-    return np.asarray(projected, dtype=np.float32)
-
-
-def word_weights(vocabulary: Vocabulary, counts: Mapping[str, int], rarity: float) -> Floats:
-    """Return the logit that each row brings to the pooling [V].
-
-    w = log(a / (a + p)), p the word's share of all words: softmax then weighs
-    a word by a / (a + p) (Arora et al., A Simple but Tough-to-Beat Baseline
-    for Sentence Embeddings, 2017). N-gram rows stand for words too rare to
-    list, whose p is nearly 0; blanks weigh nothing beside any word.
-    """
-    total = sum(counts.values())
-    shares = np.array([counts[word] / total for word in vocabulary.words])
-    return np.concatenate(
-        [[-30.0], np.log(rarity / (rarity + shares)), np.zeros(vocabulary.buckets)]
-    ).astype(np.float32)
-
-
-def quantise(table: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Return int8 rows and their scales, table = rows * scales within half a step."""
-    scale = np.abs(table).max(axis=1) / 127
-    scale[scale == 0] = 1
-    return np.rint(table / scale[:, None]).astype(np.int8), scale.astype(np.float32)
+    def _of_tokens(
+        self, encoded: Encoded, places: Ints, readout: Floats
+    ) -> tuple[float, Floats, Floats]:
+        assert self.lessons.tokens is not None
+        weight = np.float32(self.objective.tokens)
+        units, lengths = directions(encoded.vectors)
+        teacher, _ = directions(_rows(self.lessons.tokens, places))
+        loss, d_units, d_readout = objectives.direction(units, readout, teacher)
+        d_vectors = backprop_directions(weight * d_units, units, lengths)
+        return float(weight) * loss, d_vectors, weight * d_readout
 
 
-def _context(recipe: Recipe) -> dict[str, NDArray[Any]]:
-    """Recurrence and attention before any training.
+def select(bags: Ragged, owners: Ints) -> Ragged:
+    """Return the bags of these owners."""
+    sizes = np.diff(bags.starts)[owners]
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    places = np.repeat(bags.starts[owners] - starts[:-1], sizes) + np.arange(starts[-1])
+    return Ragged(bags.data[places], starts)
 
-    Half of the states average the leading components of the words before a
-    token, half those of the words after it, so that attention goes to tokens
-    in similar surroundings.
-    """
-    half, width = recipe.states // 2, recipe.width
-    reads = np.eye(half, width, dtype=np.float32)
-    share = np.eye(recipe.rank, recipe.states, dtype=np.float32)
-    share[:, half:] = np.eye(recipe.rank, recipe.states - half)
-    return {
-        "input_weight": np.concatenate([reads, reads]),
-        "input_bias": np.zeros(recipe.states, dtype=np.float32),
-        "decay": np.full(recipe.states, 0.5, dtype=np.float32),
-        "query": share[None],
-        "key": share[None],
-        "fusion_weight": np.zeros((width, recipe.states), dtype=np.float32),
-        "fusion_gate": np.full(width, recipe.context, dtype=np.float32),
-        "pool_query": np.zeros(width, dtype=np.float32),
-    }
+
+def _rows(matrix: NDArray[Any], numbers: Ints) -> Floats:
+    return np.asarray(matrix[numbers], dtype=np.float32)

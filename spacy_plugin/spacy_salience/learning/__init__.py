@@ -1,0 +1,1 @@
+"""Making models: from texts and a teacher, or from pairs of texts."""

@@ -1,0 +1,139 @@
+"""Distillation in a folder: the texts' words, the teacher's vectors, then the training."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.language import Language
+from tqdm import tqdm
+
+from salience import weights
+from salience.errors import RangeError
+from salience.training.corpus import Corpus, is_written, read_corpus, write_corpus
+from salience.training.distil import Distillation, Lessons
+from salience.training.files import claim
+from salience.training.learner import Learner
+from salience.training.lessons import Teacher, write_lessons
+from salience.training.loop import Judge, Outcome, Plan, train
+from salience.training.objectives import Objective
+from salience.training.precision import Precision
+from salience.training.start import Recipe, start
+from salience.training.student import Student
+from salience.training.words import word_teacher
+from salience.weights import Weights
+
+from ..teachers import find_teacher
+from .reading import texts_of, words_of
+
+CORPUS, LESSONS, START = "corpus", "teacher.npy", "start.safetensors"
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a student is taught.
+
+    epochs: times it sees every text; batch: texts at a time; longest: words of
+    a text it is shown; rate: highest rate of learning; recurrence, attention:
+    whether they learn; every: steps between dev scores and checkpoints.
+    """
+
+    epochs: int = 3
+    batch: int = 1024
+    longest: int = 64
+    rate: float = 3e-3
+    recurrence: bool = True
+    attention: bool = True
+    every: int = 200
+    precision: Precision = "int8"
+
+
+@dataclass(frozen=True)
+class Teachers:
+    """Who teaches: of texts a teacher's name or a matrix (.npy), of words and tokens another's.
+
+    words: where None, the teacher of texts, or what its matrix says of the
+    texts that a word is in. tokens: a matrix of a vector for each word of the
+    texts, or None.
+    """
+
+    texts: str
+    words: str | None = None
+    tokens: Path | None = None
+
+
+def distil(
+    nlp: Language, paths: Sequence[Path], teachers: Teachers, folder: Path, *,
+    recipe: Recipe, course: Course, objective: Objective,
+    judge: Judge | None = None,
+) -> Outcome:  # fmt: skip
+    """Teach a model to a folder, from where an interrupted call of the same left it.
+
+    Raises RangeError where a teacher or a setting is none there can be,
+    FileError where a text cannot be read, WeightsError where the folder holds
+    another model's work.
+    """
+    matrix = _matrix(Path(teachers.texts)) if teachers.texts.endswith(".npy") else None
+    teacher = None if matrix is not None else find_teacher(teachers.texts)
+    of_words = find_teacher(teachers.words) if teachers.words else teacher
+    tokens = None if teachers.tokens is None else _matrix(teachers.tokens)
+    claim(
+        folder,
+        {
+            "texts": [[path.name, path.stat().st_size] for path in paths], "language": nlp.lang,
+            "teachers": [teachers.texts, teachers.words, str(teachers.tokens)],
+            "recipe": asdict(recipe), "course": asdict(course), "objective": list(objective),
+        },
+    )  # fmt: skip
+    corpus = _corpus(nlp, paths, folder / CORPUS)
+    if teacher is not None:
+        matrix = _taught(texts_of(paths), len(corpus), teacher, folder / LESSONS)
+    assert matrix is not None
+    lessons = Lessons(corpus, matrix, tokens)
+    lessons.check()
+    begin = _start(folder / START, corpus, of_words or word_teacher(lessons), recipe)
+    student = Student(begin, recurrence=course.recurrence, attention=course.attention)
+    steps = Distillation(
+        lessons, student, objective, batch=course.batch, longest=course.longest, seed=recipe.seed
+    )
+    plan = Plan(course.epochs * steps.steps_of_an_epoch, course.every, course.precision)
+    learner = Learner(
+        student, steps.readouts(), steps=plan.steps, rate=course.rate, table_rate=course.rate
+    )
+    return train(learner, steps, plan, folder, judge)
+
+
+def _matrix(path: Path) -> NDArray[Any]:
+    try:
+        matrix: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise RangeError(
+            f"distil: expected a matrix in {path}, could not read it: {error}"
+        ) from error
+    if matrix.ndim != 2 or matrix.dtype.kind != "f":
+        raise RangeError(
+            f"distil: expected a matrix of floating-point numbers in {path}, got the shape "
+            f"{list(matrix.shape)} of {matrix.dtype}"
+        )
+    return matrix
+
+
+def _corpus(nlp: Language, paths: Sequence[Path], folder: Path) -> Corpus:
+    if is_written(folder):
+        return read_corpus(folder)
+    texts = tqdm(texts_of(paths), desc="reading", unit=" texts", disable=None)
+    return write_corpus(words_of(nlp.tokenizer, texts), folder)
+
+
+def _taught(texts: Iterator[str], count: int, teacher: Teacher, path: Path) -> NDArray[Any]:
+    with tqdm(total=count, desc="teacher", unit=" texts", disable=None) as bar:
+        done: Callable[[int], object] = bar.update
+        return write_lessons(texts, count, teacher, path, done)
+
+
+def _start(path: Path, corpus: Corpus, teacher: Teacher, recipe: Recipe) -> Weights:
+    if not path.exists():
+        weights.save(start(corpus.counts(), teacher, recipe), path)
+    return weights.load(path)

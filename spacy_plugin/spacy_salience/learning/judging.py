@@ -1,0 +1,38 @@
+"""Dev scores of a model that is being learnt."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from spacy.language import Language
+
+from salience.encoder import Encoder
+from salience.training.loop import Judge
+from salience.types import Floats
+from salience.weights import Weights
+
+from ..evaluation import evaluate_tasks, read_tasks
+from ..outputs import DocOutput
+from ..shim import EncoderShim
+
+
+def judge_of(nlp: Language, tasks: Sequence[str]) -> Judge | None:
+    """Return what scores a model in tasks, each written TASK=FILE as for `salience evaluate`.
+
+    Of a task with several figures the first counts. None where there are no
+    tasks. Raises RangeError or FileError as read_tasks.
+    """
+    if not tasks:
+        return None
+    read = read_tasks(tasks)
+
+    def judge(weights: Weights) -> dict[str, float]:
+        shim = EncoderShim(Encoder(weights))
+
+        def encode(texts: Sequence[str]) -> Floats:
+            outputs: list[DocOutput] = shim.encode([nlp.make_doc(text) for text in texts])
+            return np.stack([output.document for output in outputs])
+
+        found = evaluate_tasks(encode, read)
+        return {name: next(iter(scores.values())) for name, scores in found.items() if scores}
+
+    return judge

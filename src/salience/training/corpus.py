@@ -1,0 +1,111 @@
+"""Sentences on disk, as the numbers of their words: a corpus may be larger than memory."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..types import Ints, Ragged, starts_of
+from ..vocab import Vocabulary
+from .files import write_whole
+
+TOKENS, STARTS, WORDS = "tokens.npy", "starts.npy", "words.json"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """B sentences of N words, read from a folder as they are needed.
+
+    words: the different words, by number, in the order they were met.
+    tokens: the number of each word [N], a file that is mapped into memory.
+    starts: where each sentence begins [B + 1].
+    """
+
+    words: Sequence[str]
+    tokens: NDArray[np.int32]
+    starts: Ints
+
+    def __len__(self) -> int:
+        """Return B."""
+        return len(self.starts) - 1
+
+    def counts(self) -> dict[str, int]:
+        """Return how often each word occurs."""
+        total = np.zeros(len(self.words), dtype=np.int64)
+        for first in range(0, len(self.tokens), 2**24):
+            total += np.bincount(self.tokens[first : first + 2**24], minlength=len(total))
+        return dict(zip(self.words, total.tolist(), strict=True))
+
+    def sentences(self, numbers: Ints, longest: int) -> tuple[Ragged, Ints]:
+        """Return these sentences' words, of each at most the first `longest`, and their places."""
+        firsts = self.starts[numbers]
+        sizes = np.minimum(self.starts[numbers + 1] - firsts, longest)
+        starts = starts_of(sizes)
+        places = np.repeat(firsts - starts[:-1], sizes) + np.arange(starts[-1])
+        return Ragged(np.asarray(self.tokens[places], dtype=np.int64), starts), places
+
+
+def write_corpus(sentences: Iterable[Sequence[str]], folder: Path) -> Corpus:
+    """Write sentences, each a list of words, to a folder, and return them from there.
+
+    It needs memory for the different words and 8 bytes a sentence.
+    """
+    numbers: dict[str, int] = {}
+    lengths: list[int] = []
+    folder.mkdir(parents=True, exist_ok=True)
+    raw = folder / f"{TOKENS}.part"
+    with raw.open("wb") as file:
+        for words in sentences:
+            lengths.append(len(words))
+            for word in words:
+                numbers.setdefault(word, len(numbers))
+            np.array([numbers[word] for word in words], dtype="<i4").tofile(file)
+    tokens = np.memmap(raw, dtype="<i4", mode="r") if sum(lengths) else np.zeros(0, dtype="<i4")
+    write_whole(folder / TOKENS, partial(np.save, arr=tokens))
+    raw.unlink()
+    write_whole(folder / STARTS, lambda path: np.save(path, starts_of(lengths)))
+    # Last, as a corpus whose words are there is complete.
+    text = json.dumps(list(numbers))
+    write_whole(folder / WORDS, lambda path: path.write_text(text, encoding="utf-8"))
+    return read_corpus(folder)
+
+
+def is_written(folder: Path) -> bool:
+    """Say whether a corpus was written to this folder, all of it."""
+    return (folder / WORDS).exists()
+
+
+def read_corpus(folder: Path) -> Corpus:
+    """Return the corpus of a folder."""
+    words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
+    tokens = np.load(folder / TOKENS, mmap_mode="r")
+    return Corpus(words, tokens, np.load(folder / STARTS))
+
+
+def bags_of(vocabulary: Vocabulary, words: Iterable[str]) -> Ragged:
+    """Return the table's rows of each word, end to end."""
+    bags = [vocabulary.bag(word) for word in words]
+    return Ragged(np.concatenate([np.zeros(0, np.int64), *bags]), starts_of([len(b) for b in bags]))
+
+
+def batches(lengths: Ints, size: int, epoch: int, seed: int) -> Iterator[Ints]:
+    """Yield the numbers of each batch's sentences, of like length; all but empty ones, once.
+
+    The order is that of a seed and an epoch, so it needs no state to go on.
+    """
+    rng = np.random.default_rng([seed, epoch])
+    order = rng.permutation(np.flatnonzero(lengths))
+    for first in range(0, len(order), POOL * size):
+        pool = order[first : first + POOL * size]
+        pool = pool[np.argsort(lengths[pool], kind="stable")]
+        parts = np.array_split(pool, max(1, round(len(pool) / size)))
+        for number in rng.permutation(len(parts)):
+            yield parts[number]
+
+
+POOL = 16
+"""Batches' worth of sentences that are sorted by length, to make batches of."""

@@ -1,0 +1,88 @@
+"""A student with its optimiser: what a checkpoint holds."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from thinc.api import Adam, warmup_linear
+
+from ..errors import WeightsError
+from ..weights import Weights
+from .rows import Rows
+from .student import Gradients, Learnt, Student
+
+WARMUP = 0.05
+"""Of all steps, those in which the rate of learning rises; from there it falls to 0."""
+
+
+class Learner:
+    """Takes steps of Adam on a student, and on what is learnt beside it, such as a readout.
+
+    Source: Kingma and Ba, Adam, 2015, by thinc, with the rates of its warmup_linear.
+    """
+
+    def __init__(
+        self, student: Student, beside: Gradients, *, steps: int, rate: float, table_rate: float
+    ) -> None:
+        """Start at step 0 of `steps`; the rates are the highest ones of each kind of tensor."""
+        self.student, self.beside, self.step = student, beside, 0
+        self._scale = table_rate / rate
+        schedule: Any = warmup_linear(rate, max(1, int(WARMUP * steps)), steps)
+        self._optimizer: Any = Adam(schedule, L2=0.0, grad_clip=0.0, use_averages=False)
+        self._optimizer.step_schedules()  # thinc's first rate is 0
+
+    @property
+    def _dense(self) -> list[Gradients]:
+        return [self.student.dense, self.beside]
+
+    @property
+    def _rows(self) -> dict[str, Rows]:
+        return {"table": self.student.table, "word_weights": self.student.word_weights}
+
+    def update(self, learnt: Learnt, beside: Gradients) -> None:
+        """Take one step along these gradients."""
+        for number, (own, gradients) in enumerate(
+            zip(self._dense, (learnt.dense, beside), strict=True)
+        ):
+            for name in sorted(gradients):
+                own[name], _ = self._optimizer((number, name), own[name], gradients[name])
+        for name, gradient in (("table", learnt.table), ("word_weights", learnt.word_weights)):
+            self._rows[name].update(self._optimizer, (2, name), learnt.named, gradient, self._scale)
+        self._optimizer.step_schedules()
+        self.step += 1
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return all that the next steps depend on, but for the step's number."""
+        arrays: dict[str, NDArray[Any]] = {}
+        for number, own in enumerate(self._dense):
+            arrays.update({f"{number}/{name}": array for name, array in own.items()})
+        for order, moments in enumerate((self._optimizer.mom1, self._optimizer.mom2), start=1):
+            arrays.update({f"moment {order}/{n}/{name}": m for (n, name), m in moments.items()})
+        for name, rows in self._rows.items():
+            arrays[f"2/{name}"] = rows.table
+            arrays[f"moment 1/2/{name}"], arrays[f"moment 2/2/{name}"] = rows.moments
+        return arrays
+
+    def restore(self, arrays: Weights, step: int) -> None:
+        """Go on from where `state` was taken; WeightsError where it is of another student."""
+        own = self.state()
+        for name, array in own.items():
+            found = arrays.tensors.get(name)
+            if found is None or found.shape != array.shape:
+                raise WeightsError(
+                    f"checkpoint: expected {name} of shape {array.shape}, found "
+                    f"{'nothing' if found is None else found.shape}; start in another folder"
+                )
+        for name, array in own.items():
+            array[...] = arrays.tensors[name]
+        for name, array in arrays.tensors.items():
+            kind, *key = name.split("/")
+            if kind.startswith("moment") and key[0] != "2":
+                moments = self._optimizer.mom1 if kind == "moment 1" else self._optimizer.mom2
+                moments[int(key[0]), key[1]] = np.array(array)
+                self._optimizer.nr_update[int(key[0]), key[1]] = step
+        for name in self._rows:
+            self._optimizer.nr_update[2, name] = step
+        for _ in range(step):
+            self._optimizer.step_schedules()
+        self.step = step

@@ -1,0 +1,72 @@
+"""What a teacher says of a corpus, written down once: a matrix on disk, a row for each text."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import checks
+from ..errors import ShapeError
+from ..types import Floats
+from .files import write_whole
+
+Item = TypeVar("Item")
+
+Teacher: TypeAlias = Callable[[Sequence[str]], NDArray[Any]]
+"""Texts to one vector each [len(texts), any width]."""
+
+BLOCK = 4096
+"""Texts that are taught at once, and lost where the work is interrupted."""
+
+
+def write_lessons(
+    texts: Iterable[str], count: int, teacher: Teacher, path: Path, done: Callable[[int], object]
+) -> NDArray[Any]:
+    """Return the teacher's vectors of `count` texts [count, K], from a .npy file of float16.
+
+    A block of texts after the other is taught and written; a call that was
+    interrupted goes on with the block it was at. done hears how many are ready.
+
+    Raises ShapeError or RangeError where what the teacher says is no matrix of
+    finite numbers, a row for each text.
+    """
+    progress = path.with_suffix(".json")
+    ready = json.loads(progress.read_text())["rows"] if progress.exists() and path.exists() else 0
+    done(ready)
+    matrix: NDArray[Any] | None = np.load(path, mmap_mode="r+") if ready else None
+    for block in _blocks(islice(texts, ready, None)):
+        vectors = checked(teacher(block), len(block))
+        if matrix is None:
+            matrix = np.lib.format.open_memmap(
+                path, mode="w+", dtype=np.float16, shape=(count, vectors.shape[1])
+            )
+        matrix[ready : ready + len(block)] = vectors
+        matrix.flush()
+        ready += len(block)
+        text = json.dumps({"rows": ready})
+        write_whole(progress, lambda part: part.write_text(text))  # noqa: B023
+        done(len(block))
+    if ready != count or matrix is None:
+        raise ShapeError(
+            f"distil: expected {count} texts, as there were before, read {ready}; the files have "
+            "changed: start in another folder"
+        )
+    return matrix
+
+
+def checked(vectors: Any, rows: int) -> Floats:
+    """Return what a teacher said, in float32; raises as write_lessons."""
+    found = np.asarray(vectors, dtype=np.float32)
+    found = checks.floats("distil", "the teacher's vectors", found, (rows, "width"))
+    checks.finite("distil", "the teacher's vectors", found)
+    return found
+
+
+def _blocks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while block := list(islice(iterator, BLOCK)):
+        yield block

@@ -1,0 +1,126 @@
+"""The loop around a learner's steps: progress, dev scores, checkpoints, and an end at any time."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from types import FrameType
+
+from tqdm import tqdm
+
+from ..weights import Weights, load, save
+from .learner import Learner
+from .precision import Precision, stored
+
+MODEL, CHECKPOINT = "model.safetensors", "checkpoint.safetensors"
+
+Step = Callable[[Learner], tuple[float, int]]
+"""Takes a learner's next step; the loss, and how many words it was of."""
+
+Judge = Callable[[Weights], Mapping[str, float]]
+"""Dev scores of a model, by task; of which the mean decides."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a training goes on: `steps` in all, with dev scores and a checkpoint each `every`.
+
+    precision is that of the table in the model's file.
+    """
+
+    steps: int
+    every: int
+    precision: Precision = "int8"
+
+
+@dataclass
+class Outcome:
+    """What came of a training: steps taken, of which the model is, and its dev scores."""
+
+    steps: int
+    best: int
+    scores: dict[str, float]
+    finished: bool
+
+
+def train(learner: Learner, step: Step, plan: Plan, folder: Path, judge: Judge | None) -> Outcome:
+    """Train to the plan's end, from the folder's checkpoint where it has one.
+
+    Every step depends on the checkpoint alone, so that a training that was
+    killed and is called again ends with the bits of one that was not. The
+    folder's model is the best so far by the mean of its dev scores, the last
+    one where there is no judge. Ctrl-C ends after the step with a checkpoint;
+    pressed twice, at once.
+
+    Raises WeightsError where the checkpoint is of another training.
+    """
+    outcome = _resumed(learner, folder)
+    with _interrupted() as stop, _progress(plan.steps, learner.step) as bar:
+        began, words, total = perf_counter(), 0, 0.0
+        while learner.step < plan.steps and not stop.is_set():
+            loss, count = step(learner)
+            words, total = words + count, total * 0.98 + loss * 0.02 if total else loss
+            rate = words / (perf_counter() - began)
+            bar.set_postfix_str(f"loss {total:.4f}, {rate / 1000:.0f}k words/s", refresh=False)
+            bar.update()
+            if learner.step % plan.every == 0 or learner.step == plan.steps or stop.is_set():
+                _keep(learner, plan, folder, judge, outcome, bar)
+    outcome.finished = learner.step == plan.steps
+    return outcome
+
+
+def _keep(
+    learner: Learner, plan: Plan, folder: Path, judge: Judge | None, outcome: Outcome, bar: tqdm
+) -> None:
+    """Write the model if it is the best so far, and the checkpoint."""
+    outcome.steps = learner.step
+    model = stored(learner.student.weights(), plan.precision)
+    scores = dict(judge(model)) if judge else {}
+    if scores:
+        told = ", ".join(f"{name} {score:.4f}" for name, score in scores.items())
+        bar.write(f"step {learner.step}: {told}")
+    if not scores or not outcome.scores or _mean(scores) > _mean(outcome.scores):
+        outcome.best, outcome.scores = learner.step, scores
+        save(model, folder / MODEL)
+    settings = {"step": learner.step, "best": outcome.best, "scores": outcome.scores}
+    save(Weights(learner.state(), settings), folder / CHECKPOINT)
+
+
+def _mean(scores: Mapping[str, float]) -> float:
+    return sum(scores.values()) / len(scores)
+
+
+def _resumed(learner: Learner, folder: Path) -> Outcome:
+    path = folder / CHECKPOINT
+    if not path.exists():
+        return Outcome(0, 0, {}, False)
+    found = load(path)
+    learner.restore(found, found.settings["step"])
+    return Outcome(learner.step, found.settings["best"], dict(found.settings["scores"]), False)
+
+
+@contextmanager
+def _interrupted() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets; the second is a KeyboardInterrupt."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop  # signals are the main thread's
+        return
+
+    def handle(_: int, __: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _progress(steps: int, done: int) -> tqdm:
+    return tqdm(total=steps, initial=done, unit=" steps", disable=None)

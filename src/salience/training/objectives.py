@@ -1,0 +1,100 @@
+"""What a student of sentence vectors is asked for: losses, each with its gradient.
+
+B sentences, D the student's width, K the teacher's. Directions are rows of
+length 1. A loss is a mean over the batch, so that batches of any size compare.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import RangeError
+from ..types import Floats
+
+LEAST = 1e-12
+"""A row shorter than this has no direction; it gets none, and no gradient."""
+
+NEVER = np.float32(-1e9)
+"""A score whose probability is 0, but finite."""
+
+
+class Objective(NamedTuple):
+    """How much each loss counts, and the temperature of `neighbours`.
+
+    The defaults were measured on en_small (see its model card).
+    """
+
+    direction: float = 1.0
+    similarity: float = 5.0
+    neighbours: float = 0.5
+    tokens: float = 0.5
+    temperature: float = 0.05
+
+
+def directions(rows: Floats) -> tuple[Floats, Floats]:
+    """Return rows / |rows| [B, D] and the lengths [B, 1] they were divided by."""
+    lengths = np.sqrt(np.einsum("bd,bd->b", rows, rows))[:, None]
+    lengths = np.where(lengths < LEAST, np.float32(np.inf), lengths).astype(np.float32)
+    return rows / lengths, lengths
+
+
+def backprop_directions(d_units: Floats, units: Floats, lengths: Floats) -> Floats:
+    """dL/drow = (dL/du - (dL/du . u) u) / |row|."""
+    along = np.einsum("bd,bd->b", d_units, units)[:, None]
+    return np.asarray((d_units - along * units) / lengths, dtype=np.float32)
+
+
+def direction(units: Floats, readout: Floats, teacher: Floats) -> tuple[float, Floats, Floats]:
+    """Ask for the teacher's direction, read out of the student's by R [K, D].
+
+    L = mean_b (1 - cos(R u_b, t_b))
+
+    Returns L, dL/du [B, D] and dL/dR [K, D].
+    """
+    read, lengths = directions(units @ readout.T)
+    cosines = np.einsum("bk,bk->b", read, teacher)
+    d_read = backprop_directions(teacher / np.float32(-max(len(units), 1)), read, lengths)
+    return float(1 - cosines.mean()), d_read @ readout, d_read.T @ units
+
+
+def similarities(scores: Floats, teacher: Floats) -> tuple[float, Floats]:
+    """Ask for the teacher's similarity of every pair of the batch.
+
+    L = mean over i != j of (s_ij - t_ij)^2
+
+    Takes all similarities within the batch, the student's s and the teacher's t
+    [B, B]; returns L and dL/ds [B, B].
+    """
+    pairs = max(len(scores) * (len(scores) - 1), 1)
+    apart = scores - teacher
+    np.fill_diagonal(apart, 0)
+    return float(np.vdot(apart, apart) / pairs), apart * np.float32(2 / pairs)
+
+
+def neighbours(scores: Floats, teacher: Floats, temperature: float) -> tuple[float, Floats]:
+    """Ask for the same neighbours as the teacher's, the nearest first.
+
+    L = mean_i KL(p_i || q_i), p_i = softmax over j != i of t_ij / T and q_i the
+    same of the student's s
+
+    Takes and returns what `similarities` does. Raises RangeError where T is not
+    above 0. Source: Hinton et al., Distilling the Knowledge in a Neural
+    Network, 2015; Tejankar et al., ISD, 2021 (of similarities).
+    """
+    if len(scores) < 2:
+        return 0.0, np.zeros_like(scores)
+    log_p, log_q = _log_softmax(teacher, temperature), _log_softmax(scores, temperature)
+    p = np.exp(log_p)
+    loss = np.vdot(p, log_p - log_q) / len(scores)
+    return float(loss), (np.exp(log_q) - p) * np.float32(1 / (temperature * len(scores)))
+
+
+def _log_softmax(scores: Floats, temperature: float) -> Floats:
+    """Row by row without the diagonal, whose probability is 0."""
+    if not temperature > 0:
+        raise RangeError(f"objectives: expected a temperature above 0, got {temperature}")
+    scores = scores / np.float32(temperature)
+    np.fill_diagonal(scores, NEVER)
+    scores -= scores.max(axis=1, keepdims=True)
+    normalised: Floats = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    return normalised

@@ -1,0 +1,33 @@
+"""How the table of a model is stored."""
+
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import checks
+from ..types import Floats
+from ..weights import Weights
+
+Precision: TypeAlias = Literal["int8", "float16", "float32"]
+
+
+def stored(weights: Weights, precision: Precision) -> Weights:
+    """Return a model whose float32 table is stored in this precision.
+
+    Raises RangeError where there is no such precision.
+    """
+    checks.one_of("distil", "precision", precision, get_args(Precision))
+    tensors = dict(weights.tensors)
+    if precision == "int8":
+        tensors["table"], tensors["table_scale"] = quantise(tensors["table"])
+    else:
+        tensors["table"] = tensors["table"].astype(precision)
+    return Weights(tensors, weights.settings)
+
+
+def quantise(table: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """Return int8 rows and their scales, table = rows * scales within half a step."""
+    scale = np.abs(table).max(axis=1) / 127
+    scale[scale == 0] = 1
+    return np.rint(table / scale[:, None]).astype(np.int8), scale.astype(np.float32)

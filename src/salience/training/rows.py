@@ -1,0 +1,37 @@
+"""Tables of which a batch changes a few rows: only these are updated."""
+
+from typing import Any
+
+import numpy as np
+
+from ..types import Floats, Ints
+
+
+class Rows:
+    """A table [V, D] that learns by rows, with the moments of thinc's Adam for each.
+
+    A row that a batch does not name keeps its moments (lazy Adam, as of
+    torch.optim.SparseAdam): an update costs the rows that are named.
+    """
+
+    def __init__(self, table: Floats) -> None:
+        self.table = table
+        self.moments = np.zeros_like(table), np.zeros_like(table)
+
+    def update(
+        self, optimizer: Any, key: tuple[int, str], named: Ints, gradient: Floats, scale: float
+    ) -> None:
+        """Take one step of a thinc Optimizer on the rows named, each once.
+
+        Args:
+            optimizer: whose moments for the key are those of these rows meanwhile.
+            key: under which it counts the updates.
+            named: the rows [U]. gradient: theirs [U, D].
+            scale: of the optimiser's rate of learning.
+        """
+        for moments, own in zip((optimizer.mom1, optimizer.mom2), self.moments, strict=True):
+            moments[key] = own[named].reshape(-1)
+        rows, _ = optimizer(key, self.table[named], gradient, lr_scale=scale)
+        self.table[named] = rows
+        for moments, own in zip((optimizer.mom1, optimizer.mom2), self.moments, strict=True):
+            own[named] = moments.pop(key).reshape(rows.shape)

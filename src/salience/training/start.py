@@ -1,0 +1,154 @@
+"""The weights that a student starts from: word counts and a teacher's vectors of words.
+
+The vectors are projected to the model's width and weighted by word frequency;
+unknown words are served by n-gram rows fitted to the same vectors. Recurrence
+and attention know nothing, and the states do not enter the token vectors yet.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import checks
+from ..errors import RangeError
+from ..types import Floats
+from ..vocab import Vocabulary, is_blank
+from ..weights import Weights
+from .lessons import Teacher, checked
+from .ngrams import fit_ngram_rows
+
+FASTEST, SLOWEST = 0.1, 0.9
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a model is made of.
+
+    words: known words, the most frequent ones; buckets: n-gram rows; width: D;
+    states: H; heads, rank R and window (tokens to either side; all where None)
+    of attention; rarity: a of the word weights log(a / (a + p)); whitening:
+    power of the spectrum that the projection takes out; context: gate g of the
+    attended context at the start; seed: of all random numbers.
+    """
+
+    words: int = 40_000
+    buckets: int = 16_384
+    width: int = 256
+    states: int = 256
+    heads: int = 1
+    rank: int = 32
+    window: int | None = 32
+    rarity: float = 3e-4
+    whitening: float = 0.25
+    context: float = 0.1
+    seed: int = 0
+
+
+def start(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()) -> Weights:
+    """Return the weights to start from, with the table in float32.
+
+    Raises:
+        RangeError: there are no words, or the teacher's vectors are not finite
+            or narrower than the recipe's width.
+        ShapeError: the number of states is odd, the width no multiple of heads,
+            or the teacher gave too few vectors.
+    """
+    checks.even("distil", "states, half of which run backward,", recipe.states)
+    checks.multiple("distil", "width", recipe.width, "heads", recipe.heads)
+    ranked = sorted(filter(_can_be_listed, counts), key=lambda word: (-counts[word], word))
+    if not ranked:
+        raise RangeError("distil: expected at least one word, got none; give it text files")
+    vocabulary = Vocabulary(ranked[: recipe.words], recipe.buckets)
+    vectors = project(_taught(teacher, vocabulary.words, recipe), recipe)
+    blank = np.zeros((1, recipe.width), dtype=np.float32)
+    return Weights(
+        {
+            "table": np.concatenate([blank, vectors, fit_ngram_rows(vocabulary, vectors)]),
+            "word_weights": word_weights(vocabulary, counts, recipe.rarity),
+            "words": np.frombuffer("\n".join(vocabulary.words).encode(), dtype=np.uint8),
+            **_context(recipe),
+        },
+        {
+            "buckets": recipe.buckets,
+            "shortest": vocabulary.shortest,
+            "longest": vocabulary.longest,
+            "window": recipe.window,
+            "causal": False,
+        },
+    )
+
+
+def _can_be_listed(word: str) -> bool:
+    """Words are stored as lines of UTF-8, and a blank one has its own row."""
+    has_surrogate = any("\ud800" <= character <= "\udfff" for character in word)
+    return not (is_blank(word) or has_surrogate or any(map(str.isspace, word)))
+
+
+def _taught(teacher: Teacher, words: Sequence[str], recipe: Recipe) -> Floats:
+    taught = checked(teacher(words), len(words))
+    if taught.shape[1] < recipe.width:
+        raise RangeError(
+            f"distil: expected a teacher of at least width {recipe.width}, got "
+            f"{taught.shape[1]}; ask for a width of {taught.shape[1]} or less"
+        )
+    return taught
+
+
+def project(vectors: Floats, recipe: Recipe) -> Floats:
+    """Project to the recipe's width: x' = c x U l^-whitening, with a mean length of 1.
+
+    U and l are the leading eigenvectors and eigenvalues of the vectors'
+    second moments X'X / n; c makes the mean length 1.
+    """
+    moments = (vectors.T @ vectors).astype(np.float64) / len(vectors)
+    spectrum, axes = np.linalg.eigh(moments)
+    spectrum = np.maximum(spectrum[::-1][: recipe.width], 1e-12)
+    axes = axes[:, ::-1][:, : recipe.width]
+    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(recipe.width)])
+    projected = vectors @ (axes * spectrum**-recipe.whitening)
+    projected /= np.linalg.norm(projected, axis=1).mean()
+    return np.asarray(projected, dtype=np.float32)
+
+
+def word_weights(vocabulary: Vocabulary, counts: Mapping[str, int], rarity: float) -> Floats:
+    """Return the logit that each row brings to the pooling [V].
+
+    w = log(a / (a + p)), p the word's share of all words: softmax then weighs
+    a word by a / (a + p) (Arora et al., A Simple but Tough-to-Beat Baseline
+    for Sentence Embeddings, 2017). N-gram rows stand for words too rare to
+    list, whose p is nearly 0; blanks weigh nothing beside any word.
+    """
+    total = sum(counts.values())
+    shares = np.array([counts[word] / total for word in vocabulary.words])
+    return np.concatenate(
+        [[-30.0], np.log(rarity / (rarity + shares)), np.zeros(vocabulary.buckets)]
+    ).astype(np.float32)
+
+
+def _context(recipe: Recipe) -> dict[str, NDArray[Any]]:
+    """Recurrence and attention before any training.
+
+    Weights are as Glorot and Bengio, 2010, have them; in each direction the
+    states remember from about one token to about ten.
+    """
+    rng, states, width = np.random.default_rng(recipe.seed), recipe.states, recipe.width
+
+    def glorot(*shape: int) -> Floats:
+        spread = np.sqrt(2 / (shape[-2] + shape[-1]))
+        return rng.normal(0, spread, shape).astype(np.float32)
+
+    return {
+        "input_weight": glorot(states, width),
+        "input_bias": np.zeros(states, dtype=np.float32),
+        "output_weight": glorot(states, width),
+        "output_bias": np.zeros(states, dtype=np.float32),
+        "decay": np.tile(np.linspace(FASTEST, SLOWEST, states // 2, dtype=np.float32), 2),
+        "query": glorot(recipe.heads, recipe.rank, states),
+        "key": glorot(recipe.heads, recipe.rank, states),
+        "fusion_weight": np.zeros((width, states), dtype=np.float32),
+        "fusion_gate": np.full(width, recipe.context, dtype=np.float32),
+        "pool_query": np.zeros(width, dtype=np.float32),
+    }

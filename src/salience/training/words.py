@@ -1,0 +1,37 @@
+"""What a matrix of sentence vectors says of words: for a teacher that cannot be asked."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..ops import embedding_bags
+from ..types import Floats, Ragged, starts_of
+from .distil import Lessons
+from .lessons import Teacher
+
+MOST = 100_000
+"""Sentences that words are looked for in, evenly from the whole corpus."""
+
+
+def word_teacher(lessons: Lessons) -> Teacher:
+    """Return a teacher of words, by the sentences they are in.
+
+    x_w = mean over the sentences s with w of t_s - mean over all s of t_s
+
+    A word that is in none of the sentences looked at is zeros.
+    """
+    corpus = lessons.corpus
+    numbers = np.unique(np.linspace(0, len(corpus) - 1, min(MOST, len(corpus))).astype(np.int64))
+    words, _ = corpus.sentences(numbers, longest=2**31)
+    sentences = np.asarray(lessons.sentences[numbers], dtype=np.float32)
+    centred = sentences - sentences.mean(axis=0)
+    owners = np.repeat(np.arange(len(numbers)), np.diff(words.starts))
+    order = np.argsort(words.data, kind="stable")
+    counts = np.bincount(words.data, minlength=len(corpus.words))
+    places = {word: number for number, word in enumerate(corpus.words)}
+    vectors = embedding_bags(centred, *Ragged(owners[order], starts_of(counts)))
+
+    def teach(asked: Sequence[str]) -> Floats:
+        return vectors[[places[word] for word in asked]]
+
+    return teach
