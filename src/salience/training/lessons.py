@@ -37,7 +37,7 @@ def write_lessons(
     progress = path.with_suffix(".json")
     ready = json.loads(progress.read_text())["rows"] if progress.exists() and path.exists() else 0
     done(ready)
-    matrix: NDArray[Any] | None = np.load(path, mmap_mode="r+") if ready else None
+    matrix: Any = np.load(path, mmap_mode="r+") if ready else None
     for block in _blocks(islice(texts, ready, None)):
         vectors = checked(teacher(block), len(block))
         if matrix is None:

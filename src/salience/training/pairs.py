@@ -22,20 +22,20 @@ def regression(u: Floats, v: Floats, wanted: Floats) -> tuple[float, Floats, Flo
 
 
 def contrast(
-    u: Floats, v: Floats, anchors: Ints, alike: Floats, temperature: float
+    u: Floats, v: Floats, anchors: Ints, targets: Ints, alike: Floats, temperature: float
 ) -> tuple[float, Floats, Floats]:
-    """Ask each pair's texts to be nearer to each other than to any other text of the batch.
+    """Ask the texts of a pair to be nearer to each other than to others of the batch.
 
-    L = mean_p -log(exp(u_p . w_p / T) / sum_q exp(u_p . w_q / T)), q over p and
-    the pairs of other anchors, and those of its own that are not alike
+    L = mean_p -log(exp(u_p . w_p / T) / (exp(u_p . w_p / T) + sum_q exp(u_p . v_q / T)))
 
-    w_p is v_p. The b of a pair that is not alike is a candidate for everyone,
-    and the hardest for its own a. An a that is alike to none in the batch is
-    alike to itself: its own negatives move away from it.
+    over the pairs p that are alike, with w_p = v_p and q the pairs whose b is
+    not known to be like a. The b of a pair that is not alike is among them for
+    everybody, and is the hardest for its own a. An a that is alike to none in
+    the batch is so to itself, w_p = u_p: the bs of its pairs move away from it.
 
     Args:
         u, v: directions [P, D].
-        anchors: equal numbers for pairs of the same a [P].
+        anchors, targets: numbers of the texts a and b; equal ones are the same text [P].
         alike: 1 for a pair of like texts, 0 for one that is not [P].
         temperature: T, above 0.
 
@@ -43,19 +43,18 @@ def contrast(
     Language Response Suggestion, 2017 (negatives of the batch); Gao et al.,
     SimCSE, 2021 (hard negatives, temperature).
     """
-    same = anchors[:, None] == anchors[None]
+    known = (anchors[:, None] == anchors) & (alike > 0)
+    lonely = ~known.any(axis=1)
     scores = u @ v.T / np.float32(temperature)
-    scores[same & (alike[None] > 0) & ~np.eye(len(u), dtype=bool)] = NEVER
-    lonely = ~(same & (alike[None] > 0)).any(axis=1)
     own = np.where(lonely, np.float32(1 / temperature), np.diagonal(scores))
-    counts = (alike > 0) | lonely
-    top = np.maximum(scores.max(axis=1), own)
-    shares = np.exp(scores - top[:, None])
-    extra = np.where(lonely, np.exp(own - top), 0)
-    total = shares.sum(axis=1) + extra
-    losses = np.log(total) + top - own
-    weight = (counts / max(np.count_nonzero(counts), 1)).astype(np.float32)
-    d_scores = shares / total[:, None] * weight[:, None]
-    d_scores[np.diag_indices_from(d_scores)] -= np.where(lonely, 0, weight)
+    scores[known | ((targets[:, None] == targets) & (alike[:, None] > 0))] = NEVER
+    highest = np.maximum(scores.max(axis=1), own)
+    others, first = np.exp(scores - highest[:, None]), np.exp(own - highest)
+    total = others.sum(axis=1) + first
+    counted = (alike > 0) | lonely
+    weights = counted.astype(np.float32) / np.float32(max(np.count_nonzero(counted), 1))
+    d_scores = others * (weights / total)[:, None]
+    d_own = np.where(lonely, 0, weights * (first / total - 1))
+    d_scores[np.diag_indices_from(d_scores)] += d_own
     d_scores /= np.float32(temperature)
-    return float(losses @ weight), d_scores @ v, d_scores.T @ u
+    return float((np.log(total) + highest - own) @ weights), d_scores @ v, d_scores.T @ u
