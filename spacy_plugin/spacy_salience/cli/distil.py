@@ -4,11 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import numpy as np
 import spacy
-from numpy.typing import NDArray
 from spacy.attrs import NORM
 from spacy.tokenizer import Tokenizer
 from tqdm import tqdm
@@ -19,7 +17,8 @@ from salience.errors import RangeError
 from salience.training.distil import Recipe, Teacher
 from salience.training.distil import distil as distil_weights
 
-from .texts import documents, fields, is_jsonl
+from ..evaluation.peers import sentence_transformer
+from ..texts import documents, fields, is_jsonl
 
 Texts = Annotated[
     list[Path], Argument(help="Text files, plain or tab-separated, or either as .gz.")
@@ -84,23 +83,7 @@ def find_teacher(name: str) -> Teacher:
         raise RangeError(
             f"distil: expected a sentence-transformers folder or module:function, got {name!r}"
         )
-    return _sentence_transformer(name)
-
-
-def _sentence_transformer(folder: str) -> Teacher:
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError as error:
-        raise RangeError(
-            "distil: a folder as the teacher needs sentence-transformers; "
-            "install salience with its extra 'distil'"
-        ) from error
-    model = SentenceTransformer(folder, device="cpu", local_files_only=True)
-
-    def teach(texts: Iterable[str]) -> NDArray[Any]:
-        return np.asarray(model.encode(list(texts), batch_size=512))
-
-    return teach
+    return sentence_transformer(name)
 
 
 def _sentences(path: Path) -> Iterator[str]:
