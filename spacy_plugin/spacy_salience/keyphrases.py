@@ -1,6 +1,6 @@
 """The keywords of a document, by salience."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from spacy.tokens import Doc, Span, Token
 
@@ -29,17 +29,32 @@ def keywords(doc: Doc | Span, n: int = 10) -> list[tuple[str, float]]:
     n = checks.at_least("keywords", "n", n, 0)
     if not isinstance(doc, (Doc, Span)):
         raise AnnotationError(f"keywords: expected a Doc or a Span, got {type(doc).__name__}")
-    tokens, (weights, _) = list(doc), weighted(doc)
-    shares = weights.tolist()
+    weights, _ = weighted(doc)
+    return heaviest(places(list(doc)), weights.tolist(), n)
+
+
+def heaviest(
+    phrases: Iterable[tuple[str, int, int]], weights: Sequence[float], n: int
+) -> list[tuple[str, float]]:
+    """Return the n phrases whose places' tokens weigh most, as (text, weight)."""
     totals: dict[str, float] = {}
-    for first, last in _phrases(tokens):
-        text = text_of(tokens[first:last]).lower()
-        totals[text] = totals.get(text, 0.0) + sum(shares[first:last])
+    for text, first, last in phrases:
+        totals[text] = totals.get(text, 0.0) + sum(weights[first:last])
+    return ranked(totals, n)
+
+
+def ranked(totals: Mapping[str, float], n: int) -> list[tuple[str, float]]:
+    """Return the n of the highest weight; with equal weights the order is alphabetical."""
     return sorted(totals.items(), key=lambda pair: (-pair[1], pair[0]))[:n]
 
 
+def places(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
+    """Where phrases are: lower-cased text, first token, and one past the last."""
+    for first, last in _phrases(tokens):
+        yield text_of(tokens[first:last]).lower(), first, last
+
+
 def _phrases(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
-    """Where phrases are: first token, and one past the last."""
     words = [not (token.is_space or token.is_punct or token.is_stop) for token in tokens]
     first = 0
     while first < len(tokens):

@@ -1,61 +1,70 @@
-"""`salience evaluate sts FILE`: how well similarity agrees with people."""
+"""`salience evaluate TASK=FILE...`: how good a model is, beside others."""
 
-from enum import Enum
-from math import isfinite
+import json
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument
+from typer import Argument, Option
 
-from salience.training.evaluation import spearman
+from salience.errors import RangeError
 
-from .show import ModelName, pipeline
-from .texts import FileError, fields
+from ..evaluation import evaluate_tasks, model_of, peer_of, read_tasks
+from ..evaluation.report import as_object, as_text, lines_of
+from .show import ModelName
 
-
-class Task(str, Enum):
-    """What to evaluate."""
-
-    sts = "sts"
-
-
-TaskName = Annotated[Task, Argument(help="sts: sentence similarity.")]
-FilePath = Annotated[
-    Path, Argument(help="Tab-separated, with a header: sentence1, sentence2, score.")
+Tasks = Annotated[
+    list[str],
+    Argument(
+        metavar="TASK=FILE",
+        help="sts: columns sentence1, sentence2, score. words: word1, word2, score. "
+        "pairs: sentence1, sentence2, label (1, entailment or answer are positive). "
+        "classify=TRAIN,TEST or classify=FILE, which is cross-validated: text, label. "
+        "retrieve: question, sentence, and a label where not all pairs belong together. "
+        'keyphrases: .jsonl, a "text" and its "keys" a line. The others are tab-separated, '
+        "with the columns' names in the first line; any may be a .gz.",
+    ),
 ]
+Peers = Annotated[
+    list[str],
+    Option(
+        "--peer",
+        help="A model to compare with: wordllama, sentence-transformers:DIR or spacy:NAME; "
+        "give --peer once for each.",
+    ),
+]
+JsonFile = Annotated[
+    str | None,
+    Option("--json", help="Write the table as JSON to this file as well; or print it alone: -"),
+]
+K = Annotated[int, Option("--k", help="Of recall and precision at k.", min=1)]
 
 
-def evaluate(task: TaskName, path: FilePath, model: ModelName = "en_small") -> None:
-    """Print Spearman's correlation of doc.similarity with the scores of a file."""
-    first, second, scores = read_pairs(path)
-    nlp = pipeline(model)
-    found = [a.similarity(b) for a, b in zip(nlp.pipe(first), nlp.pipe(second), strict=True)]
-    print(f"{task.value}\t{path.name}\t{len(scores)} pairs\tSpearman {spearman(found, scores):.4f}")
+def evaluate(
+    tasks: Tasks,
+    model: ModelName = "en_small",
+    peers: Peers = [],  # noqa: B006
+    json_file: JsonFile = None,
+    k: K = 10,
+) -> None:
+    """Print how good a model is in one or more tasks, and its peers beside it.
 
-
-def read_pairs(path: Path) -> tuple[list[str], list[str], list[float]]:
-    """Return the columns sentence1, sentence2 and score; FileError names a bad line."""
-    rows = fields(path)
-    header = next(rows, [])
-    wanted = ("sentence1", "sentence2", "score")
-    if not set(wanted) <= set(header):
-        raise FileError(
-            f"{path}: expected the columns {', '.join(wanted)} in the first line, "
-            f"got {', '.join(header) or 'nothing'}"
-        )
-    places = [header.index(name) for name in wanted]
-    pairs: list[tuple[str, str, float]] = []
-    for number, row in enumerate(rows, start=2):
-        if row == [""]:
-            continue
-        try:
-            a, b, score = (row[place] for place in places)
-            if not isfinite(float(score)):
-                raise ValueError(f"{score} is not finite")
-            pairs.append((a, b, float(score)))
-        except (IndexError, ValueError) as error:
-            raise FileError(
-                f"{path}, line {number}: expected {len(header)} fields with a number in "
-                f"'score', got {len(row)} fields ({error})"
-            ) from error
-    return [a for a, _, _ in pairs], [b for _, b, _ in pairs], [score for _, _, score in pairs]
+    Spearman's correlation with people's scores for sts and words, average
+    precision for pairs, accuracy of a logistic layer on frozen document vectors
+    for classify, recall at k and mean reciprocal rank for retrieve, precision at
+    k for keyphrases.
+    """
+    read = read_tasks(tasks, k)
+    models = [model_of(model), *map(peer_of, peers)]
+    if len({each.name for each in models}) < len(models):
+        raise RangeError("evaluate: expected models that differ, got one twice; remove it")
+    if json_file not in (None, "-"):
+        Path(json_file).parent.mkdir(parents=True, exist_ok=True)  # before the work, not after it
+    found = {each.name: evaluate_tasks(each.encode, read, each.nlp, each.name) for each in models}
+    lines = lines_of(read, found)
+    written = json.dumps(as_object(lines, models), indent=2)
+    if json_file == "-":
+        print(written)
+        return
+    print(as_text(lines, models))
+    if json_file:
+        Path(json_file).write_text(written + "\n", encoding="utf-8")

@@ -6,7 +6,6 @@ from os.path import exists
 from pathlib import Path
 from typing import Annotated
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 from typer import Argument, Option
@@ -14,8 +13,9 @@ from typer import Argument, Option
 from ..keyphrases import keywords
 from ..pictures import render
 from ..pictures.labels import harmless, visible
+from ..pipelines import pipeline
 from ..similarity import similarity
-from .texts import FileError, documents
+from ..texts import FileError, documents
 
 EXTENSION = re.compile(r"\.[A-Za-z]\w{0,7}$")
 
@@ -29,7 +29,10 @@ FileOrText = Annotated[
     ),
 ]
 AsText = Annotated[bool, Option("--text", help="Take FILE_OR_TEXT for a text in any case.")]
-ModelName = Annotated[str, Option(help="An embedded model, or a .safetensors file.")]
+ModelName = Annotated[
+    str,
+    Option(help="An embedded model, a .safetensors file, or a spaCy pipeline's folder or name."),
+]
 Top = Annotated[int, Option(help="How many words to show.", min=1)]
 Processes = Annotated[int, Option(help="Worker processes.", min=1)]
 
@@ -63,14 +66,6 @@ def show(
         print(describe(number, doc, before, top))
         before, count, words = doc, number, words + len(doc)
     print(f"{count} documents, {words} tokens")
-
-
-def pipeline(model: str) -> Language:
-    """Return a blank English pipeline with the component, for texts of any length."""
-    nlp = spacy.blank("en")
-    nlp.max_length = 10**9  # spaCy's limit is for parsers; this pipeline has none
-    nlp.add_pipe("salience", config={"model": {"pretrained": model}})
-    return nlp
 
 
 def show_text(nlp: Language, text: str, top: int) -> None:

@@ -1,8 +1,11 @@
 """Figures of merit."""
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .. import checks
 from ..errors import RangeError, ShapeError
 
 
@@ -26,3 +29,81 @@ def spearman(a: ArrayLike, b: ArrayLike) -> float:
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(counts) - (counts - 1) / 2)[places]
+
+
+def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Return how well scores [N] put the positive of the labels [N] in front, from 0 to 1.
+
+    AP = sum_n (R_n - R_{n-1}) P_n
+
+    P_n and R_n are precision and recall of all that scores at least the n-th
+    highest score; equal scores come in together.
+
+    Raises ShapeError where the lengths differ, RangeError where labels are not
+    0 and 1, both of them, or a score is not finite.
+
+    Source: Manning et al., Introduction to Information Retrieval, 2008, chapter
+    8.4, without interpolation.
+    """
+    positive, given = np.asarray(labels).astype(np.float64), np.asarray(scores, dtype=np.float64)
+    if positive.ndim != 1 or positive.shape != given.shape:
+        raise ShapeError(
+            "average_precision: expected labels and scores of one length, got the shapes "
+            f"{list(positive.shape)} and {list(given.shape)}"
+        )
+    if set(positive.tolist()) != {0, 1}:
+        found = sorted(set(positive.tolist()))[:5]
+        raise RangeError(f"average_precision: expected the labels 0 and 1, got {found}")
+    if not np.isfinite(given).all():
+        raise RangeError("average_precision: expected finite scores, got NaN or infinity")
+    order = np.argsort(-given, kind="stable")
+    last = np.append(np.diff(given[order]) != 0, True)  # of each run of equal scores
+    hits = np.cumsum(positive[order])[last]
+    precision = hits / (np.flatnonzero(last) + 1)
+    return float(np.diff(hits, prepend=0) @ precision / hits[-1])
+
+
+def recall_at_k(ranks: ArrayLike, k: int) -> float:
+    """Return the share of questions whose answer is among the first k.
+
+    recall@k = (1/Q) sum_q [r_q <= k]
+
+    ranks [Q] are the places r_q of the first right answer, from 1.
+
+    Raises RangeError where there are none, one is below 1, or k is.
+    """
+    k = checks.at_least("recall_at_k", "k", k, 1)
+    return float((_places("recall_at_k", ranks) <= k).mean())
+
+
+def reciprocal_rank(ranks: ArrayLike) -> float:
+    """Return the mean reciprocal rank, MRR = (1/Q) sum_q 1 / r_q.
+
+    ranks [Q] are the places r_q of the first right answer, from 1.
+
+    Raises RangeError where there are none, or one is below 1.
+
+    Source: Voorhees, The TREC-8 Question Answering Track Report, 1999.
+    """
+    return float((1 / _places("reciprocal_rank", ranks)).mean())
+
+
+def precision_at_k(found: Sequence[str], wanted: Collection[str], k: int) -> float:
+    """Return the share of the first k found that are wanted, P@k = |found[:k] in wanted| / k.
+
+    Where fewer than k are found, the places that stay empty count as wrong.
+
+    Raises RangeError where k is below 1, or something is found twice.
+    """
+    k = checks.at_least("precision_at_k", "k", k, 1)
+    first = found[:k]
+    if len(set(first)) < len(first):
+        raise RangeError("precision_at_k: expected all that is found to differ, got one twice")
+    return sum(each in wanted for each in first) / k
+
+
+def _places(where: str, ranks: ArrayLike) -> NDArray[np.float64]:
+    places = np.asarray(ranks, dtype=np.float64)
+    if not places.size or not places.min() >= 1:
+        raise RangeError(f"{where}: expected at least one rank, each from 1, got {ranks!r:.60}")
+    return places

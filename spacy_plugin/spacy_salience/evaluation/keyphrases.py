@@ -1,0 +1,171 @@
+"""Keyphrases: whether what people chose is what weighs most."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import log
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from spacy.language import Language
+from spacy.tokens import Doc
+from tqdm import tqdm
+
+from salience.ops import embedding_bags
+from salience.training.evaluation import precision_at_k
+
+from ..architectures import shim_of
+from ..component import Salience
+from ..keyphrases import heaviest, keywords, places, ranked
+from ..pipelines import component_of
+from ..texts import lines
+from .tables import bad_line, too_few
+from .task import Scores
+from .vectors import Vectors
+
+
+class Candidates(NamedTuple):
+    """A document's words in lower case, and the places of its candidate phrases among them."""
+
+    words: list[str]
+    phrases: list[tuple[str, int, int]]
+
+
+@dataclass(frozen=True)
+class Keyphrases:
+    """Precision at k of `keywords`, beside what ranks the same phrases by counts of words.
+
+    Only keys that occur in their text count, and only documents that have one.
+    """
+
+    name: str
+    documents: Sequence[str]
+    keys: Sequence[frozenset[str]]
+    k: int
+
+    @property
+    def items(self) -> str:
+        """How many documents have keys that occur in them."""
+        return f"{len(self.documents)} documents"
+
+    def texts(self) -> Iterable[str]:
+        """Return nothing: weights of tokens are needed, no vectors."""
+        return []
+
+    def scores(self, vectors: Vectors, nlp: Language | None) -> Scores:  # noqa: ARG002
+        """Return the precision at k of each way to rank; nothing without a pipeline."""
+        if nlp is None:
+            return {}
+        weigh = word_weights(component_of(nlp))
+        found: list[list[str]] = []
+        by_weight: list[list[str]] = []
+        candidates: list[Candidates] = []
+        docs = nlp.pipe(self.documents)
+        for doc in tqdm(docs, self.name, len(self.documents), unit=" documents", disable=None):
+            found.append(_texts(keywords(doc, self.k)))
+            each = Candidates([token.lower_ for token in doc], list(places(list(doc))))
+            candidates.append(each)
+            if weigh:
+                by_weight.append(_texts(heaviest(each.phrases, weigh(doc), self.k)))
+        return {
+            f"precision@{self.k}": self._precision(found),
+            **({f"precision@{self.k}, word weights": self._precision(by_weight)} if weigh else {}),
+            **self._baselines(candidates),
+        }
+
+    def _precision(self, found: Sequence[Sequence[str]]) -> float:
+        pairs = zip(found, self.keys, strict=True)
+        return float(np.mean([precision_at_k(first, keys, self.k) for first, keys in pairs]))
+
+    def _baselines(self, candidates: Sequence[Candidates]) -> Scores:
+        idf = inverse_frequencies(candidates)
+        ways: dict[str, Callable[[Candidates], list[tuple[str, float]]]] = {
+            "TF-IDF": lambda each: ranked(by_counts(each, idf), self.k),
+            "IDF": lambda each: heaviest(each.phrases, [idf[w] for w in each.words], self.k),
+            "TF": lambda each: ranked(by_counts(each), self.k),
+        }
+        return {
+            f"precision@{self.k}, {way}": self._precision([_texts(rank(c)) for c in candidates])
+            for way, rank in ways.items()
+        }
+
+
+def inverse_frequencies(candidates: Sequence[Candidates]) -> dict[str, float]:
+    """Return idf(w) = log(N / n_w) of all words, n_w of the N documents having the word."""
+    counts = Counter(word for each in candidates for word in set(each.words))
+    return {word: log(len(candidates) / count) for word, count in counts.items()}
+
+
+def by_counts(each: Candidates, idf: dict[str, float] | None = None) -> dict[str, float]:
+    """Return the weight of each phrase, the sum over its words of tf(w) idf(w); idf 1 if None.
+
+    Source: Hasan and Ng, Conundrums in Unsupervised Keyphrase Extraction, 2010.
+    """
+    counts = Counter(each.words)
+    return {
+        text: sum(counts[word] * (idf[word] if idf else 1.0) for word in each.words[first:last])
+        for text, first, last in each.phrases
+    }
+
+
+def word_weights(component: Salience) -> Callable[[Doc], list[float]] | None:
+    """Return what weighs tokens by exp(w[id_t]) alone, as salience does without u'v_t.
+
+    None where that would be the salience: the model has no u; or where the
+    encoder learns and has no w.
+    """
+    if component.learns:
+        return None
+    shim = shim_of(component.model)
+    tensors = shim.encoder.weights.tensors
+    if not np.any(tensors["pool_query"]):
+        return None
+    rows = tensors["word_weights"][:, None]
+
+    def weigh(doc: Doc) -> list[float]:
+        bags, _ = shim.featurize([doc])
+        weights: list[float] = np.exp(embedding_bags(rows, bags.data, bags.starts))[:, 0].tolist()
+        return weights
+
+    return weigh
+
+
+def read_keyphrases(name: str, path: Path, k: int) -> Keyphrases:
+    """Read {"text": ..., "keys": [...]} a line; FileError where one is not as expected."""
+    documents: list[str] = []
+    wanted: list[frozenset[str]] = []
+    for number, line in enumerate(lines(path), start=1):
+        if not line.strip():
+            continue
+        text, given = _parsed(path, number, line)
+        body = _plain(text)
+        keys = frozenset(key for key in map(_plain, given) if key and key in body)
+        if keys:
+            documents.append(text)
+            wanted.append(keys)
+    if not documents:
+        raise too_few(path, "at least one document with a key that occurs in it", "none")
+    return Keyphrases(name, documents, wanted, k)
+
+
+def _parsed(path: Path, number: int, line: str) -> tuple[str, list[str]]:
+    try:
+        found = json.loads(line)
+        text, keys = found["text"], found["keys"]
+        if not isinstance(keys, list):
+            raise TypeError
+        "".join([text, *keys]).encode()  # strings all, and no lone surrogate
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        wanted = 'a JSON object with a "text" and a list of "keys", of valid Unicode'
+        raise bad_line(path, number, wanted, "something else") from error
+    return text, keys
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def _texts(pairs: Sequence[tuple[str, float]]) -> list[str]:
+    return [text for text, _ in pairs]

@@ -1,0 +1,48 @@
+"""What is evaluated: a name, and what turns texts into vectors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+
+import numpy as np
+from spacy.language import Language
+
+from salience.types import Floats
+
+from ..architectures import shim_of
+from ..pipelines import component_of, pipeline
+from ..similarity import vector_of
+from .vectors import Encode
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model or a peer.
+
+    encode: texts to document vectors [n, D]; nlp: its pipeline, where it is one
+    of ours; about: what a reader needs to have the same, as versions.
+    """
+
+    name: str
+    encode: Encode
+    nlp: Language | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+def model_of(name: str) -> Model:
+    """Return an embedded model, one of a .safetensors file, or a pipeline with the component.
+
+    Its document vectors are doc._.salience_vector.
+
+    Raises RangeError where there is none of this name.
+    """
+    nlp = pipeline(name)
+    component = component_of(nlp)
+    about = {name: metadata.version(name) for name in ("salience", "spacy")}
+    if not component.learns:
+        about["sha256"] = shim_of(component.model).encoder.weights.digest()
+
+    def encode(texts: Sequence[str]) -> Floats:
+        return np.stack([vector_of(doc) for doc in nlp.pipe(texts)])
+
+    return Model(name, encode, nlp, about)

@@ -1,0 +1,74 @@
+"""Other people's models beside ours, where they are installed. None of them is downloaded."""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from salience.errors import MissingPackageError, RangeError
+
+from ..pipelines import installed
+from .models import Model
+from .vectors import Encode
+
+
+def peer_of(given: str) -> Model:
+    """Return wordllama, sentence-transformers:DIR or spacy:NAME.
+
+    Raises RangeError where it is none of these, or there is no such folder or
+    pipeline, and MissingPackageError where its package is not installed.
+    """
+    kind, _, rest = given.partition(":")
+    if kind not in PEERS or bool(rest) != (kind != "wordllama"):
+        raise RangeError(
+            "evaluate: expected --peer wordllama, sentence-transformers:DIR or spacy:NAME, "
+            f"got {given!r}"
+        )
+    return Model(given, PEERS[kind](rest), about={kind: metadata.version(kind)})
+
+
+def wordllama(_: str = "") -> Encode:
+    """Return the static vectors that come with the package wordllama."""
+    package = _package("wordllama", "pip install wordllama")
+    # Its plain load() looks for the tokenizer in the network.
+    folder = Path(package.__file__).parent
+    model = package.WordLlama.load(cache_dir=folder, disable_download=True)
+    return lambda texts: model.embed(list(texts))
+
+
+def sentence_transformer(folder: str) -> Encode:
+    """Return what a sentence-transformers model encodes, which lies in a folder."""
+    if not Path(folder).is_dir():
+        raise RangeError(f"expected a folder of a sentence-transformers model, got {folder!r}")
+    package = _package("sentence_transformers", "pip install 'salience[distil]'")
+    model = package.SentenceTransformer(folder, device="cpu", local_files_only=True)
+    return lambda texts: np.asarray(model.encode(list(texts), batch_size=512))
+
+
+def spacy_pipeline(name: str) -> Encode:
+    """Return doc.vector of a spaCy pipeline."""
+    nlp = installed(name)
+
+    def encode(texts: Sequence[str]) -> Any:
+        return np.stack([np.asarray(doc.vector) for doc in nlp.pipe(texts)])
+
+    return encode
+
+
+def _package(name: str, install: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise MissingPackageError(
+            f"evaluate: expected the package {name}, which is not installed or lacks what it "
+            f"needs ({error}); run {install}"
+        ) from error
+
+
+PEERS: dict[str, Callable[[str], Encode]] = {
+    "wordllama": wordllama,
+    "sentence-transformers": sentence_transformer,
+    "spacy": spacy_pipeline,
+}

@@ -1,0 +1,32 @@
+"""What a task is."""
+
+from collections.abc import Iterable
+from typing import Protocol, TypeAlias
+
+from spacy.language import Language
+
+from .vectors import Vectors
+
+Scores: TypeAlias = dict[str, float]
+"""Figures by their names, in the order they are shown in."""
+
+
+class Task(Protocol):
+    """A task that was read from its file."""
+
+    @property
+    def name(self) -> str:
+        """What was asked for, as TASK=FILE."""
+
+    @property
+    def items(self) -> str:
+        """How many of what the figures are of."""
+
+    def texts(self) -> Iterable[str]:
+        """Return the texts whose vectors the task needs."""
+
+    def scores(self, vectors: Vectors, nlp: Language | None) -> Scores:
+        """Return the figures of a model that has these vectors.
+
+        Without a pipeline there are none where the task needs one.
+        """

@@ -1,0 +1,73 @@
+"""Tasks by their names, and what a model scores in them."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from spacy.language import Language
+
+from salience import checks
+from salience.errors import RangeError
+
+from .classification import read_classification
+from .keyphrases import read_keyphrases
+from .pairs import read_labelled, read_sentences, read_words
+from .retrieval import read_retrieval
+from .task import Scores, Task
+from .vectors import Encode, Vectors
+
+TASKS = ("sts", "words", "pairs", "classify", "retrieve", "keyphrases")
+
+
+def read_tasks(arguments: Sequence[str], k: int = 10) -> list[Task]:
+    """Read every file of tasks that are written TASK=FILE; k is of recall and precision.
+
+    classify may have two files, TRAIN,TEST; of one it is cross-validated.
+
+    Raises RangeError where a task is unknown or given twice, and FileError
+    where a file is not as expected.
+    """
+    k = checks.at_least("evaluate", "k", k, 1)
+    if len(set(arguments)) < len(arguments):
+        raise RangeError("evaluate: expected tasks that differ, got one twice; remove it")
+    return [_read(argument, k) for argument in arguments]
+
+
+def evaluate_tasks(
+    encode: Encode, tasks: Sequence[Task], nlp: Language | None = None, name: str = "encode"
+) -> dict[str, Scores]:
+    """Return the figures of each task, by the tasks' names.
+
+    Args:
+        encode: texts to one vector each [n, D]; given each distinct text once,
+            in batches.
+        tasks: what read_tasks returned.
+        nlp: a pipeline with the component, which keyphrases need: without one
+            they have no figures.
+        name: the model's, for the progress and for errors.
+
+    Raises:
+        ShapeError, DtypeError, RangeError: encode does not return one finite
+            vector a text, or the same one for all of a task's pairs.
+    """
+    vectors = Vectors(encode, (text for task in tasks for text in task.texts()), name)
+    return {task.name: task.scores(vectors, nlp) for task in tasks}
+
+
+def _read(argument: str, k: int) -> Task:
+    task, _, files = argument.partition("=")
+    paths = [Path(file) for file in files.split(",")]
+    if task not in TASKS or not files or len(paths) > 1 + (task == "classify"):
+        raise RangeError(
+            f"evaluate: expected TASK=FILE, or classify=TRAIN,TEST, with a task of "
+            f"{', '.join(TASKS)}; got {argument!r}"
+        )
+    readers: dict[str, Callable[[str, Path], Task]] = {
+        "sts": read_sentences,
+        "words": read_words,
+        "pairs": read_labelled,
+        "classify": partial(read_classification, test=paths[1] if paths[1:] else None),
+        "retrieve": partial(read_retrieval, k=k),
+        "keyphrases": partial(read_keyphrases, k=k),
+    }
+    return readers[task](argument, paths[0])

@@ -1,0 +1,58 @@
+"""A pipeline with the component, by the name of its model."""
+
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.util import is_package
+
+from salience import pretrained
+from salience.errors import RangeError
+
+from .component import Salience
+
+LONGEST = 10**9
+"""Characters of a text. spaCy's own limit is for parsers; blank pipelines have none."""
+
+
+def pipeline(model: str) -> Language:
+    """Return a pipeline with the component.
+
+    Of an embedded model's name or a .safetensors file it is a blank English
+    one; of the folder or the name of a spaCy pipeline, that.
+
+    Raises RangeError where there is none of this name, or it has no salience.
+    """
+    if model.endswith(".safetensors") or model in pretrained.names():
+        nlp = spacy.blank("en")
+        nlp.max_length = LONGEST
+        nlp.add_pipe("salience", config={"model": {"pretrained": model}})
+        return nlp
+    nlp = installed(model)
+    component_of(nlp)
+    return nlp
+
+
+def installed(name: str) -> Language:
+    """Load a spaCy pipeline from a folder, or an installed one; RangeError where there is none."""
+    if not (Path(name).is_dir() or is_package(name)):
+        raise RangeError(
+            f"expected an embedded model ({', '.join(pretrained.names())}), a .safetensors file, "
+            f"or the folder or name of a spaCy pipeline, got {name!r}"
+        )
+    return spacy.load(name)
+
+
+def component_of(nlp: Language) -> Salience:
+    """Return the pipeline's salience component, the last where there are several.
+
+    Raises RangeError where it has none.
+    """
+    for _, component in reversed(nlp.pipeline):
+        if isinstance(component, Salience):
+            return component
+    raise RangeError(
+        "expected a pipeline with the component salience, got one of "
+        f'{", ".join(nlp.pipe_names) or "no component"}; add it with nlp.add_pipe("salience"), '
+        "or compare the pipeline as --peer spacy:NAME"
+    )
