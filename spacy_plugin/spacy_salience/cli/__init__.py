@@ -8,7 +8,7 @@ from typer import Exit, Typer
 
 from salience.errors import SalienceError
 
-from . import distil, evaluate, info, show, warmup
+from . import distil, evaluate, finetune, info, show, warmup
 
 __all__ = ["app"]
 
@@ -35,5 +35,12 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-for command in (show.show, evaluate.evaluate, distil.distil, info.info, warmup.warmup):
+for command in (
+    show.show,
+    evaluate.evaluate,
+    distil.distil,
+    finetune.finetune,
+    info.info,
+    warmup.warmup,
+):
     app.command(command.__name__)(_told(command))

@@ -17,7 +17,9 @@ from .vectors import Vectors
 FIRST = ("sentence1", "premise", "question")
 SECOND = ("sentence2", "hypothesis", "sentence")
 
-SENTENCES: Columns = (("sentence1",), ("sentence2",), ("score", "relatedness"))
+SCORES = ("score", "relatedness")
+
+SENTENCES: Columns = (("sentence1",), ("sentence2",), SCORES)
 WORDS: Columns = (("word1",), ("word2",), ("score",))
 LABELLED: Columns = (FIRST, SECOND, ("label",))
 

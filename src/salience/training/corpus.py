@@ -49,6 +49,14 @@ class Corpus:
         return Ragged(np.asarray(self.tokens[places], dtype=np.int64), starts), places
 
 
+def corpus_of(sentences: Iterable[Sequence[str]]) -> Corpus:
+    """Return sentences, each a list of words, as a corpus in memory."""
+    numbers: dict[str, int] = {}
+    rows = [[numbers.setdefault(word, len(numbers)) for word in words] for words in sentences]
+    tokens = np.array([number for row in rows for number in row], dtype=np.int32)
+    return Corpus(list(numbers), tokens, starts_of([len(row) for row in rows]))
+
+
 def write_corpus(sentences: Iterable[Sequence[str]], folder: Path) -> Corpus:
     """Write sentences, each a list of words, to a folder, and return them from there.
 
@@ -61,13 +69,12 @@ def write_corpus(sentences: Iterable[Sequence[str]], folder: Path) -> Corpus:
     with raw.open("wb") as file:
         for words in sentences:
             lengths.append(len(words))
-            for word in words:
-                numbers.setdefault(word, len(numbers))
-            np.array([numbers[word] for word in words], dtype="<i4").tofile(file)
+            row = [numbers.setdefault(word, len(numbers)) for word in words]
+            np.array(row, dtype="<i4").tofile(file)
     tokens = np.memmap(raw, dtype="<i4", mode="r") if sum(lengths) else np.zeros(0, dtype="<i4")
     write_whole(folder / TOKENS, partial(np.save, arr=tokens))
     raw.unlink()
-    write_whole(folder / STARTS, lambda path: np.save(path, starts_of(lengths)))
+    write_whole(folder / STARTS, partial(np.save, arr=starts_of(lengths)))
     # Last, as a corpus whose words are there is complete.
     text = json.dumps(list(numbers))
     write_whole(folder / WORDS, lambda path: path.write_text(text, encoding="utf-8"))

@@ -82,7 +82,7 @@ class Distillation:
         if epoch != self._epoch:
             self._epoch, self._order = epoch, self._batches(epoch)
         numbers = self._order[place]
-        batch, words = self._look_up(numbers)
+        batch, words = look_up(self.lessons.corpus, self._bags, numbers, self._longest)
         encoded, backprop = self.student.forward(batch)
         loss, d_documents, beside = self._of_sentences(encoded, numbers, learner.beside)
         d_vectors = None
@@ -96,12 +96,6 @@ class Distillation:
 
     def _batches(self, epoch: int) -> list[Ints]:
         return list(batches(self._lengths, self._batch, epoch, self._seed))
-
-    def _look_up(self, numbers: Ints) -> tuple[Lookup, Ints]:
-        """The batch, and the places of its words in the corpus."""
-        words, places = self.lessons.corpus.sentences(numbers, self._longest)
-        different, inverse = np.unique(words.data, return_inverse=True)
-        return Lookup(select(self._bags, different), inverse, words.starts), places
 
     def _of_sentences(
         self, encoded: Encoded, numbers: Ints, beside: Gradients
@@ -131,6 +125,17 @@ class Distillation:
         loss, d_units, d_readout = objectives.direction(units, readout, teacher)
         d_vectors = backprop_directions(weight * d_units, units, lengths)
         return float(weight) * loss, d_vectors, weight * d_readout
+
+
+def look_up(corpus: Corpus, bags: Ragged, numbers: Ints, longest: int) -> tuple[Lookup, Ints]:
+    """Return these sentences as a student takes them, and the places of their words in the corpus.
+
+    bags are those of all the corpus's words; of a sentence the first `longest`
+    words are taken.
+    """
+    words, places = corpus.sentences(numbers, longest)
+    different, inverse = np.unique(words.data, return_inverse=True)
+    return Lookup(select(bags, different), inverse, words.starts), places
 
 
 def select(bags: Ragged, owners: Ints) -> Ragged:

@@ -1,0 +1,49 @@
+"""`salience finetune PAIRS --out DIR`: train a model on pairs of one's own texts."""
+
+from pathlib import Path
+from typing import Annotated
+
+import spacy
+from typer import Argument, Option
+
+from ..learning.finetuning import Practice
+from ..learning.finetuning import finetune as finetune_to
+from ..learning.judging import judge_of
+from .distil import Dev, Every, Language, Longest, Out, Rate, Seed, Stored, Table, report
+from .show import ModelName
+
+Pairs = Annotated[
+    list[Path],
+    Argument(
+        help="Tab-separated files with a header: two columns of texts, as sentence1 and sentence2 "
+        "or question and sentence, and a score, a label (1, entailment or answer: alike), or "
+        "neither, where all are alike."
+    ),
+]
+Epochs = Annotated[int, Option(help="How often every pair is seen.", min=1)]
+Batch = Annotated[int, Option(help="Pairs that are learnt from at once.", min=1)]
+Temperature = Annotated[float, Option(help="Of the contrast within a batch.", min=0)]
+
+
+def finetune(
+    pairs: Pairs,
+    out: Out,
+    model: ModelName = "en_small",
+    lang: Language = "en",
+    epochs: Epochs = Practice.epochs,
+    batch: Batch = Practice.batch,
+    longest: Longest = Practice.longest,
+    rate: Rate = Practice.rate,
+    temperature: Temperature = Practice.temperature,
+    seed: Seed = Practice.seed,
+    dev: Dev = [],  # noqa: B006
+    every: Every = Practice.every,
+    table: Stored = Table.int8,
+) -> None:
+    """Train a model on pairs of texts, with scores or with labels."""
+    nlp = spacy.blank(lang)
+    practice = Practice(
+        epochs=epochs, batch=batch, longest=longest, rate=rate, temperature=temperature,
+        seed=seed, every=every, precision=table.value,
+    )  # fmt: skip
+    report(out, finetune_to(nlp, pairs, model, out, practice=practice, judge=judge_of(nlp, dev)))
