@@ -55,7 +55,8 @@ def write_lessons(
             f"distil: expected {count} texts, as there were before, read {ready}; the files have "
             "changed: start in another folder"
         )
-    return matrix
+    written: NDArray[Any] = matrix
+    return written
 
 
 def checked(vectors: Any, rows: int) -> Floats:

@@ -52,7 +52,7 @@ def contrast(
     others, first = np.exp(scores - highest[:, None]), np.exp(own - highest)
     total = others.sum(axis=1) + first
     counted = (alike > 0) | lonely
-    weights = counted.astype(np.float32) / np.float32(max(np.count_nonzero(counted), 1))
+    weights = counted.astype(np.float32) / np.float32(max(int(counted.sum()), 1))
     d_scores = others * (weights / total)[:, None]
     d_own = np.where(lonely, 0, weights * (first / total - 1))
     d_scores[np.diag_indices_from(d_scores)] += d_own
