@@ -158,6 +158,8 @@ def _context(recipe: Recipe) -> dict[str, NDArray[Any]]:
         "decay": np.full(recipe.states, 0.5, dtype=np.float32),
         "query": share[None],
         "key": share[None],
+        "output_weight": np.zeros((recipe.states, width), dtype=np.float32),
+        "output_bias": np.zeros(recipe.states, dtype=np.float32),
         "fusion_weight": np.zeros((width, recipe.states), dtype=np.float32),
         "fusion_gate": np.full(width, recipe.context, dtype=np.float32),
         "pool_query": np.zeros(width, dtype=np.float32),
