@@ -1,9 +1,9 @@
 """The encoder: from table rows to token vectors, salience and document vectors.
 
-It is the chain embedding, linear_recurrence, bilinear_attention, fusion,
-pooling, run over chunks of whole documents, and over parts of a long one. With
-frozen weights the input product is folded into the table once: W_x W_e[id] + b
-is a look-up.
+It is the chain embedding, linear_recurrence, bilinear_attention, output_gate,
+fusion, pooling, run over chunks of whole documents, and over parts of a long one.
+With frozen weights the products with a word are folded into tables once:
+W_x W_e[id] + b and W_o W_e[id] + b_o are look-ups.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,6 +21,7 @@ from .ops.cosine import cpu as cosine
 from .ops.embedding import cpu as embedding
 from .ops.fusion import cpu as fusion
 from .ops.linear_recurrence import cpu as linear_recurrence
+from .ops.output_gate import cpu as output_gate
 from .ops.pooling import cpu as pooling
 from .parameters import Parameters
 from .parts import PART, Part, parts_of
@@ -46,6 +47,18 @@ class Encoded(NamedTuple):
     salience: Floats
     received: Floats
     documents: Floats
+
+
+class Tables(NamedTuple):
+    """What is looked up of every row.
+
+    embeddings W_e [V, D]; inputs of the recurrence, W_x W_e + b [V, H]; logits of
+    the output gate, W_o W_e + b_o [V, H].
+    """
+
+    embeddings: Floats
+    inputs: Floats
+    logits: Floats
 
 
 class Encoder:
@@ -116,7 +129,7 @@ class Encoder:
         def task(number: int) -> None:
             first, last = chunks[number]
             encoded[number] = self._encode_chunk(
-                *tables,
+                tables,
                 *_slice(ids, bag_starts, starts[first], starts[last]),
                 starts[first : last + 1] - starts[first],
             )
@@ -133,9 +146,9 @@ class Encoder:
         """
         ids = checks.indices("attention", "bags.data", bags.data, len(self.vocabulary))
         bag_starts = checks.starts("attention", "bags.starts", bags.starts, len(ids))
-        p, (_, folded) = self._parameters, self._tables
+        p = self._parameters
         starts = np.array([0, len(bag_starts) - 1], dtype=np.int64)
-        states, _ = self._states(folded, ids, bag_starts, starts)
+        states, _ = self._states(self._tables, ids, bag_starts, starts)
         return attention_weights(states, p.query, p.key, rows=rows, **self._view)
 
     def nearest_words(self, vector: ArrayLike, k: int) -> list[tuple[str, float]]:
@@ -155,20 +168,19 @@ class Encoder:
     @cached_property
     def _packed_words(self) -> cosine.Packed:
         """The rows of the known words, ready to be searched."""
-        rows = self._tables[0][1 : 1 + len(self.vocabulary.words)]
+        rows = self._tables.embeddings[1 : 1 + len(self.vocabulary.words)]
         return cosine.pack(rows, "cosine")
 
-    def _encode_chunk(
-        self, table: Floats, folded: Floats, ids: Ints, bag_starts: Ints, starts: Ints
-    ) -> Encoded:
+    def _encode_chunk(self, tables: Tables, ids: Ints, bag_starts: Ints, starts: Ints) -> Encoded:
         p = self._parameters
         if len(starts) == 2 and starts[-1] > LONG and self._sees_little:
-            v, received = self._encode_parts(table, folded, ids, bag_starts)
+            v, received = self._encode_parts(tables, ids, bag_starts)
         else:
-            x = embedding.forward_bags(table, ids, bag_starts)
-            h, _ = self._states(folded, ids, bag_starts, starts)
+            x = embedding.forward_bags(tables.embeddings, ids, bag_starts)
+            h, _ = self._states(tables, ids, bag_starts, starts)
             v, received, _ = bilinear_attention.forward(h, x, starts, p.query, p.key, **self._view)
-            fusion.fuse(x, h, v, self._fusion_matrix, p.fusion_gate, v)
+            y = _gated(tables, h, ids, bag_starts)
+            fusion.fuse(x, y, v, self._fusion_matrix, p.fusion_gate, v)
         weights = embedding.forward_bags(p.word_weights[:, None], ids, bag_starts)[:, 0]
         salience, documents = pooling.forward(
             v, p.pool_query, np.ascontiguousarray(weights), starts
@@ -180,33 +192,32 @@ class Encoder:
         window = self._parameters.window
         return window is not None and 2 * window <= PART
 
-    def _encode_parts(
-        self, table: Floats, folded: Floats, ids: Ints, bag_starts: Ints
-    ) -> tuple[Floats, Floats]:
+    def _encode_parts(self, tables: Tables, ids: Ints, bag_starts: Ints) -> tuple[Floats, Floats]:
         """The vectors and received attention of a long document, with the bits of the whole."""
         p, tokens = self._parameters, len(bag_starts) - 1
         parts = parts_of(tokens, margin=2 * (p.window or 0))
-        initial = self._states_between(folded, ids, bag_starts, parts)
+        initial = self._states_between(tables, ids, bag_starts, parts)
         vectors, received = np.empty((tokens, p.width), np.float32), np.empty(tokens, np.float32)
 
         def task(number: int) -> None:
             part = parts[number]
             bags, starts = _slice(ids, bag_starts, part.low, part.high), part.starts
-            x = embedding.forward_bags(table, *bags)
-            h, _ = self._states(folded, *bags, starts, initial[number : number + 1])
+            x = embedding.forward_bags(tables.embeddings, *bags)
+            h, _ = self._states(tables, *bags, starts, initial[number : number + 1])
             c, sums, _ = bilinear_attention.forward_sums(
                 h, x, starts, p.query, p.key, **self._view
             )  # fmt: skip
             own, rows = part.own, slice(part.first, part.last)
             received[rows] = sums[own]
-            fusion.fuse(x[own], h[own], c[own], self._fusion_matrix, p.fusion_gate, vectors[rows])
+            y = _gated(tables, h[own], *_slice(ids, bag_starts, part.first, part.last))
+            fusion.fuse(x[own], y, c[own], self._fusion_matrix, p.fusion_gate, vectors[rows])
 
         threads.run(task, range(len(parts)))
         received /= np.float32(self.heads * tokens)
         return vectors, received
 
     def _states_between(
-        self, folded: Floats, ids: Ints, bag_starts: Ints, parts: Sequence[Part]
+        self, tables: Tables, ids: Ints, bag_starts: Ints, parts: Sequence[Part]
     ) -> Floats:
         """The states that each part starts with [parts, H]: from before it, and from after it."""
         initial = np.zeros((len(parts), len(self._parameters.decay)), dtype=np.float32)
@@ -219,26 +230,27 @@ class Encoder:
             for here, following in pairwise(order):
                 low, high = sorted((edges[here], edges[following]))
                 bags, starts = _slice(ids, bag_starts, low, high), np.array([0, high - low])
-                _, final = self._states(folded, *bags, starts, initial[here : here + 1])
+                _, final = self._states(tables, *bags, starts, initial[here : here + 1])
                 initial[following, columns] = final[0, columns]
 
         threads.run(walk, (True, False))
         return initial
 
     def _states(
-        self, folded: Floats, ids: Ints, bag_starts: Ints, starts: Ints,
+        self, tables: Tables, ids: Ints, bag_starts: Ints, starts: Ints,
         initial: Floats | None = None,
     ) -> tuple[Floats, Floats]:  # fmt: skip
-        inputs = embedding.forward_bags(folded, ids, bag_starts)
+        inputs = embedding.forward_bags(tables.inputs, ids, bag_starts)
         if initial is None:
             initial = np.zeros((len(starts) - 1, inputs.shape[1]), dtype=np.float32)
         return linear_recurrence.forward(inputs, self._parameters.decay, starts, initial, "both")
 
     @cached_property
-    def _tables(self) -> tuple[Floats, Floats]:
-        """W_e [V, D], and W_x W_e + b [V, H]: the recurrence's input of every row."""
-        table = self._parameters.table()
-        return table, affine(table, self._parameters.input_weight, self._parameters.input_bias)
+    def _tables(self) -> Tables:
+        p = self._parameters
+        table = p.table()
+        inputs = affine(table, p.input_weight, p.input_bias)
+        return Tables(table, inputs, affine(table, p.output_weight, p.output_bias))
 
 
 def chunks_of(starts: Ints) -> Iterator[tuple[int, int]]:
@@ -254,6 +266,13 @@ def chunks_of(starts: Ints) -> Iterator[tuple[int, int]]:
         last = min(max(last, first + 1), documents)
         yield first, last
         first = last
+
+
+def _gated(tables: Tables, states: Floats, ids: Ints, bag_starts: Ints) -> Floats:
+    """Sigmoid(o) * h of these states' tokens, in the place of their o."""
+    y = embedding.forward_bags(tables.logits, ids, bag_starts)
+    output_gate.gate(states, y)
+    return y
 
 
 def _slice(ids: Ints, bag_starts: Ints, first: int, last: int) -> tuple[Ints, Ints]:

@@ -81,8 +81,9 @@ class Parameters(WordTable):
     """The tensors and settings of an encoder, each checked against the others.
 
     Shapes, in the letters of types.py: decay [H], input_weight W_x [H, D],
-    input_bias b [H], query Q and key K [heads, R, H], fusion_weight W_f [D, H],
-    fusion_gate g [D], pool_query u [D], word_weights w [V].
+    input_bias b [H], query Q and key K [heads, R, H], output_weight W_o [H, D],
+    output_bias b_o [H], fusion_weight W_f [D, H], fusion_gate g [D], pool_query u [D],
+    word_weights w [V].
 
     Raises WeightsError (or ShapeError, DtypeError, RangeError) naming the
     tensor or setting that is missing, does not fit or is not finite.
@@ -96,6 +97,8 @@ class Parameters(WordTable):
         self.fusion_weight = self._tensor("fusion_weight", self.width, states)
         self.input_weight = self._tensor("input_weight", states, self.width)
         self.input_bias = self._tensor("input_bias", states)
+        self.output_weight = self._tensor("output_weight", states, self.width)
+        self.output_bias = self._tensor("output_bias", states)
         self.query = self._tensor("query", "heads", "R", states)
         self.key = self._tensor("key", *self.query.shape)
         self.pool_query = self._tensor("pool_query", self.width)

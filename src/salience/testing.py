@@ -52,6 +52,8 @@ def random_weights(
         "fusion_weight": (width, states),
         "fusion_gate": (width,),
         "pool_query": (width,),
+        "output_weight": (states, width),
+        "output_bias": (states,),
     }
     tensors = {
         name: random_floats(*shape, seed=seed + place, scale=0.3)

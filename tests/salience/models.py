@@ -8,6 +8,7 @@ from salience.ops.bilinear_attention import reference as bilinear_attention
 from salience.ops.embedding import reference as embedding
 from salience.ops.fusion import reference as fusion
 from salience.ops.linear_recurrence import reference as linear_recurrence
+from salience.ops.output_gate import reference as output_gate
 from salience.ops.pooling import reference as pooling
 from salience.testing import random_starts, random_weights
 from salience.types import Ragged
@@ -33,6 +34,7 @@ def by_reference(weights, bags, starts):
     zeros = np.zeros((len(starts) - 1, len(w["decay"])))
     h, _ = linear_recurrence.forward(inputs, w["decay"], starts, zeros, "both")
     c, received, _ = bilinear_attention.forward(h, x, starts, w["query"], w["key"], *view, 1.0)
-    v = fusion.forward(x, h, c, w["fusion_weight"], w["fusion_gate"])
+    y = output_gate.forward(h, affine.forward(x, w["output_weight"], w["output_bias"]))
+    v = fusion.forward(x, y, c, w["fusion_weight"], w["fusion_gate"])
     salience, documents = pooling.forward(v, w["pool_query"], logits, starts)
     return Encoded(v, salience, received, documents)

@@ -36,6 +36,7 @@ from .embedding import (
 from .fusion import backprop_fusion, fusion
 from .gated_recurrence import backprop_gated_recurrence, gated_recurrence
 from .linear_recurrence import backprop_linear_recurrence, linear_recurrence
+from .output_gate import backprop_output_gate, output_gate
 from .pooling import backprop_pooling, pooling
 from .tanh_recurrence import backprop_tanh_recurrence, tanh_recurrence
 
@@ -52,6 +53,7 @@ __all__ = [
     "backprop_fusion",
     "backprop_gated_recurrence",
     "backprop_linear_recurrence",
+    "backprop_output_gate",
     "backprop_pooling",
     "backprop_sigmoid",
     "backprop_step_attention",
@@ -71,6 +73,7 @@ __all__ = [
     "fusion",
     "gated_recurrence",
     "linear_recurrence",
+    "output_gate",
     "pooling",
     "sigmoid",
     "sparse_backprop_embedding",

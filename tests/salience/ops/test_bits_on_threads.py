@@ -35,6 +35,10 @@ CASES = {
     "backprop_affine": lambda: ops.backprop_affine(
         floats(TOKENS, 5), floats(TOKENS, 7, seed=1), floats(5, 7, seed=2)
     ),
+    "output_gate": lambda: ops.output_gate(floats(TOKENS, 7), floats(TOKENS, 7, seed=1)),
+    "backprop_output_gate": lambda: ops.backprop_output_gate(
+        floats(TOKENS, 7), floats(TOKENS, 7, seed=1), floats(TOKENS, 7, seed=2)
+    ),
     "fusion": lambda: ops.fusion(
         floats(TOKENS, 7), floats(TOKENS, 5, seed=1), floats(TOKENS, 7, seed=2),
         floats(7, 5, seed=3), floats(7, seed=4),

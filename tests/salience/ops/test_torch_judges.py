@@ -54,6 +54,14 @@ def test_fusion_is_a_residual_sum():
     agree(ops.backprop_fusion(d_vectors, states, context, weight, gate), tuple(others), 3e-5)
 
 
+def test_output_gate_is_a_sigmoid_times_the_states():
+    states, logits = random_floats(300, 7), random_floats(300, 7, seed=1, scale=3)
+    d_y, inputs = random_floats(300, 7, seed=2), leaves(states, logits)
+    want = inputs[0] * torch.sigmoid(inputs[1])
+    agree(ops.output_gate(states, logits), want)
+    agree(ops.backprop_output_gate(d_y, states, logits), gradients(want, [d_y], inputs))
+
+
 IDS = np.array([3, 3, 0, 49, 3])
 
 
