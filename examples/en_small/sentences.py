@@ -68,7 +68,7 @@ def new(texts: Iterable[str], seen: set[str], least: int = 10, most: int = 220) 
 def fragments(sentences: Iterable[str], rng: random.Random) -> Iterator[str]:
     """One clause of three to nine words of each sentence: texts like headings and captions."""
     for sentence in sentences:
-        parts = re.split(r"[,;:–—]| - | and | but | which | who | that ", sentence)
+        parts = re.split(r"[,;:\u2013\u2014]| - | and | but | which | who | that ", sentence)
         parts = [part.strip(" .;:") for part in parts if 3 <= len(part.split()) <= 9]
         if parts:
             yield rng.choice(parts)
@@ -100,8 +100,8 @@ def annotated(path: Path) -> Iterator[str]:
 
 def lines(path: Path) -> Iterator[str]:
     """The lines of a file that are not blank."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with opened as file:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as file:
         yield from filter(str.strip, (line.rstrip("\n") for line in file))
 
 

@@ -6,7 +6,7 @@ import pytest
 from salience.encoder import Encoder
 from salience.ops import cosine_pairs
 from salience.testing import random_floats
-from salience.training.distil import Recipe, distil, project, quantise, word_weights
+from salience.training.start import Recipe, project, start, word_weights
 from salience.types import Ragged
 from salience.vocab import Vocabulary
 from salience.weights import from_bytes
@@ -40,13 +40,13 @@ def documents(weights, *texts):
 
 
 def test_similar_words_are_similar():
-    near, far, word = documents(distil(COUNTS, teacher, SMALL), "cat", "hammer", "dog")
+    near, far, word = documents(start(COUNTS, teacher, SMALL), "cat", "hammer", "dog")
     assert cosine_pairs([word], [near]) > 0.7
     assert cosine_pairs([word], [far]) < cosine_pairs([word], [near]) - 0.3
 
 
 def test_similar_documents_are_similar_and_unknown_words_read_by_their_ngrams():
-    weights = distil(COUNTS, teacher, SMALL)
+    weights = start(COUNTS, teacher, SMALL)
     one, two, three = documents(weights, "the cat dog", "the hamster parrot", "the saw drill")
     assert cosine_pairs([one], [two]) > cosine_pairs([one], [three])
     known, unknown, other = documents(weights, "hammer", "hammers", "cheese")
@@ -55,30 +55,18 @@ def test_similar_documents_are_similar_and_unknown_words_read_by_their_ngrams():
 
 def test_the_same_counts_make_the_same_model():
     again = dict(reversed(COUNTS.items()))
-    assert distil(again, teacher, SMALL).digest() == distil(COUNTS, teacher, SMALL).digest()
+    assert start(again, teacher, SMALL).digest() == start(COUNTS, teacher, SMALL).digest()
 
 
 def test_a_model_survives_its_file():
-    weights = distil(COUNTS, teacher, SMALL)
+    weights = start(COUNTS, teacher, SMALL)
     assert from_bytes(weights.to_bytes()).digest() == weights.digest()
 
 
 def test_the_most_frequent_words_are_known_and_blanks_never():
     counts = {**COUNTS, " ": 999, "\u200f": 999, "two words": 999, "new\nline": 999}
     recipe = Recipe(words=3, buckets=64, width=2, states=8, rank=4)
-    assert Encoder(distil(counts, teacher, recipe)).vocabulary.words == ["the", "bread", "cat"]
-
-
-@pytest.mark.parametrize("scale", [1e-6, 1, 1e6])
-def test_quantised_rows_are_within_half_a_step(scale):
-    table = random_floats(50, 16, scale=scale)
-    table[3] = 0
-    rows, steps = quantise(table)
-    assert rows.dtype == np.int8
-    assert (np.abs(rows[np.arange(50) != 3]).max(axis=1) == 127).all()
-    error = np.abs(rows * steps[:, None] - table)
-    assert (error <= steps[:, None] * 0.5001).all()
-    assert not rows[3].any()
+    assert Encoder(start(counts, teacher, recipe)).vocabulary.words == ["the", "bread", "cat"]
 
 
 def test_projected_vectors_have_a_mean_length_of_1_and_even_axes():
