@@ -93,7 +93,7 @@ def test_ranks_worked_out_by_hand():
     assert reciprocal_rank([1, 2, 4]) == pytest.approx((1 + 1 / 2 + 1 / 4) / 3)
 
 
-@given(place=st.integers(1, 6), k=st.integers(1, 6))
+@given(place=st.integers(1, 6), k=st.integers(1, 5))
 def test_ranks_are_judged_as_by_scikit_learn(place, k):
     scores, right = -np.arange(6.0), np.eye(6)[place - 1]
     expected = metrics.label_ranking_average_precision_score(right[None] == 1, scores[None])

@@ -61,7 +61,8 @@ def test_json_has_the_same_with_all_digits(command, model_file, tasks, tmp_path)
     (model,) = found["models"]
     assert model["name"] == str(model_file)
     assert model["sha256"] == pretrained.load(str(model_file)).digest()
-    assert {"salience", "spacy", "numpy", "python"} <= set(found["versions"])
+    packages = {"salience", "spacy", "numpy", "scikit-learn", "python"}
+    assert set(found["versions"]) == packages
     first, *_ = found["figures"]
     score = figures(model_file, tasks, 10)[tasks[0]]["Spearman"]
     assert first == {

@@ -100,7 +100,7 @@ def test_a_missing_package_is_named(monkeypatch, tmp_path):
     for name in ("wordllama", "sentence_transformers"):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(
-        MissingPackageError, match="package wordllama, .* run pip install wordllama$"
+        MissingPackageError, match=r"package wordllama, .* run pip install wordllama$"
     ):
         peer_of("wordllama")
     with pytest.raises(MissingPackageError, match=r"run pip install 'salience\[distil\]'$"):

@@ -8,7 +8,7 @@ from spacy_salience.texts import FileError
 from .conftest import cosine, letters, table
 
 HEADER = ("sentence1", "sentence2", "score")
-ROWS = [("the cat", "the dog", 1), ("a house", "a house", 5), ("bad", "face", 2)]
+ROWS = [("the cat", "the dog", 1), ("a house", "a house", 5), ("bad", "bead", 2)]
 
 
 def test_figures_come_by_the_names_of_the_tasks(tmp_path):
