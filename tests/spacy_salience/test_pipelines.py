@@ -26,7 +26,7 @@ def test_a_pipeline_that_learns_has_vectors_and_no_digest(tmp_path):
     assert set(model.about) == {"salience", "spacy"}
 
 
-@pytest.mark.parametrize("name", ["no_such_model", "/no/such/folder", ""])
+@pytest.mark.parametrize("name", ["no_such_model", "/no/such/folder", "", "numpy"])
 def test_what_is_none_is_refused(name):
     with pytest.raises(RangeError, match=r"^expected an embedded model \(en_small\), .* got '"):
         pipeline(name)
