@@ -4,7 +4,7 @@ from pathlib import Path
 
 import spacy
 from spacy.language import Language
-from spacy.util import is_package
+from spacy.util import get_installed_models
 
 from salience import pretrained
 from salience.errors import RangeError
@@ -35,7 +35,7 @@ def pipeline(model: str) -> Language:
 
 def installed(name: str) -> Language:
     """Load a spaCy pipeline from a folder, or an installed one; RangeError where there is none."""
-    if not (Path(name).is_dir() or is_package(name)):
+    if not ((Path(name) / "meta.json").is_file() or name in get_installed_models()):
         raise RangeError(
             f"expected an embedded model ({', '.join(pretrained.names())}), a .safetensors file, "
             f"or the folder or name of a spaCy pipeline, got {name!r}"

@@ -7,18 +7,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from salience.training.evaluation import spearman
-from spacy_salience.cli.evaluate import read_pairs
+from spacy_salience.evaluation import evaluate_tasks, model_of, read_tasks
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data is not here")
 
 
 @needs_data
-def test_similarity_agrees_with_people(en_small):
-    first, second, scores = read_pairs(DATA / "similarity" / "stsb_dev.tsv")
-    docs = zip(en_small.pipe(first), en_small.pipe(second), strict=True)
-    assert spearman([a.similarity(b) for a, b in docs], scores) >= 0.78
+@pytest.mark.parametrize(
+    ("task", "figure", "least"),
+    [
+        ("sts=similarity/stsb_dev.tsv", "Spearman", 0.78),
+        ("words=wordsim/ws-353-all.tsv", "Spearman", 0.72),
+        ("keyphrases=salience/semeval2017.jsonl.gz", "precision@10", 0.34),
+    ],
+)
+def test_similarity_and_salience_agree_with_people(task, figure, least):
+    model = model_of("en_small")
+    tasks = read_tasks([task.replace("=", f"={DATA}/")])
+    (found,) = evaluate_tasks(model.encode, tasks, model.nlp).values()
+    assert found[figure] >= least
 
 
 @needs_data

@@ -59,14 +59,17 @@ class Classification:
 
     def scores(self, vectors: Vectors, nlp: Language | None = None) -> Scores:  # noqa: ARG002
         """Return the accuracy."""
-        selection = _sklearn("model_selection")
+        # Products this small are slower on many threads, and many times so on a busy machine.
+        with import_module("threadpoolctl").threadpool_limits(1):  # scikit-learn needs it too
+            return {"accuracy": self._accuracy(vectors)}
+
+    def _accuracy(self, vectors: Vectors) -> float:
         x, y = vectors(self.train.texts), np.array(self.train.labels)
         if self.test is None:
-            accuracy = selection.cross_val_score(logistic_layer(), x, y, cv=folds()).mean()
-        else:
-            layer = logistic_layer().fit(x, y)
-            accuracy = layer.score(vectors(self.test.texts), np.array(self.test.labels))
-        return {"accuracy": float(accuracy)}
+            validate = _sklearn("model_selection").cross_val_score
+            return float(validate(logistic_layer(), x, y, cv=folds()).mean())
+        layer = logistic_layer().fit(x, y)
+        return float(layer.score(vectors(self.test.texts), np.array(self.test.labels)))
 
 
 def logistic_layer() -> Any:

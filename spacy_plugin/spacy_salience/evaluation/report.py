@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import metadata
 from itertools import chain
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any, NamedTuple
 from .models import Model
 from .task import Scores, Task
 
-VERSIONS = ("salience", "spacy", "numpy")
+PACKAGES = ("salience", "spacy", "numpy", "scikit-learn")
+"""What a figure may depend on; the last is there where its extra is."""
 
 
 class Line(NamedTuple):
@@ -46,9 +48,8 @@ def as_text(lines: Sequence[Line], models: Sequence[Model]) -> str:
 
 def as_object(lines: Sequence[Line], models: Sequence[Model]) -> dict[str, Any]:
     """Return the same with all digits, and what is needed to have it again."""
-    versions = {name: metadata.version(name) for name in VERSIONS}
     return {
-        "versions": {**versions, "python": platform.python_version()},
+        "versions": versions(),
         "models": [{"name": model.name, **model.about} for model in models],
         "figures": [
             {
@@ -61,6 +62,15 @@ def as_object(lines: Sequence[Line], models: Sequence[Model]) -> dict[str, Any]:
             for line in lines
         ],
     }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that are installed."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 def named(task: Task) -> tuple[str, list[str]]:

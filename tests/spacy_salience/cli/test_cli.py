@@ -1,6 +1,5 @@
 """The commands, as a person types them."""
 
-import gzip
 import json
 import re
 import subprocess
@@ -8,39 +7,14 @@ import sys
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from salience import pretrained
 from spacy_salience import keywords
-from spacy_salience.cli import app
 from spacy_salience.cli.show import is_text
 
+from .conftest import refused, written
+
 TWO = "the cat sat\non the mat\n\n\nthe dog was warm\n"
-
-
-@pytest.fixture
-def command():
-    """Run `salience` and return its output."""
-
-    def run(*args):
-        result = CliRunner().invoke(app, [str(arg) for arg in args])
-        assert result.exit_code == 0, result.output
-        return result.output
-
-    return run
-
-
-def refused(message, *args):
-    """Run `salience`, which fails with a message for a person and no traceback."""
-    result = CliRunner().invoke(app, [str(arg) for arg in args])
-    assert result.exit_code == 1
-    assert re.search(f"^salience: .*{message}", result.output), result.output
-
-
-def written(path, text):
-    data = text.encode() if isinstance(text, str) else text
-    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
-    return path
 
 
 JSONL = "".join(
@@ -154,33 +128,6 @@ def test_a_bad_file_is_named(model_file, tmp_path, name, content, message):
     if content is not None:
         written(path, content)
     refused(message, "show", path, "--model", model_file)
-
-
-STS = "id\tsentence1\tsentence2\tscore\n1\tthe cat\tthe cat\t5\n2\tcat\twarm\t1\n3\tdog\tcold\t0\n"
-
-
-def test_evaluate_sts_prints_spearman(command, model_file, nlp, tmp_path):
-    path = written(tmp_path / "sts.tsv", STS)
-    output = command("evaluate", "sts", path, "--model", model_file)
-    found = [nlp(a).similarity(nlp(b)) for a, b in [("the cat", "the cat"), ("cat", "warm")]]
-    found.append(nlp("dog").similarity(nlp("cold")))
-    expected = np.corrcoef(np.argsort(np.argsort(found)), [2, 1, 0])[0, 1]
-    assert output == f"sts\tsts.tsv\t3 pairs\tSpearman {expected:.4f}\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("a\tb\n", "expected the columns sentence1, sentence2, score in the first line, got a, b"),
-        ("", "got nothing"),
-        (STS + "4\tcat\n", "line 5: expected 4 fields .* got 2 fields"),
-        (STS.replace("\t1\n", "\tone\n"), "line 3: expected 4 fields with a number"),
-        (STS.replace("\t1\n", "\tnan\n"), "line 3: expected 4 fields .*nan is not finite"),
-    ],
-)
-def test_evaluate_names_what_is_wrong(model_file, tmp_path, content, message):
-    path = written(tmp_path / "sts.tsv", content)
-    refused(message, "evaluate", "sts", path, "--model", model_file)
 
 
 def toy_teacher(texts):
