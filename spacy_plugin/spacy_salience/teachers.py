@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from salience.errors import MissingPackageError, RangeError
 from salience.training.lessons import Teacher
 
+from .evaluation.peers import sentence_transformer
+
 ADVICE = (
     "expected module:function, a sentence-transformers folder, or an .onnx file with "
     "tokenizer.json beside it"
@@ -32,7 +34,7 @@ def find_teacher(name: str) -> Teacher:
     if colon and not path.exists():
         return _function(name, module, function)
     if path.is_dir():
-        return _sentence_transformer(name)
+        return sentence_transformer(name)
     if path.suffix == ".onnx" and path.is_file():
         return _onnx(path)
     raise RangeError(f"distil: {ADVICE}; got {name!r}")
@@ -46,16 +48,6 @@ def _function(name: str, module: str, function: str) -> Teacher:
     if not callable(found):
         raise RangeError(f"distil: the teacher {name!r} cannot be called; name a function")
     return found
-
-
-def _sentence_transformer(folder: str) -> Teacher:
-    package = _package("sentence_transformers", "a folder as the teacher")
-    model = package.SentenceTransformer(folder, device="cpu", local_files_only=True)
-
-    def teach(texts: Sequence[str]) -> NDArray[Any]:
-        return np.asarray(model.encode(list(texts), batch_size=512))
-
-    return teach
 
 
 def _onnx(path: Path) -> Teacher:
