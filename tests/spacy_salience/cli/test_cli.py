@@ -5,10 +5,8 @@ import re
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
-from salience import pretrained
 from spacy_salience import keywords
 from spacy_salience.cli.show import is_text
 
@@ -128,57 +126,6 @@ def test_a_bad_file_is_named(model_file, tmp_path, name, content, message):
     if content is not None:
         written(path, content)
     refused(message, "show", path, "--model", model_file)
-
-
-def toy_teacher(texts):
-    """Letters counted: words that share letters are alike."""
-    return np.array([[text.count(letter) + 0.1 for letter in "abcdefghij"] for text in texts])
-
-
-def test_distil_makes_a_model_that_show_can_use(command, tmp_path):
-    text = written(tmp_path / "a.txt", TWO)
-    pairs = written(tmp_path / "b.tsv.gz", "label\ttext\n1\tthe cat and the dog sat down\n")
-    out = tmp_path / "toy.safetensors"
-    teacher = f"{__name__}:toy_teacher"
-    sizes = ("--words", 5, "--buckets", 7, "--width", 4)
-    output = command("distil", text, pairs, "--teacher", teacher, "--out", out, *sizes)
-    words = bytes(pretrained.load(str(out)).tensors["words"]).decode().split("\n")
-    assert pretrained.load(str(out)).digest() in output
-    assert words[0] == "the"  # the most frequent
-    assert "label" not in words
-    assert "vectors [7, 4]" in command("show", text, "--model", out)
-
-
-@pytest.mark.parametrize(
-    ("teacher", "message"),
-    [
-        ("nothing.here:teach", "cannot be imported"),
-        ("math:nothing", "cannot be imported"),
-        (":teach", "cannot be imported"),
-        ("math:pi", "cannot be called"),
-        ("/no/such/folder", "expected a sentence-transformers folder or module:function"),
-    ],
-)
-def test_distil_refuses_an_unknown_teacher(tmp_path, teacher, message):
-    text = written(tmp_path / "a.txt", TWO)
-    refused(message, "distil", text, "--teacher", teacher, "--out", tmp_path / "x.safetensors")
-
-
-def test_distil_refuses_a_width_above_the_teachers(tmp_path):
-    text = written(tmp_path / "a.txt", TWO)
-    out = tmp_path / "x.safetensors"
-    refused(
-        "at least width 11, got 10",
-        "distil",
-        text,
-        "--teacher",
-        f"{__name__}:toy_teacher",
-        "--out",
-        out,
-        "--width",
-        11,
-    )
-    assert not out.exists()
 
 
 def test_spacys_command_line_has_it_too(tmp_path):

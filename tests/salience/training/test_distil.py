@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+import salience
+from salience.errors import RangeError, ShapeError
+from salience.ops import cosine_pairs
+from salience.training.corpus import corpus_of
+from salience.training.distil import Lessons
+from salience.training.words import word_teacher
+
+from . import toys
+from .toys import lessons, training
+
+
+def losses(learner, task, steps):
+    return [task(learner)[0] for _ in range(steps)]
+
+
+@pytest.mark.parametrize("tokens", [False, True])
+def test_a_student_learns(tokens):
+    found = losses(*training(lessons(200, tokens=tokens), steps=60, batch=32), 60)
+    assert np.mean(found[-6:]) < 0.6 * np.mean(found[:6])
+
+
+def test_with_recurrence_it_learns_what_order_says():
+    given, ends = lessons(200), {}
+    for parts in ({}, {"recurrence": False, "attention": False}):
+        found = losses(*training(given, steps=150, batch=32, **parts), 150)
+        ends[not parts] = np.mean(found[-10:])
+    assert ends[True] < 0.85 * ends[False]
+
+
+def test_a_step_tells_how_many_words_it_was_of():
+    learner, task = training()
+    total = sum(task(learner)[1] for _ in range(task.steps_of_an_epoch))
+    assert total == np.minimum(np.diff(lessons().corpus.starts), 6).sum()
+
+
+def test_the_number_of_threads_changes_no_bit(fresh_threads):
+    digests = set()
+    for threads in (1, 2):
+        salience.set_num_threads(threads)
+        learner, task = training()
+        losses(learner, task, 5)
+        digests.add(learner.student.weights().digest())
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize(("name", "rows"), [("sentences", 59), ("tokens", 3)])
+def test_a_matrix_of_other_texts_is_refused(name, rows):
+    given = lessons(tokens=True)
+    cut = {**vars(given), name: getattr(given, name)[:rows]}
+    with pytest.raises(ShapeError, match=rf"vectors of {name} to have the shape \[\d+, width\]"):
+        training(Lessons(**cut))
+
+
+def test_no_texts_are_refused():
+    empty = Lessons(corpus_of([["the"], [], []]), np.ones((3, 12), np.float16))
+    with pytest.raises(RangeError, match="expected at least two texts with words; give more"):
+        training(empty)
+
+
+def test_a_word_is_what_its_sentences_have_in_common():
+    given = lessons(200)
+    teach = word_teacher(given)
+    near = cosine_pairs(teach(toys.WORDS), toys.of_words(toys.WORDS))
+    far = cosine_pairs(teach(toys.WORDS), toys.of_words(toys.WORDS[::-1]))
+    assert near.mean() > far.mean() + 0.3

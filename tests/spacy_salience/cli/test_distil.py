@@ -1,0 +1,171 @@
+"""`salience distil`: from texts and a teacher to a model, and on from where it was stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from salience import pretrained
+from salience.training.loop import CHECKPOINT, MODEL
+
+from .conftest import refused, written
+
+LINES = ["the cat sat on the mat", "the dog was warm", "a cat and a dog", "warm is the mat"]
+TEXT = "\n".join(LINES) + "\n\n"
+TEACHER = f"{__name__}:toy_teacher"
+SIZES = (
+    "--words", 9, "--buckets", 7, "--width", 4, "--states", 4, "--heads", 2, "--rank", 2,
+    "--batch", 2,
+)  # fmt: skip
+
+
+def toy_teacher(texts):
+    """Letters counted: texts that share letters are alike."""
+    return np.array([[text.count(letter) + 0.1 for letter in "abcdefghij"] for text in texts])
+
+
+@pytest.fixture
+def text(tmp_path):
+    return written(tmp_path / "a.txt", TEXT)
+
+
+def test_makes_a_model_that_show_can_use(command, text, tmp_path):
+    pairs = written(tmp_path / "b.tsv.gz", "label\ttext\n1\tthe cat and the dog sat down\n")
+    out = tmp_path / "toy"
+    output = command("distil", text, pairs, "--teacher", TEACHER, "--out", out, *SIZES)
+    model = pretrained.load(str(out / MODEL))
+    words = bytes(model.tensors["words"]).decode().split("\n")
+    assert model.digest() in output
+    assert f"{out / MODEL}: of step 6, " in output  # five texts in two batches, three times
+    assert words[0] == "the"  # the most frequent
+    assert "label" not in words
+    assert "vectors [6, 4]" in command("show", LINES[0], "--model", out / MODEL)
+
+
+def test_a_matrix_is_as_good_as_its_teacher(command, text, tmp_path):
+    matrix = tmp_path / "vectors.npy"
+    np.save(matrix, toy_teacher(LINES).astype(np.float16))
+    for out, teacher in (("asked", TEACHER), ("made before", matrix)):
+        command(
+            "distil", text, "--teacher", teacher, "--word-teacher", TEACHER,
+            "--out", tmp_path / out, *SIZES,
+        )  # fmt: skip
+    asked, before = (tmp_path / out / MODEL for out in ("asked", "made before"))
+    assert asked.read_bytes() == before.read_bytes()
+
+
+def test_without_a_teacher_of_words_the_texts_say_what_they_mean(command, text, tmp_path):
+    np.save(tmp_path / "v.npy", toy_teacher(LINES))
+    command("distil", text, "--teacher", tmp_path / "v.npy", "--out", tmp_path / "out", *SIZES)
+    table = pretrained.load(str(tmp_path / "out" / MODEL)).tensors["table"]
+    assert table.any(axis=1)[1:].all()
+
+
+def test_learns_from_vectors_of_tokens_too(command, text, tmp_path):
+    words = [word for line in LINES for word in line.split()]
+    np.save(tmp_path / "tokens.npy", toy_teacher(words).astype(np.float16))
+    arguments = ("distil", text, "--teacher", TEACHER, *SIZES)
+    for out, more in (("without", ()), ("with", ("--token-vectors", tmp_path / "tokens.npy"))):
+        command(*arguments, "--out", tmp_path / out, *more)
+    without, with_tokens = (pretrained.load(str(tmp_path / o / MODEL)) for o in ("without", "with"))
+    assert without.digest() != with_tokens.digest()
+
+
+def test_dev_scores_choose_the_model(command, text, tmp_path):
+    sts = written(
+        tmp_path / "sts.tsv",
+        "sentence1\tsentence2\tscore\nthe cat\ta cat\t5\nthe cat\twarm\t1\nmat\tdog\t0\n",
+    )
+    output = command(
+        "distil", text, "--teacher", TEACHER, "--out", tmp_path / "out", *SIZES,
+        "--dev", f"sts={sts}", "--every", 2,
+    )  # fmt: skip
+    assert f"sts={sts}" in output.splitlines()[-1]
+
+
+@pytest.mark.parametrize("table", ["int8", "float16", "float32"])
+def test_the_table_may_be_stored_in_another_precision(command, text, tmp_path, table):
+    out = tmp_path / "out"
+    command("distil", text, "--teacher", TEACHER, "--out", out, *SIZES, "--table", table)
+    assert pretrained.load(str(out / MODEL)).tensors["table"].dtype == table
+
+
+@pytest.mark.parametrize(
+    ("teacher", "message"),
+    [
+        ("nothing.here:teach", "cannot be imported"),
+        ("math:nothing", "cannot be imported"),
+        (":teach", "cannot be imported"),
+        ("math:pi", "cannot be called"),
+        ("/no/such/folder", "expected module:function, a sentence-transformers folder, or an"),
+        ("/no/such/matrix.npy", r"expected a matrix in .*matrix\.npy, could not read it"),
+    ],
+)
+def test_refuses_an_unknown_teacher(text, tmp_path, teacher, message):
+    refused(message, "distil", text, "--teacher", teacher, "--out", tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+
+
+def test_refuses_a_matrix_of_other_texts(text, tmp_path):
+    np.save(tmp_path / "v.npy", toy_teacher(LINES[1:]))
+    message = r"shape \[4, width\], one row for each of the texts', got \[3, 10\]"
+    refused(message, "distil", text, "--teacher", tmp_path / "v.npy", "--out", tmp_path / "x")
+
+
+def test_refuses_a_width_above_the_teachers(text, tmp_path):
+    out = tmp_path / "x"
+    arguments = ("distil", text, "--teacher", TEACHER, "--out", out, "--width", 12)
+    refused("at least width 12, got 10", *arguments)
+    assert not (out / MODEL).exists()
+
+
+def test_refuses_to_go_on_with_other_settings(command, text, tmp_path):
+    arguments = ("distil", text, "--teacher", TEACHER, "--out", tmp_path / "out", *SIZES)
+    command(*arguments)
+    before = (tmp_path / "out" / MODEL).read_bytes()
+    refused("expected a folder of the same training", *arguments, "--seed", 1)
+    assert (tmp_path / "out" / MODEL).read_bytes() == before
+
+
+def test_refuses_a_text_that_is_none(tmp_path):
+    text = written(tmp_path / "a.txt", b"\xff\xfe")
+    refused("UTF-8", "distil", text, "--teacher", TEACHER, "--out", tmp_path / "x")
+
+
+def started(arguments, folder):
+    """The command in a process of its own, after its first checkpoint."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from spacy_salience.cli import app; app()", *map(str, arguments)],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while not (folder / CHECKPOINT).exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_process_that_is_killed_loses_nothing(command, text, tmp_path, number):
+    def arguments(out):
+        more = ("--epochs", 400, "--every", 50)
+        return ("distil", text, "--teacher", TEACHER, "--out", tmp_path / out, *SIZES, *more)
+
+    command(*arguments("whole"))
+    process = started(arguments("cut"), tmp_path / "cut")
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=60)
+    if number == signal.SIGINT:
+        assert process.returncode == 0
+        assert "the same command goes on from there" in output or "of step 800" in output
+    command(*arguments("cut"))
+    whole, cut = (tmp_path / out / MODEL for out in ("whole", "cut"))
+    assert whole.read_bytes() == cut.read_bytes()

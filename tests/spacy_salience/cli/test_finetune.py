@@ -1,0 +1,59 @@
+"""`salience finetune`: from a saved model and pairs of texts to a better one."""
+
+import pytest
+
+from salience import pretrained
+from salience.training.loop import MODEL
+
+from .conftest import refused, written
+
+SCORED = "sentence1\tsentence2\tscore\nthe cat\tthe dog\t5\nthe mat\twarm\t0\ncold\ton\t2\n"
+LABELLED = "premise\thypothesis\tlabel\nthe cat\tthe dog\tentailment\nthe mat\twarm\tneutral\n"
+ANSWERS = "question\tsentence\nwhere is the cat\tthe cat sat on the mat\n"
+
+
+@pytest.mark.parametrize("content", [SCORED, LABELLED, ANSWERS], ids=["scores", "labels", "none"])
+def test_makes_another_model(command, model_file, tmp_path, content):
+    pairs, out = written(tmp_path / "p.tsv", content * 1), tmp_path / "out"
+    output = command("finetune", pairs, "--model", model_file, "--out", out)
+    model = pretrained.load(str(out / MODEL))
+    assert model.digest() in output
+    assert "of step 3" in output
+    assert set(model.tensors) >= set(pretrained.load(str(model_file)).tensors)
+
+
+def test_pairs_with_scores_come_to_agree_with_them(command, model_file, tmp_path):
+    pairs, out = written(tmp_path / "p.tsv", SCORED), tmp_path / "out"
+    dev = f"sts={pairs}"
+    options = ("--epochs", 60, "--rate", 0.02, "--dev", dev, "--every", 10)
+    output = command("finetune", pairs, "--model", model_file, "--out", out, *options)
+    assert "1.0000" in output.splitlines()[-1]
+
+
+def test_several_files_are_learnt_from_together(command, model_file, tmp_path):
+    files = [
+        written(tmp_path / name, content)
+        for name, content in (("a.tsv", SCORED), ("b.tsv.gz", LABELLED), ("c.tsv", ANSWERS))
+    ]
+    command("finetune", *files, "--model", model_file, "--out", tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a\tb\n", "expected a column sentence1 or premise or question in the first line, got a"),
+        (SCORED + "x\ty\tz\n", "line 5: expected a finite number"),
+        (SCORED.replace("\t0\n", "\t5\n").replace("\t2\n", "\t5\n"), "two scores that differ"),
+        (LABELLED.replace("entailment", "neutral"), "expected at least one pair, got none"),
+        (LABELLED.replace("entailment", "maybe"), "line 2: expected a label that is positive"),
+    ],
+)
+def test_refuses_a_bad_file(model_file, tmp_path, content, message):
+    pairs = written(tmp_path / "p.tsv", content)
+    refused(message, "finetune", pairs, "--model", model_file, "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_refuses_an_unknown_model(tmp_path):
+    pairs = written(tmp_path / "p.tsv", SCORED)
+    refused("expected one of en_small", "finetune", pairs, "--model", "x", "--out", tmp_path / "o")
