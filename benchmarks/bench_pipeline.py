@@ -1,9 +1,14 @@
 """The whole spaCy pipeline with the embedded model, beside spaCy's tokenizer alone."""
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import spacy
+
+from salience import encoder, pretrained
+from salience.ops.embedding import cpu as embedding
+from salience.ops.pooling import cpu as pooling
+from spacy_salience.architectures import shim_of
 
 from . import memory
 from .common import Benchmark, long_text, per_second, pin, texts
@@ -30,6 +35,14 @@ class Throughput(Benchmark):
 
     def track_component(self):
         component = pipeline().get_pipe("salience")
+        return per_second(self.words, lambda: exhaust(component.pipe(self.docs)))
+
+    def track_static_pipeline(self):
+        """What a static model would cost: the same but for the context, which is left out."""
+        return per_second(self.words, lambda: exhaust(static().pipe(self.texts)))
+
+    def track_static_component(self):
+        component = static().get_pipe("salience")
         return per_second(self.words, lambda: exhaust(component.pipe(self.docs)))
 
 
@@ -126,6 +139,25 @@ def pipeline():
     nlp.add_pipe("salience")
     nlp("Compile, so that no benchmark measures it.")
     return nlp
+
+
+@cache
+def static():
+    nlp = spacy.blank("en")
+    component = nlp.add_pipe("salience")
+    frozen = encoder.Encoder(pretrained.load("en_small"))
+    frozen._encode_chunk = partial(look_up_and_pool, frozen._parameters)
+    shim_of(component.model).replace(frozen)
+    nlp("Compile, so that no benchmark measures it.")
+    return nlp
+
+
+def look_up_and_pool(parameters, tables, ids, bag_starts, starts):
+    x = embedding.forward_bags(tables.embeddings, ids, bag_starts)
+    rows = parameters.word_weights[:, None]
+    weights = np.ascontiguousarray(embedding.forward_bags(rows, ids, bag_starts)[:, 0])
+    salience, documents = pooling.forward(x, parameters.pool_query, weights, starts)
+    return encoder.Encoded(x, salience, salience, documents)
 
 
 @cache
