@@ -13,6 +13,7 @@ from ..types import Floats, Ints, Ragged
 from . import objectives
 from .corpus import Corpus, bags_of, batches
 from .learner import Learner
+from .lessons import BLOCK
 from .objectives import Objective, backprop_directions, directions
 from .student import Gradients, Lookup, Student
 
@@ -30,17 +31,22 @@ class Lessons:
     tokens: NDArray[Any] | None = None
 
     def check(self) -> None:
-        """Raise ShapeError where the teacher's matrices do not fit the corpus."""
-        for name, matrix, rows in (
-            ("vectors of sentences", self.sentences, len(self.corpus)),
-            ("vectors of tokens", self.tokens, len(self.corpus.tokens)),
-        ):
-            if matrix is not None and (matrix.ndim != 2 or len(matrix) != rows):
-                raise ShapeError(
-                    f"distil: expected the teacher's {name} to have the shape [{rows}, width], one "
-                    f"row for each of the texts', got {list(matrix.shape)}; make them of the same "
-                    "texts in the same order"
-                )
+        """Raise ShapeError or RangeError where the teacher's matrices do not fit the corpus."""
+        _check("vectors of sentences", self.sentences, len(self.corpus))
+        if self.tokens is not None:
+            _check("vectors of tokens", self.tokens, len(self.corpus.tokens))
+
+
+def _check(name: str, matrix: NDArray[Any], rows: int) -> None:
+    if matrix.ndim != 2 or len(matrix) != rows:
+        raise ShapeError(
+            f"distil: expected the teacher's {name} to have the shape [{rows}, width], one row for "
+            f"each of the texts', got {list(matrix.shape)}; make them of the same texts in the "
+            "same order"
+        )
+    for first in range(0, rows, BLOCK):
+        block = np.asarray(matrix[first : first + BLOCK], dtype=np.float32)
+        checks.finite("distil", f"the teacher's {name}", block)
 
 
 class Distillation:
@@ -105,13 +111,12 @@ class Distillation:
         teacher, _ = directions(_rows(self.lessons.sentences, numbers))
         loss, d_units, d_readout = objectives.direction(units, beside["sentences"], teacher)
         loss, d_units = asked.direction * loss, np.float32(asked.direction) * d_units
-        scores, wanted = units @ units.T, teacher @ teacher.T
-        for weight, (more, d_scores) in (
-            (asked.similarity, objectives.similarities(scores, wanted)),
-            (asked.neighbours, objectives.neighbours(scores, wanted, asked.temperature)),
-        ):
-            loss += weight * more
-            d_units += np.float32(weight) * ((d_scores + d_scores.T) @ units)
+        scores, wanted = map(objectives.all_similarities, (units, teacher))
+        apart, d_apart = objectives.similarities(scores, wanted)
+        order, d_order = objectives.neighbours(scores, wanted, asked.temperature)
+        loss += asked.similarity * apart + asked.neighbours * order
+        d_scores = np.float32(asked.similarity) * d_apart + np.float32(asked.neighbours) * d_order
+        d_units += objectives.backprop_all_similarities(d_scores, units)
         d_documents = backprop_directions(d_units, units, lengths)
         return loss, d_documents, {"sentences": np.float32(asked.direction) * d_readout}
 

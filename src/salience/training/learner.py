@@ -27,9 +27,10 @@ class Learner:
         """Start at step 0 of `steps`; the rates are the highest ones of each kind of tensor."""
         self.student, self.beside, self.step = student, beside, 0
         self._scale = table_rate / rate
-        schedule: Any = warmup_linear(rate, max(1, int(WARMUP * steps)), steps)
+        # Of thinc's rates the first and the last are 0, and are left out.
+        schedule: Any = warmup_linear(rate, max(1, int(WARMUP * steps)), steps + 1)
         self._optimizer: Any = Adam(schedule, L2=0.0, grad_clip=0.0, use_averages=False)
-        self._optimizer.step_schedules()  # thinc's first rate is 0
+        self._optimizer.step_schedules()
 
     @property
     def _dense(self) -> list[Gradients]:

@@ -13,6 +13,7 @@ from .. import checks
 from ..errors import ShapeError
 from ..types import Floats
 from .files import write_whole
+from .objectives import directions
 
 Item = TypeVar("Item")
 
@@ -26,7 +27,7 @@ BLOCK = 4096
 def write_lessons(
     texts: Iterable[str], count: int, teacher: Teacher, path: Path, done: Callable[[int], object]
 ) -> NDArray[Any]:
-    """Return the teacher's vectors of `count` texts [count, K], from a .npy file of float16.
+    """Return the directions of the teacher's vectors [count, K], from a .npy file of float16.
 
     A block of texts after the other is taught and written; a call that was
     interrupted goes on with the block it was at. done hears how many are ready.
@@ -39,12 +40,13 @@ def write_lessons(
     done(ready)
     matrix: Any = np.load(path, mmap_mode="r+") if ready else None
     for block in _blocks(islice(texts, ready, None)):
-        vectors = checked(teacher(block), len(block))
+        vectors = checked(teacher(block), len(block), matrix)
         if matrix is None:
             matrix = np.lib.format.open_memmap(
                 path, mode="w+", dtype=np.float16, shape=(count, vectors.shape[1])
             )
-        matrix[ready : ready + len(block)] = vectors
+        # Directions are what is learnt, and what float16 can hold of any teacher.
+        matrix[ready : ready + len(block)], _ = directions(vectors)
         matrix.flush()
         ready += len(block)
         text = json.dumps({"rows": ready})
@@ -59,10 +61,16 @@ def write_lessons(
     return written
 
 
-def checked(vectors: Any, rows: int) -> Floats:
-    """Return what a teacher said, in float32; raises as write_lessons."""
-    found = np.asarray(vectors, dtype=np.float32)
-    found = checks.floats("distil", "the teacher's vectors", found, (rows, "width"))
+def checked(vectors: Any, rows: int, before: NDArray[Any] | None = None) -> Floats:
+    """Return what a teacher said, in float32, as wide as before; raises as write_lessons."""
+    try:
+        found = np.asarray(vectors, dtype=np.float32)
+    except (ValueError, TypeError) as error:
+        raise ShapeError(
+            f"distil: expected a teacher to return a vector for each text, got {error}"
+        ) from error
+    width = "width" if before is None else before.shape[1]
+    found = checks.floats("distil", "the teacher's vectors", found, (rows, width))
     checks.finite("distil", "the teacher's vectors", found)
     return found
 

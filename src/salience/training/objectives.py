@@ -2,6 +2,7 @@
 
 B sentences, D the student's width, K the teacher's. Directions are rows of
 length 1. A loss is a mean over the batch, so that batches of any size compare.
+Products are our own, whose bits do not depend on BLAS's number of threads.
 """
 
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import RangeError
+from ..ops import affine, backprop_affine
 from ..types import Floats
 
 LEAST = 1e-12
@@ -51,10 +53,21 @@ def direction(units: Floats, readout: Floats, teacher: Floats) -> tuple[float, F
 
     Returns L, dL/du [B, D] and dL/dR [K, D].
     """
-    read, lengths = directions(units @ readout.T)
+    read, lengths = directions(affine(units, readout))
     cosines = np.einsum("bk,bk->b", read, teacher)
     d_read = backprop_directions(teacher / np.float32(-max(len(units), 1)), read, lengths)
-    return float(1 - cosines.mean()), d_read @ readout, d_read.T @ units
+    d_units, d_readout, _ = backprop_affine(d_read, units, readout)
+    return float(1 - cosines.mean()), d_units, d_readout
+
+
+def all_similarities(units: Floats) -> Floats:
+    """Return s_ij = u_i . u_j of the whole batch [B, B]."""
+    return affine(units, units)
+
+
+def backprop_all_similarities(d_scores: Floats, units: Floats) -> Floats:
+    """dL/du_i = sum_j (dL/ds_ij + dL/ds_ji) u_j."""
+    return affine(d_scores + d_scores.T, units.T)
 
 
 def similarities(scores: Floats, teacher: Floats) -> tuple[float, Floats]:

@@ -4,7 +4,9 @@ P pairs of texts a and b, whose vectors' directions are u and v [P, D].
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..ops import affine, backprop_affine
 from ..types import Floats, Ints
 from .objectives import NEVER
 
@@ -29,13 +31,13 @@ def contrast(
     L = mean_p -log(exp(u_p . w_p / T) / (exp(u_p . w_p / T) + sum_q exp(u_p . v_q / T)))
 
     over the pairs p that are alike, with w_p = v_p and q the pairs whose b is
-    not known to be like a. The b of a pair that is not alike is among them for
-    everybody, and is the hardest for its own a. An a that is alike to none in
+    neither a nor known to be like it. The b of a pair that is not alike is
+    among them for everybody, and is the hardest for its own a. An a that is alike to none in
     the batch is so to itself, w_p = u_p: the bs of its pairs move away from it.
 
     Args:
         u, v: directions [P, D].
-        anchors, targets: numbers of the texts a and b; equal ones are the same text [P].
+        anchors, targets: numbers of the texts a and b [P]; equal ones are the same text.
         alike: 1 for a pair of like texts, 0 for one that is not [P].
         temperature: T, above 0.
 
@@ -43,11 +45,11 @@ def contrast(
     Language Response Suggestion, 2017 (negatives of the batch); Gao et al.,
     SimCSE, 2021 (hard negatives, temperature).
     """
-    known = (anchors[:, None] == anchors) & (alike > 0)
+    known = (alike > 0) & (anchors[:, None] == anchors)
     lonely = ~known.any(axis=1)
-    scores = u @ v.T / np.float32(temperature)
+    scores = affine(u, v) / np.float32(temperature)
     own = np.where(lonely, np.float32(1 / temperature), np.diagonal(scores))
-    scores[known | ((targets[:, None] == targets) & (alike[:, None] > 0))] = NEVER
+    scores[_like(anchors, targets, alike)] = NEVER
     highest = np.maximum(scores.max(axis=1), own)
     others, first = np.exp(scores - highest[:, None]), np.exp(own - highest)
     total = others.sum(axis=1) + first
@@ -57,4 +59,14 @@ def contrast(
     d_own = np.where(lonely, 0, weights * (first / total - 1))
     d_scores[np.diag_indices_from(d_scores)] += d_own
     d_scores /= np.float32(temperature)
-    return float((np.log(total) + highest - own) @ weights), d_scores @ v, d_scores.T @ u
+    d_u, d_v, _ = backprop_affine(d_scores, u, v)
+    return float((np.log(total) + highest - own) @ weights), d_u, d_v
+
+
+def _like(anchors: Ints, targets: Ints, alike: Floats) -> NDArray[np.bool_]:
+    """Whether the text a of each pair is known to be like the text b of each, or is the same."""
+    good, count = alike > 0, 1 + max(anchors.max(), targets.max())
+    one, other = anchors[good], targets[good]
+    known = np.concatenate([one * count + other, other * count + one])
+    alike_too = np.isin(anchors[:, None] * count + targets, known)
+    return np.asarray(alike_too | (anchors[:, None] == targets))

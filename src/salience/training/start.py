@@ -17,7 +17,7 @@ from ..errors import RangeError
 from ..types import Floats
 from ..vocab import Vocabulary, is_blank
 from ..weights import Weights
-from .lessons import Teacher, checked
+from .lessons import BLOCK, Teacher, checked
 from .ngrams import fit_ngram_rows
 
 FASTEST, SLOWEST = 0.1, 0.9
@@ -88,7 +88,8 @@ def _can_be_listed(word: str) -> bool:
 
 
 def _taught(teacher: Teacher, words: Sequence[str], recipe: Recipe) -> Floats:
-    taught = checked(teacher(words), len(words))
+    blocks = [words[first : first + BLOCK] for first in range(0, len(words), BLOCK)]
+    taught = np.concatenate([checked(teacher(block), len(block)) for block in blocks])
     if taught.shape[1] < recipe.width:
         raise RangeError(
             f"distil: expected a teacher of at least width {recipe.width}, got "
@@ -109,7 +110,13 @@ def project(vectors: Floats, recipe: Recipe) -> Floats:
     axes = axes[:, ::-1][:, : recipe.width]
     axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(recipe.width)])
     projected = vectors @ (axes * spectrum**-recipe.whitening)
-    projected /= np.linalg.norm(projected, axis=1).mean()
+    length = np.linalg.norm(projected, axis=1).mean()
+    if not length > 0:
+        raise RangeError(
+            "distil: expected a teacher that tells words apart, got one that says the same of all; "
+            "give another teacher, or one of words"
+        )
+    projected /= length
     return np.asarray(projected, dtype=np.float32)
 
 

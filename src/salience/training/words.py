@@ -6,11 +6,14 @@ import numpy as np
 
 from ..ops import embedding_bags
 from ..types import Floats, Ragged, starts_of
-from .distil import Lessons
+from .distil import Lessons, select
 from .lessons import Teacher
 
 MOST = 100_000
 """Sentences that words are looked for in, evenly from the whole corpus."""
+
+LONGEST = 64
+"""Words of a sentence that are looked at."""
 
 
 def word_teacher(lessons: Lessons) -> Teacher:
@@ -22,16 +25,17 @@ def word_teacher(lessons: Lessons) -> Teacher:
     """
     corpus = lessons.corpus
     numbers = np.unique(np.linspace(0, len(corpus) - 1, min(MOST, len(corpus))).astype(np.int64))
-    words, _ = corpus.sentences(numbers, longest=2**31)
+    words, _ = corpus.sentences(numbers, LONGEST)
     sentences = np.asarray(lessons.sentences[numbers], dtype=np.float32)
     centred = sentences - sentences.mean(axis=0)
     owners = np.repeat(np.arange(len(numbers)), np.diff(words.starts))
     order = np.argsort(words.data, kind="stable")
-    counts = np.bincount(words.data, minlength=len(corpus.words))
+    starts = starts_of(np.bincount(words.data, minlength=len(corpus.words)))
+    by_word = Ragged(owners[order], starts)  # the sentences of each word
     places = {word: number for number, word in enumerate(corpus.words)}
-    vectors = embedding_bags(centred, *Ragged(owners[order], starts_of(counts)))
 
     def teach(asked: Sequence[str]) -> Floats:
-        return vectors[[places[word] for word in asked]]
+        numbers = np.array([places[word] for word in asked])
+        return embedding_bags(centred, *select(by_word, numbers))
 
     return teach
