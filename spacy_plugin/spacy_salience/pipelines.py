@@ -8,7 +8,9 @@ from spacy.util import get_installed_models
 
 from salience import pretrained
 from salience.errors import RangeError
+from salience.weights import Weights
 
+from .architectures import shim_of
 from .component import Salience
 
 LONGEST = 10**9
@@ -31,6 +33,22 @@ def pipeline(model: str) -> Language:
     nlp = installed(model)
     component_of(nlp)
     return nlp
+
+
+def weights_of(model: str) -> Weights:
+    """Return the weights of a frozen model, by what `pipeline` takes.
+
+    Raises RangeError where there is none of this name, or its encoder learns.
+    """
+    if model.endswith(".safetensors") or model in pretrained.names():
+        return pretrained.load(model)
+    component = component_of(installed(model))
+    if component.learns:
+        raise RangeError(
+            f"expected a model of salience.Pretrained.v1, got the encoder of {model!r}, which "
+            "learns inside spaCy; train it with spacy train"
+        )
+    return shim_of(component.model).encoder.weights
 
 
 def installed(name: str) -> Language:

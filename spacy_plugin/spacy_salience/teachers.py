@@ -44,7 +44,10 @@ def _function(name: str, module: str, function: str) -> Teacher:
     try:
         found: Teacher = getattr(import_module(module), function)
     except (ImportError, AttributeError, ValueError) as error:
-        raise RangeError(f"distil: the teacher {name!r} cannot be imported: {error}") from error
+        raise RangeError(
+            f"distil: the teacher {name!r} cannot be imported: {error}; for a module of this "
+            "folder set PYTHONPATH=."
+        ) from error
     if not callable(found):
         raise RangeError(f"distil: the teacher {name!r} cannot be called; name a function")
     return found

@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import Annotated
 
 import spacy
+from spacy.language import Language
 from typer import Argument, Option
 
 from salience import weights
+from salience.errors import RangeError
 from salience.training.loop import MODEL, Outcome
 from salience.training.objectives import Objective
 from salience.training.start import Recipe
 
 from ..learning.distillation import Course, Teachers
 from ..learning.distillation import distil as distil_to
-from ..learning.judging import judge_of
 
 
 class Table(str, Enum):
@@ -44,7 +45,7 @@ WordTeacher = Annotated[
 TokenVectors = Annotated[
     Path | None, Option(help="A .npy matrix of the teacher's vector of each word of the texts.")
 ]
-Language = Annotated[str, Option(help="The spaCy language whose tokenizer finds the words.")]
+LanguageCode = Annotated[str, Option(help="The spaCy language whose tokenizer finds the words.")]
 Words = Annotated[int, Option(help="Known words.", min=1)]
 Buckets = Annotated[int, Option(help="Rows for the n-grams of unknown words.", min=0)]
 Width = Annotated[int, Option(help="Width of the vectors.", min=1)]
@@ -73,7 +74,7 @@ def distil(
     out: Out,
     word_teacher: WordTeacher = None,
     token_vectors: TokenVectors = None,
-    lang: Language = "en",
+    lang: LanguageCode = "en",
     words: Words = Recipe.words,
     buckets: Buckets = Recipe.buckets,
     width: Width = Recipe.width,
@@ -93,7 +94,7 @@ def distil(
     attention: Attention = True,
 ) -> None:
     """Teach a small model what a teacher says of texts: embeddings, recurrence, attention."""
-    nlp = spacy.blank(lang)
+    nlp = blank(lang)
     outcome = distil_to(
         nlp,
         texts,
@@ -108,9 +109,19 @@ def distil(
             attention=attention, every=every, precision=table.value,
         ),
         objective=Objective(),
-        judge=judge_of(nlp, dev),
+        dev=dev,
     )  # fmt: skip
     report(out, outcome)
+
+
+def blank(lang: str) -> Language:
+    """Return a blank pipeline; RangeError where spaCy knows no such language."""
+    try:
+        return spacy.blank(lang)
+    except ImportError as error:
+        raise RangeError(
+            f"expected the code of a language that spaCy has, such as en, got {lang!r}"
+        ) from error
 
 
 def report(folder: Path, outcome: Outcome) -> None:

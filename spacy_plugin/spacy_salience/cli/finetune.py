@@ -3,13 +3,23 @@
 from pathlib import Path
 from typing import Annotated
 
-import spacy
 from typer import Argument, Option
 
 from ..learning.finetuning import Practice
 from ..learning.finetuning import finetune as finetune_to
-from ..learning.judging import judge_of
-from .distil import Dev, Every, Language, Longest, Out, Rate, Seed, Stored, Table, report
+from .distil import (
+    Dev,
+    Every,
+    LanguageCode,
+    Longest,
+    Out,
+    Rate,
+    Seed,
+    Stored,
+    Table,
+    blank,
+    report,
+)  # fmt: skip
 from .show import ModelName
 
 Pairs = Annotated[
@@ -29,7 +39,7 @@ def finetune(
     pairs: Pairs,
     out: Out,
     model: ModelName = "en_small",
-    lang: Language = "en",
+    lang: LanguageCode = "en",
     epochs: Epochs = Practice.epochs,
     batch: Batch = Practice.batch,
     longest: Longest = Practice.longest,
@@ -41,9 +51,8 @@ def finetune(
     table: Stored = Table.int8,
 ) -> None:
     """Train a model on pairs of texts, with scores or with labels."""
-    nlp = spacy.blank(lang)
     practice = Practice(
         epochs=epochs, batch=batch, longest=longest, rate=rate, temperature=temperature,
         seed=seed, every=every, precision=table.value,
     )  # fmt: skip
-    report(out, finetune_to(nlp, pairs, model, out, practice=practice, judge=judge_of(nlp, dev)))
+    report(out, finetune_to(blank(lang), pairs, model, out, practice=practice, dev=dev))

@@ -12,12 +12,13 @@ from tqdm import tqdm
 
 from salience import weights
 from salience.errors import RangeError
-from salience.training.corpus import Corpus, is_written, read_corpus, write_corpus
+from salience.parameters import Parameters
+from salience.training.corpus import WORDS, Corpus, is_written, read_corpus, write_corpus
 from salience.training.distil import Distillation, Lessons
-from salience.training.files import claim
+from salience.training.files import claim, digest
 from salience.training.learner import Learner
-from salience.training.lessons import Teacher, write_lessons
-from salience.training.loop import Judge, Outcome, Plan, train
+from salience.training.lessons import Teacher, checked, write_lessons
+from salience.training.loop import CHECKPOINT, Outcome, Plan, train
 from salience.training.objectives import Objective
 from salience.training.precision import Precision
 from salience.training.start import Recipe, start
@@ -26,6 +27,7 @@ from salience.training.words import word_teacher
 from salience.weights import Weights
 
 from ..teachers import find_teacher
+from .judging import judge_of
 from .reading import texts_of, words_of
 
 CORPUS, LESSONS, START = "corpus", "teacher.npy", "start.safetensors"
@@ -66,28 +68,35 @@ class Teachers:
 
 def distil(
     nlp: Language, paths: Sequence[Path], teachers: Teachers, folder: Path, *,
-    recipe: Recipe, course: Course, objective: Objective,
-    judge: Judge | None = None,
+    recipe: Recipe, course: Course, objective: Objective, dev: Sequence[str] = (),
 ) -> Outcome:  # fmt: skip
     """Teach a model to a folder, from where an interrupted call of the same left it.
 
+    dev are tasks to judge models by, each TASK=FILE (see judge_of).
+
     Raises RangeError where a teacher or a setting is none there can be,
-    FileError where a text cannot be read, WeightsError where the folder holds
+    FileError where a file cannot be read, WeightsError where the folder holds
     another model's work.
     """
+    recipe.check()
+    judge = judge_of(nlp, dev)
     matrix = _matrix(Path(teachers.texts)) if teachers.texts.endswith(".npy") else None
     teacher = None if matrix is not None else find_teacher(teachers.texts)
     of_words = find_teacher(teachers.words) if teachers.words else teacher
     tokens = None if teachers.tokens is None else _matrix(teachers.tokens)
-    claim(
-        folder,
-        {
-            "texts": [[path.name, path.stat().st_size] for path in paths], "language": nlp.lang,
-            "teachers": [teachers.texts, teachers.words, str(teachers.tokens)],
-            "recipe": asdict(recipe), "course": asdict(course), "objective": list(objective),
-        },
-    )  # fmt: skip
+    if of_words is not None:
+        recipe.check_teacher(checked(of_words(["word"]), 1).shape[1])
+    elif matrix is not None:
+        recipe.check_teacher(matrix.shape[1])
+    changed = claim(folder, _plan(nlp, paths, teachers, recipe, course, objective, dev), {
+        "texts": folder / CORPUS / WORDS, "teacher": folder / LESSONS,
+        "start": folder / CHECKPOINT, "training": folder / CHECKPOINT,
+    })  # fmt: skip
+    if "start" in changed:
+        (folder / START).unlink(missing_ok=True)
     corpus = _corpus(nlp, paths, folder / CORPUS)
+    if len(corpus) < 2:
+        raise RangeError(f"distil: expected at least two texts, got {len(corpus)}; give more")
     if teacher is not None:
         matrix = _taught(texts_of(paths), len(corpus), teacher, folder / LESSONS)
     assert matrix is not None
@@ -103,6 +112,27 @@ def distil(
         student, steps.readouts(), steps=plan.steps, rate=course.rate, table_rate=course.rate
     )
     return train(learner, steps, plan, folder, judge)
+
+
+def _plan(
+    nlp: Language, paths: Sequence[Path], teachers: Teachers, recipe: Recipe, course: Course,
+    objective: Objective, dev: Sequence[str],
+) -> dict[str, dict[str, object]]:  # fmt: skip
+    """What the folder's work depends on: files by their content, all else by name."""
+    named = {"teacher": teachers.texts, "word teacher": teachers.words, "tokens": teachers.tokens}
+    by_content = {
+        name: digest(Path(each)) if each and str(each).endswith(".npy") else each
+        for name, each in named.items()
+    }
+    return {
+        "texts": {"texts": [digest(path) for path in paths], "language": nlp.lang},
+        "teacher": {"teacher": by_content["teacher"]},
+        "start": {"word teacher": by_content["word teacher"], **asdict(recipe)},
+        "training": {
+            **asdict(course), **objective._asdict(), "tokens": by_content["tokens"],
+            "dev": list(dev),
+        },
+    }  # fmt: skip
 
 
 def _matrix(path: Path) -> NDArray[Any]:
@@ -135,5 +165,7 @@ def _taught(texts: Iterator[str], count: int, teacher: Teacher, path: Path) -> N
 
 def _start(path: Path, corpus: Corpus, teacher: Teacher, recipe: Recipe) -> Weights:
     if not path.exists():
-        weights.save(start(corpus.counts(), teacher, recipe), path)
+        begin = start(corpus.counts(), teacher, recipe)
+        Parameters(begin)  # refuses what no student could start from
+        weights.save(begin, path)
     return weights.load(path)

@@ -7,18 +7,19 @@ from pathlib import Path
 import numpy as np
 from spacy.language import Language
 
-from salience import pretrained
 from salience.training.corpus import corpus_of
-from salience.training.files import claim
+from salience.training.files import claim, digest
 from salience.training.finetune import Finetuning, Judged
 from salience.training.learner import Learner
-from salience.training.loop import Judge, Outcome, Plan, train
+from salience.training.loop import CHECKPOINT, Outcome, Plan, train
 from salience.training.precision import Precision
 from salience.training.student import Student
 
 from ..evaluation.pairs import FIRST, SCORES, SECOND, is_positive
 from ..evaluation.tables import number_in, read_rows, too_few
+from ..pipelines import weights_of
 from ..texts import fields
+from .judging import judge_of
 from .reading import words_of
 
 LEFT_OUT = ("neutral",)
@@ -51,23 +52,18 @@ class Pair:
 
 def finetune(
     nlp: Language, paths: Sequence[Path], model: str, folder: Path, *,
-    practice: Practice, judge: Judge | None = None,
+    practice: Practice, dev: Sequence[str] = (),
 ) -> Outcome:  # fmt: skip
     """Train a saved model on pairs to a folder, from where an interrupted call left it.
+
+    dev are tasks to judge models by, each TASK=FILE (see judge_of).
 
     Raises RangeError where there is no model of this name, FileError where a
     file is not as expected, WeightsError where the folder holds other work.
     """
-    weights = pretrained.load(model)
+    judge = judge_of(nlp, dev)
+    weights = weights_of(model)
     pairs = [pair for path in paths for pair in read_pairs(path)]
-    claim(
-        folder,
-        {
-            "pairs": [[path.name, path.stat().st_size] for path in paths],
-            "model": weights.digest(),
-            "practice": asdict(practice),
-        },
-    )
     texts = list(dict.fromkeys(text for pair in pairs for text in (pair.first, pair.second)))
     places = {text: number for number, text in enumerate(texts)}
     judged = Judged(
@@ -83,6 +79,11 @@ def finetune(
     )  # fmt: skip
     plan = Plan(practice.epochs * steps.steps_of_an_epoch, practice.every, practice.precision)
     learner = Learner(student, {}, steps=plan.steps, rate=practice.rate, table_rate=practice.rate)
+    given = {
+        "pairs": [digest(path) for path in paths], "model": weights.digest(),
+        "language": nlp.lang, "dev": list(dev), **asdict(practice),
+    }  # fmt: skip
+    claim(folder, {"training": given}, {"training": folder / CHECKPOINT})
     return train(learner, steps, plan, folder, judge)
 
 

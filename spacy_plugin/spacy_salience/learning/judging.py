@@ -6,6 +6,7 @@ import numpy as np
 from spacy.language import Language
 
 from salience.encoder import Encoder
+from salience.errors import RangeError
 from salience.training.loop import Judge
 from salience.types import Floats
 from salience.weights import Weights
@@ -19,11 +20,18 @@ def judge_of(nlp: Language, tasks: Sequence[str]) -> Judge | None:
     """Return what scores a model in tasks, each written TASK=FILE as for `salience evaluate`.
 
     Of a task with several figures the first counts. None where there are no
-    tasks. Raises RangeError or FileError as read_tasks.
+    tasks. Raises RangeError or FileError as read_tasks, and RangeError for
+    keyphrases, which no vectors of texts say.
     """
     if not tasks:
         return None
     read = read_tasks(tasks)
+    for task in tasks:
+        if task.startswith("keyphrases="):
+            raise RangeError(
+                f"--dev: expected tasks that document vectors are judged by, got {task!r}; leave "
+                "it to `salience evaluate`"
+            )
 
     def judge(weights: Weights) -> dict[str, float]:
         shim = EncoderShim(Encoder(weights))
@@ -33,6 +41,6 @@ def judge_of(nlp: Language, tasks: Sequence[str]) -> Judge | None:
             return np.stack([output.document for output in outputs])
 
         found = evaluate_tasks(encode, read)
-        return {name: next(iter(scores.values())) for name, scores in found.items() if scores}
+        return {name: next(iter(scores.values())) for name, scores in found.items()}
 
     return judge

@@ -1,11 +1,15 @@
-"""Files that are whole or absent, and folders that are of one training."""
+"""Files that are whole or absent, and folders that are of one piece of work."""
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from ..errors import WeightsError
+
+Plan: TypeAlias = Mapping[str, Mapping[str, object]]
 
 PLAN = "plan.json"
 
@@ -21,23 +25,56 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         raise
 
 
-def claim(folder: Path, plan: Mapping[str, object]) -> None:
-    """Write to a folder what is made there of what, or see that it is the same.
+def claim(folder: Path, plan: Plan, made: Mapping[str, Path]) -> set[str]:
+    """Write to a folder what is made there, and of what; return the parts that are new or changed.
 
-    Raises WeightsError, which names what differs, where the folder is of
-    another plan; nothing is changed then.
+    Args:
+        folder: a new or empty one, or one that was claimed before.
+        plan: settings by the part of the work that they matter to.
+        made: what is there once a part's settings cannot change any more.
+
+    Raises WeightsError, which names what differs, where the folder holds
+    something else or the work of another plan; nothing is changed then.
     """
     path, text = folder / PLAN, json.dumps(plan, indent=1)
-    ours = json.loads(text)
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
-        return
-    theirs = json.loads(path.read_text(encoding="utf-8"))
-    for name in sorted({*ours, *theirs}):
-        if ours.get(name) != theirs.get(name):
+    ours, theirs = json.loads(text), _claimed(folder, path)
+    changed = {part for part in ours if ours[part] != theirs.get(part)}
+    for part in sorted(changed):
+        before = theirs.get(part, {})
+        names = [name for name in ours[part] if ours[part][name] != before.get(name)]
+        if made[part].exists():
             raise WeightsError(
-                f"{folder}: expected a folder of the same training, to go on with it; there, "
-                f"{name} is {theirs.get(name)!r}, and now {ours.get(name)!r}: repeat what it was "
-                "begun with, or give another folder"
+                f"{folder}: expected a folder of the same work, to go on with it; there, "
+                f"{', '.join(names) or part} differs: repeat what it was begun with, or give "
+                "another folder"
             )
+    if changed:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8"))
+    return changed
+
+
+def _claimed(folder: Path, path: Path) -> dict[str, dict[str, object]]:
+    if not path.exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise WeightsError(
+                f"{folder}: expected a new or empty folder, or one of the same work, found other "
+                "files; give another folder"
+            )
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise WeightsError(
+            f"{path}: expected what the folder was begun with, could not read it ({error}); give "
+            "another folder"
+        ) from error
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    total = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(2**24):
+            total.update(block)
+    return total.hexdigest()

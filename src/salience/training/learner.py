@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from thinc.api import Adam, warmup_linear
 
+from .. import checks
 from ..errors import WeightsError
 from ..weights import Weights
 from .rows import Rows
@@ -24,7 +25,11 @@ class Learner:
     def __init__(
         self, student: Student, beside: Gradients, *, steps: int, rate: float, table_rate: float
     ) -> None:
-        """Start at step 0 of `steps`; the rates are the highest ones of each kind of tensor."""
+        """Start at step 0 of `steps`; the rates are the highest ones of each kind of tensor.
+
+        Raises RangeError where the rate is not above 0, or far too high.
+        """
+        checks.between("training", "the rate", rate, 1e-12, 1e3)
         self.student, self.beside, self.step = student, beside, 0
         self._scale = table_rate / rate
         # Of thinc's rates the first and the last are 0, and are left out.

@@ -5,12 +5,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from time import perf_counter
 from types import FrameType
 
 from tqdm import tqdm
 
+from ..errors import RangeError
 from ..weights import Weights, load, save
 from .learner import Learner
 from .precision import Precision, stored
@@ -51,42 +53,61 @@ def train(learner: Learner, step: Step, plan: Plan, folder: Path, judge: Judge |
 
     Every step depends on the checkpoint alone, so that a training that was
     killed and is called again ends with the bits of one that was not. The
-    folder's model is the best so far by the mean of its dev scores, the last
-    one where there is no judge. Ctrl-C ends after the step with a checkpoint;
-    pressed twice, at once.
+    folder's model is the best so far by the mean of its dev scores, that of the
+    start among them; the last one where there is no judge. Ctrl-C ends after
+    the step with a checkpoint; pressed twice, at once.
 
-    Raises WeightsError where the checkpoint is of another training.
+    Raises WeightsError where the checkpoint is of another training, and
+    RangeError where the loss or a dev score is not finite.
     """
     outcome = _resumed(learner, folder)
     with _interrupted() as stop, _progress(plan.steps, learner.step) as bar:
+        if not learner.step and judge:
+            _keep(learner, plan, folder, judge, outcome, bar)
         began, words, total = perf_counter(), 0, 0.0
         while learner.step < plan.steps and not stop.is_set():
             loss, count = step(learner)
+            if not isfinite(loss):
+                raise RangeError(
+                    f"training: expected a finite loss, got {loss} in step {learner.step}; give a "
+                    "lower rate. The folder's model and checkpoint are those of before"
+                )
             words, total = words + count, total * 0.98 + loss * 0.02 if total else loss
             rate = words / (perf_counter() - began)
             bar.set_postfix_str(f"loss {total:.4f}, {rate / 1000:.0f}k words/s", refresh=False)
             bar.update()
-            if learner.step % plan.every == 0 or learner.step == plan.steps or stop.is_set():
+            if learner.step % plan.every == 0 or learner.step == plan.steps:
                 _keep(learner, plan, folder, judge, outcome, bar)
+        if stop.is_set() and learner.step != outcome.steps:
+            # Not judged: what was not interrupted would not be, either.
+            _keep(learner, plan, folder, None, outcome, bar, model=judge is None)
     outcome.finished = learner.step == plan.steps
     return outcome
 
 
 def _keep(
-    learner: Learner, plan: Plan, folder: Path, judge: Judge | None, outcome: Outcome, bar: tqdm
-) -> None:
-    """Write the model if it is the best so far, and the checkpoint."""
+    learner: Learner, plan: Plan, folder: Path, judge: Judge | None, outcome: Outcome, bar: tqdm,
+    *, model: bool = True,
+) -> None:  # fmt: skip
+    """Write the model if it is the best so far, or there is no judge; then the checkpoint."""
     outcome.steps = learner.step
-    model = stored(learner.student.weights(), plan.precision)
-    scores = dict(judge(model)) if judge else {}
-    if scores:
-        told = ", ".join(f"{name} {score:.4f}" for name, score in scores.items())
-        bar.write(f"step {learner.step}: {told}")
-    if not scores or not outcome.scores or _mean(scores) > _mean(outcome.scores):
-        outcome.best, outcome.scores = learner.step, scores
-        save(model, folder / MODEL)
+    if model:
+        weights = stored(learner.student.weights(), plan.precision)
+        scores = _judged(judge, weights, learner.step, bar) if judge else {}
+        if not scores or not outcome.scores or _mean(scores) > _mean(outcome.scores):
+            outcome.best, outcome.scores = learner.step, scores
+            save(weights, folder / MODEL)
     settings = {"step": learner.step, "best": outcome.best, "scores": outcome.scores}
     save(Weights(learner.state(), settings), folder / CHECKPOINT)
+
+
+def _judged(judge: Judge, weights: Weights, step: int, bar: tqdm) -> dict[str, float]:
+    scores = dict(judge(weights))
+    if not scores or not all(map(isfinite, scores.values())):
+        raise RangeError(f"training: expected finite dev scores, got {scores}; give other tasks")
+    told = ", ".join(f"{name} {score:.4f}" for name, score in scores.items())
+    bar.write(f"step {step}: {told}")
+    return scores
 
 
 def _mean(scores: Mapping[str, float]) -> float:

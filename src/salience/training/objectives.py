@@ -26,7 +26,7 @@ class Objective(NamedTuple):
     The defaults were measured on en_small (see its model card).
     """
 
-    direction: float = 1.0
+    direction: float = 4.0
     similarity: float = 5.0
     neighbours: float = 0.5
     tokens: float = 0.5

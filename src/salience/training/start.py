@@ -46,6 +46,22 @@ class Recipe:
     context: float = 0.1
     seed: int = 0
 
+    def check(self) -> None:
+        """Raise ShapeError or RangeError where the sizes do not fit each other."""
+        for name in ("words", "width", "states", "heads", "rank"):
+            checks.at_least("distil", name, getattr(self, name), 1)
+        checks.at_least("distil", "buckets", self.buckets, 0)
+        checks.even("distil", "states, half of which run backward,", self.states)
+        checks.multiple("distil", "width", self.width, "heads", self.heads)
+
+    def check_teacher(self, width: int) -> None:
+        """Raise RangeError where a teacher of words is narrower than the vectors are to be."""
+        if width < self.width:
+            raise RangeError(
+                f"distil: expected a teacher of at least width {self.width}, got {width}; ask for "
+                f"a width of {width} or less"
+            )
+
 
 def start(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()) -> Weights:
     """Return the weights to start from, with the table in float32.
@@ -56,8 +72,7 @@ def start(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()
         ShapeError: the number of states is odd, the width no multiple of heads,
             or the teacher gave too few vectors.
     """
-    checks.even("distil", "states, half of which run backward,", recipe.states)
-    checks.multiple("distil", "width", recipe.width, "heads", recipe.heads)
+    recipe.check()
     ranked = sorted(filter(_can_be_listed, counts), key=lambda word: (-counts[word], word))
     if not ranked:
         raise RangeError("distil: expected at least one word, got none; give it text files")
@@ -90,11 +105,7 @@ def _can_be_listed(word: str) -> bool:
 def _taught(teacher: Teacher, words: Sequence[str], recipe: Recipe) -> Floats:
     blocks = [words[first : first + BLOCK] for first in range(0, len(words), BLOCK)]
     taught = np.concatenate([checked(teacher(block), len(block)) for block in blocks])
-    if taught.shape[1] < recipe.width:
-        raise RangeError(
-            f"distil: expected a teacher of at least width {recipe.width}, got "
-            f"{taught.shape[1]}; ask for a width of {taught.shape[1]} or less"
-        )
+    recipe.check_teacher(taught.shape[1])
     return taught
 
 

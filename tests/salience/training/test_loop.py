@@ -6,8 +6,9 @@ import signal
 import numpy as np
 import pytest
 
-from salience.errors import WeightsError
+from salience.errors import RangeError, WeightsError
 from salience.training.files import claim
+from salience.training.learner import Learner
 from salience.training.loop import CHECKPOINT, MODEL, Plan, train
 from salience.weights import load
 
@@ -82,7 +83,7 @@ def test_pressed_twice_it_ends_at_once(tmp_path):
 
 
 def test_the_model_is_the_best_by_its_dev_scores(tmp_path):
-    models, dev = [], iter([0.3, 0.9, 0.5, 0.9])
+    models, dev = [], iter([0.1, 0.3, 0.9, 0.5, 0.9])
 
     def judge(weights):
         models.append(weights.digest())
@@ -90,11 +91,11 @@ def test_the_model_is_the_best_by_its_dev_scores(tmp_path):
 
     outcome = train(*training(), PLAN, tmp_path, judge)
     assert (outcome.best, outcome.scores) == (4, {"sts": 0.9, "other": 0.1})
-    assert load(tmp_path / MODEL).digest() == models[1]
+    assert load(tmp_path / MODEL).digest() == models[2]
 
 
 def test_the_best_is_remembered_by_a_training_that_goes_on(tmp_path):
-    dev = iter([0.9, 0.3, 0.5, 0.4])
+    dev = iter([0.1, 0.9, 0.3, 0.5, 0.4])
 
     def judge(_):
         return {"sts": next(dev)}
@@ -116,8 +117,83 @@ def test_a_checkpoint_of_another_student_is_refused(whole):
     np.testing.assert_array_equal(learner.student.table.table, before)
 
 
-def test_a_folder_is_of_one_plan(tmp_path):
-    claim(tmp_path / "new", {"seed": 1, "texts": ("a", 2)})
-    claim(tmp_path / "new", {"seed": 1, "texts": ("a", 2)})
-    with pytest.raises(WeightsError, match="there, seed is 1, and now 2: repeat what it was begun"):
-        claim(tmp_path / "new", {"seed": 2, "texts": ("a", 2)})
+def test_an_interrupted_step_is_no_candidate(tmp_path):
+    def judge(weights):
+        return {"sts": float(weights.tensors["table"][1, 0])}
+
+    def interrupted(learner):
+        if learner.step == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return task(learner)
+
+    whole = train(*training(), PLAN, tmp_path / "whole", judge)
+    learner, task = training()
+    train(learner, interrupted, PLAN, tmp_path / "cut", judge)
+    assert train(*training(), PLAN, tmp_path / "cut", judge) == whole
+    models = [(tmp_path / out / MODEL).read_bytes() for out in ("whole", "cut")]
+    assert models[0] == models[1]
+
+
+@pytest.mark.parametrize("scores", [{"sts": float("nan")}, {}])
+def test_dev_scores_are_finite(tmp_path, scores):
+    with pytest.raises(RangeError, match="expected finite dev scores, got"):
+        train(*training(), PLAN, tmp_path, lambda _: scores)
+
+
+def test_a_loss_that_is_not_finite_changes_nothing_on_disk(tmp_path):
+    learner, task = training()
+
+    def diverges(learner):
+        loss, words = task(learner)
+        return (float("nan") if learner.step == 3 else loss), words
+
+    with pytest.raises(RangeError, match="expected a finite loss, got nan in step 3; give a"):
+        train(learner, diverges, PLAN, tmp_path, None)
+    assert load(tmp_path / CHECKPOINT).settings["step"] == 2
+
+
+@pytest.mark.parametrize("rate", [0, -1.0, float("inf"), float("nan")])
+def test_a_rate_is_above_0_and_finite(rate):
+    with pytest.raises(RangeError, match="training: the rate must be a number from"):
+        Learner(training()[0].student, {}, steps=1, rate=rate, table_rate=1.0)
+
+
+PARTS = {"texts": {"seed": 1, "files": ("a", 2)}, "training": {"rate": 0.1}}
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A folder, and the file that says that a part of the work is done."""
+    folder = tmp_path / "new"
+    return folder, {part: folder / f"{part}.done" for part in PARTS}
+
+
+def test_a_folder_is_claimed_once(made):
+    assert claim(made[0], PARTS, made[1]) == set(PARTS)
+    assert claim(made[0], PARTS, made[1]) == set()
+
+
+def test_what_is_done_cannot_change_and_what_is_not_can(made):
+    folder, done = made
+    claim(folder, PARTS, done)
+    done["texts"].write_text("")
+    with pytest.raises(WeightsError, match="there, seed differs: repeat what it was begun with"):
+        claim(folder, {**PARTS, "texts": {"seed": 2, "files": ("a", 2)}}, done)
+    assert claim(folder, {**PARTS, "training": {"rate": 0.2}}, done) == {"training"}
+    assert claim(folder, {**PARTS, "training": {"rate": 0.2}}, done) == set()
+
+
+def test_a_folder_of_something_else_is_refused(made, tmp_path):
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "diary.txt").write_text("dear")
+    with pytest.raises(WeightsError, match="expected a new or empty folder"):
+        claim(made[0], PARTS, made[1])
+    assert [path.name for path in made[0].iterdir()] == ["diary.txt"]
+
+
+def test_a_damaged_plan_is_named(made):
+    folder, done = made
+    claim(folder, PARTS, done)
+    (folder / "plan.json").write_text("{")
+    with pytest.raises(WeightsError, match=r"plan\.json: expected what the folder was begun with"):
+        claim(folder, PARTS, done)

@@ -12,6 +12,7 @@ import pytest
 
 from salience import pretrained
 from salience.training.loop import CHECKPOINT, MODEL
+from salience.training.objectives import directions
 
 from .conftest import refused, written
 
@@ -44,12 +45,12 @@ def test_makes_a_model_that_show_can_use(command, text, tmp_path):
     assert f"{out / MODEL}: of step 6, " in output  # five texts in two batches, three times
     assert words[0] == "the"  # the most frequent
     assert "label" not in words
-    assert "vectors [6, 4]" in command("show", LINES[0], "--model", out / MODEL)
+    assert "vectors [22, 4]" in command("show", text, "--model", out / MODEL)
 
 
 def test_a_matrix_is_as_good_as_its_teacher(command, text, tmp_path):
     matrix = tmp_path / "vectors.npy"
-    np.save(matrix, toy_teacher(LINES).astype(np.float16))
+    np.save(matrix, directions(toy_teacher(LINES).astype(np.float32))[0].astype(np.float16))
     for out, teacher in (("asked", TEACHER), ("made before", matrix)):
         command(
             "distil", text, "--teacher", teacher, "--word-teacher", TEACHER,
@@ -114,27 +115,78 @@ def test_refuses_an_unknown_teacher(text, tmp_path, teacher, message):
 def test_refuses_a_matrix_of_other_texts(text, tmp_path):
     np.save(tmp_path / "v.npy", toy_teacher(LINES[1:]))
     message = r"shape \[4, width\], one row for each of the texts', got \[3, 10\]"
-    refused(message, "distil", text, "--teacher", tmp_path / "v.npy", "--out", tmp_path / "x")
+    arguments = ("distil", text, "--teacher", tmp_path / "v.npy", "--out", tmp_path / "x", *SIZES)
+    refused(message, *arguments)
 
 
 def test_refuses_a_width_above_the_teachers(text, tmp_path):
     out = tmp_path / "x"
     arguments = ("distil", text, "--teacher", TEACHER, "--out", out, "--width", 12)
     refused("at least width 12, got 10", *arguments)
-    assert not (out / MODEL).exists()
+    assert not out.exists()
 
 
 def test_refuses_to_go_on_with_other_settings(command, text, tmp_path):
     arguments = ("distil", text, "--teacher", TEACHER, "--out", tmp_path / "out", *SIZES)
     command(*arguments)
     before = (tmp_path / "out" / MODEL).read_bytes()
-    refused("expected a folder of the same training", *arguments, "--seed", 1)
+    refused("to go on with it; there, seed differs: repeat what", *arguments, "--seed", 1)
     assert (tmp_path / "out" / MODEL).read_bytes() == before
 
 
 def test_refuses_a_text_that_is_none(tmp_path):
     text = written(tmp_path / "a.txt", b"\xff\xfe")
-    refused("UTF-8", "distil", text, "--teacher", TEACHER, "--out", tmp_path / "x")
+    refused("UTF-8", "distil", text, "--teacher", TEACHER, "--out", tmp_path / "x", *SIZES)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--states", 5), "states, half of which run backward, must be even, got 5"),
+        (("--width", 5), "width must be a multiple of heads"),
+        (("--lang", "qq"), "expected the code of a language that spaCy has, such as en, got 'qq'"),
+        (("--dev", "keyphrases=keys.jsonl"), "tasks that document vectors are judged by"),
+        (("--rate", 0), "the rate must be a number from"),
+    ],
+)
+def test_what_was_refused_may_be_corrected(command, text, tmp_path, options, message):
+    keys = '{"text": "the cat sat", "keys": ["cat"]}\n'
+    written(tmp_path / "keys.jsonl", keys)
+    options = [
+        str(option).replace("keys.jsonl", str(tmp_path / "keys.jsonl")) for option in options
+    ]
+    arguments = ("distil", text, "--teacher", TEACHER, "--out", tmp_path / "x", *SIZES)
+    refused(message, *arguments, *options)
+    command(*arguments)
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(text, tmp_path):
+    other = written(tmp_path / "out.npy", "mine")
+    arguments = ("distil", text, "--teacher", TEACHER, "--out", tmp_path, *SIZES)
+    refused("expected a new or empty folder, or one of the same work, found other", *arguments)
+    assert other.read_text() == "mine"
+
+
+@pytest.mark.parametrize("value", [1e6, 1e-6])
+def test_a_teacher_of_any_size_of_numbers_says_the_same(
+    command, text, tmp_path, monkeypatch, value
+):
+    monkeypatch.setattr(f"{__name__}.SIZE", value)
+    arguments = ("distil", text, *SIZES, "--word-teacher", TEACHER)
+    for out, teacher in (("plain", "toy_teacher"), ("scaled", "scaled_teacher")):
+        teacher = f"{__name__}:{teacher}"
+        command(*arguments, "--teacher", teacher, "--out", tmp_path / out)
+    tables = [
+        pretrained.load(str(tmp_path / out / MODEL)).tensors["table"] for out in ("plain", "scaled")
+    ]
+    np.testing.assert_allclose(*tables, atol=1)
+
+
+SIZE = 1.0
+
+
+def scaled_teacher(texts):
+    return SIZE * toy_teacher(texts)
 
 
 def started(arguments, folder):

@@ -54,6 +54,37 @@ def test_refuses_a_bad_file(model_file, tmp_path, content, message):
     assert not (tmp_path / "out").exists()
 
 
+def test_takes_a_pipelines_folder_for_a_model(command, nlp, model_file, tmp_path):
+    nlp.to_disk(tmp_path / "pipe")
+    pairs = written(tmp_path / "p.tsv", SCORED)
+    digests = []
+    for number, model in enumerate((tmp_path / "pipe", model_file)):
+        out = tmp_path / str(number)
+        command("finetune", pairs, "--model", model, "--out", out, "--table", "float32")
+        digests.append(pretrained.load(str(out / MODEL)).digest())
+    assert digests[0] == digests[1]
+
+
+def test_one_step_is_a_step(command, model_file, tmp_path):
+    pairs, out = written(tmp_path / "p.tsv", SCORED), tmp_path / "out"
+    options = ("--epochs", 1, "--table", "float32")
+    command("finetune", pairs, "--model", model_file, "--out", out, *options)
+    before, after = (pretrained.load(str(path)) for path in (model_file, out / MODEL))
+    assert (before.tensors["table"] != after.tensors["table"]).any()
+
+
+def test_what_was_better_before_is_kept(command, model_file, tmp_path):
+    pairs, out = written(tmp_path / "p.tsv", SCORED), tmp_path / "out"
+    flipped = SCORED.replace("\t5\n", "\t0\n").replace("warm\t0", "warm\t5")
+    dev = f"sts={written(tmp_path / 'dev.tsv', flipped)}"
+    options = ("--epochs", 60, "--rate", 0.02, "--dev", dev)
+    lines = command("finetune", pairs, "--model", model_file, "--out", out, *options).splitlines()
+    best = max(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("step"))
+    assert f"{dev} {best:.4f}" in lines[-1]
+
+
 def test_refuses_an_unknown_model(tmp_path):
     pairs = written(tmp_path / "p.tsv", SCORED)
-    refused("expected one of en_small", "finetune", pairs, "--model", "x", "--out", tmp_path / "o")
+    refused(
+        "expected an embedded model", "finetune", pairs, "--model", "x", "--out", tmp_path / "o"
+    )
