@@ -73,7 +73,7 @@ def test_the_embedded_model_too(en_small):
     np.testing.assert_allclose(found.contributions, formula(a, b), atol=1e-6)
     assert found.labels[1] == ("Ice", "closed", "the", "port", ".")
     left, right, value = found.top(1)[0]
-    assert (left, right) == ("froze", "Ice")
+    assert (left, right) == ("harbour", "port")
     assert value == found.contributions.max()
 
 
