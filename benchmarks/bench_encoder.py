@@ -123,7 +123,7 @@ def sgemm_rate():
 def encoder():
     words = [f"word{i}" for i in range(WORDS)]
     return Encoder(
-        random_weights(words, width=256, states=128, heads=1, rank=64, buckets=BUCKETS, window=32)
+        random_weights(words, width=256, states=128, heads=1, rank=16, buckets=BUCKETS, window=32)
     )
 
 

@@ -51,6 +51,7 @@ for name in spacy_salience.__all__:
 # Pages of the repository that are pages here as well.
 ELSEWHERE = {
     "../examples/project/README.md": "elsewhere/example_project.md",
+    "../examples/en_small/README.md": "elsewhere/en_small_recipe.md",
     "../benchmarks/RESULTS.md": "elsewhere/results.md",
     "../src/salience/pretrained/en_small/README.md": "elsewhere/en_small.md",
 }
