@@ -37,9 +37,9 @@ class Recipe:
     words: int = 40_000
     buckets: int = 16_384
     width: int = 256
-    states: int = 256
+    states: int = 128
     heads: int = 1
-    rank: int = 32
+    rank: int = 16
     window: int | None = 32
     rarity: float = 3e-4
     whitening: float = 0.25
