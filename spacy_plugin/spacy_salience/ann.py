@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from salience import threads
-from salience.errors import MissingPackageError
 from salience.ops.cosine import cpu
 from salience.types import Floats, Ints, Metric
+
+from .packages import optional
 
 _NAMES = {"cosine": "cos", "dot": "ip", "euclidean": "l2sq"}
 
@@ -57,11 +58,5 @@ class Graph:
 
 
 def _usearch() -> Any:
-    try:
-        from usearch import index
-    except ImportError as error:
-        raise MissingPackageError(
-            "Index: backend='usearch' needs the package usearch, which is not installed; "
-            "run pip install 'salience[ann]', or use backend='exact'"
-        ) from error
-    return index
+    advice = "pip install 'salience[ann]', or use backend='exact'"
+    return optional("usearch.index", "Index: backend='usearch'", advice)

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from salience.errors import MissingPackageError, RangeError
+from salience.errors import RangeError
 from salience.training.lessons import Teacher
 
 from .evaluation.peers import sentence_transformer
+from .packages import optional
 
 ADVICE = (
     "expected module:function, a sentence-transformers folder, or an .onnx file with "
@@ -55,8 +56,8 @@ def _function(name: str, module: str, function: str) -> Teacher:
 
 def _onnx(path: Path) -> Teacher:
     """The mean of last_hidden_state over a text's pieces, or an output [B, K] as it is."""
-    onnx = _package("onnxruntime", "an .onnx file as the teacher")
-    tokenizers = _package("tokenizers", "an .onnx file as the teacher")
+    what, install = "distil: an .onnx file as the teacher", "pip install 'salience[distil]'"
+    onnx, tokenizers = optional("onnxruntime", what, install), optional("tokenizers", what, install)
     written = path.with_name("tokenizer.json")
     if not written.is_file():
         raise RangeError(f"distil: expected the teacher's tokenizer beside it, found no {written}")
@@ -89,13 +90,3 @@ def _onnx(path: Path) -> Teacher:
         return vectors
 
     return teach
-
-
-def _package(name: str, what: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError as error:
-        raise MissingPackageError(
-            f"distil: {what} needs the package {name}, which is not installed; "
-            "run pip install 'salience[distil]'"
-        ) from error

@@ -97,7 +97,7 @@ print("usearch" in sys.modules)
 
 
 def test_a_missing_package_is_named_with_its_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "usearch", None)
+    monkeypatch.setitem(sys.modules, "usearch.index", None)
     a = random_floats(5, 3)
     with pytest.raises(MissingPackageError, match=r"pip install 'salience\[ann\]', or use backend"):
         Index(a, backend="usearch")

@@ -3,15 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from spacy.language import Language
 
-from salience.errors import MissingPackageError
-
+from ..packages import optional
 from .tables import Columns, bad_line, read_rows, too_few
 from .task import Scores
 from .vectors import Vectors
@@ -60,13 +58,13 @@ class Classification:
     def scores(self, vectors: Vectors, nlp: Language | None = None) -> Scores:  # noqa: ARG002
         """Return the accuracy."""
         # Products this small are slower on many threads, and many times so on a busy machine.
-        with import_module("threadpoolctl").threadpool_limits(1):  # scikit-learn needs it too
+        with _sklearn("threadpoolctl").threadpool_limits(1):  # scikit-learn needs it too
             return {"accuracy": self._accuracy(vectors)}
 
     def _accuracy(self, vectors: Vectors) -> float:
         x, y = vectors(self.train.texts), np.array(self.train.labels)
         if self.test is None:
-            validate = _sklearn("model_selection").cross_val_score
+            validate = _sklearn("sklearn.model_selection").cross_val_score
             return float(validate(logistic_layer(), x, y, cv=folds()).mean())
         layer = logistic_layer().fit(x, y)
         return float(layer.score(vectors(self.test.texts), np.array(self.test.labels)))
@@ -78,9 +76,9 @@ def logistic_layer() -> Any:
     p(label | v) = softmax(W z + b), z the standardised v; C is the one of
     STRENGTHS with the best accuracy in cross-validation on the texts it is fitted to.
     """
-    linear, selection = _sklearn("linear_model"), _sklearn("model_selection")
-    scaled = _sklearn("pipeline").make_pipeline(
-        _sklearn("preprocessing").StandardScaler(), linear.LogisticRegression(max_iter=1000)
+    linear, selection = _sklearn("sklearn.linear_model"), _sklearn("sklearn.model_selection")
+    scaled = _sklearn("sklearn.pipeline").make_pipeline(
+        _sklearn("sklearn.preprocessing").StandardScaler(), linear.LogisticRegression(max_iter=1000)
     )
     grid = {"logisticregression__C": list(STRENGTHS)}
     return selection.GridSearchCV(scaled, grid, cv=folds())
@@ -88,7 +86,9 @@ def logistic_layer() -> Any:
 
 def folds() -> Any:
     """Return the parts that texts are divided into, with the same shares of labels in each."""
-    return _sklearn("model_selection").StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
+    return _sklearn("sklearn.model_selection").StratifiedKFold(
+        FOLDS, shuffle=True, random_state=SEED
+    )
 
 
 def read_classification(name: str, train: Path, test: Path | None) -> Classification:
@@ -97,7 +97,7 @@ def read_classification(name: str, train: Path, test: Path | None) -> Classifica
     Raises FileError where a file is not as expected, a label has too few texts,
     or one of test is not in train, and MissingPackageError without scikit-learn.
     """
-    _sklearn("linear_model")
+    _sklearn("sklearn.linear_model")
     rows = read_rows(train, TEXTS)
     chosen = np.sort(np.random.default_rng(SEED).permutation(len(rows))[:MOST])
     learnt = Labelled([rows[i].fields[0] for i in chosen], [rows[i].fields[1] for i in chosen])
@@ -124,11 +124,5 @@ def _check_labels(path: Path, labels: Sequence[str], least: int) -> None:
         raise too_few(path, f"at least {least} texts of each label", f"{fewest} of {label!r:.40}")
 
 
-def _sklearn(part: str) -> Any:
-    try:
-        return import_module(f"sklearn.{part}")
-    except ImportError as error:
-        raise MissingPackageError(
-            "evaluate: classify needs the package scikit-learn, which is not installed; "
-            "run pip install 'salience[evaluate]'"
-        ) from error
+def _sklearn(module: str) -> Any:
+    return optional(module, "evaluate: classify", "pip install 'salience[evaluate]'")

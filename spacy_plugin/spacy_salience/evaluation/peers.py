@@ -1,14 +1,15 @@
 """Other people's models beside ours, where they are installed. None of them is downloaded."""
 
 from collections.abc import Callable, Sequence
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from salience.errors import MissingPackageError, RangeError
+from salience.errors import RangeError
 
+from ..packages import optional
 from ..pipelines import installed
 from .models import Model
 from .vectors import Encode
@@ -31,7 +32,7 @@ def peer_of(given: str) -> Model:
 
 def wordllama(_: str = "") -> Encode:
     """Return the static vectors that come with the package wordllama."""
-    package = _package("wordllama", "pip install wordllama")
+    package = optional("wordllama", "evaluate: --peer wordllama", "pip install wordllama")
     # Its plain load() looks for the tokenizer in the network.
     folder = Path(package.__file__).parent
     model = package.WordLlama.load(cache_dir=folder, disable_download=True)
@@ -42,7 +43,9 @@ def sentence_transformer(folder: str) -> Encode:
     """Return what a sentence-transformers model encodes, which lies in a folder."""
     if not Path(folder).is_dir():
         raise RangeError(f"expected a folder of a sentence-transformers model, got {folder!r}")
-    package = _package("sentence_transformers", "pip install 'salience[distil]'")
+    package = optional(
+        "sentence_transformers", "a folder of such a model", "pip install 'salience[distil]'"
+    )
     model = package.SentenceTransformer(folder, device="cpu", local_files_only=True)
     return lambda texts: np.asarray(model.encode(list(texts), batch_size=512))
 
@@ -55,16 +58,6 @@ def spacy_pipeline(name: str) -> Encode:
         return np.stack([np.asarray(doc.vector) for doc in nlp.pipe(texts)])
 
     return encode
-
-
-def _package(name: str, install: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError as error:
-        raise MissingPackageError(
-            f"evaluate: expected the package {name}, which is not installed or lacks what it "
-            f"needs ({error}); run {install}"
-        ) from error
 
 
 PEERS: dict[str, Callable[[str], Encode]] = {

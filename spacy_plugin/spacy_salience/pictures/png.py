@@ -4,8 +4,7 @@ import io
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from salience.errors import MissingPackageError
-
+from ..packages import optional
 from .colour import BLUE, ORANGE
 from .labels import visible
 from .views import HeatMap
@@ -34,16 +33,10 @@ def heat_map(view: HeatMap) -> bytes:
 
     Raises MissingPackageError where matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingPackageError(
-            'render: output="png" needs matplotlib, which is not installed; '
-            "pip install 'salience[plot]'"
-        ) from error
+    package = optional("matplotlib.figure", 'render: output="png"', "pip install 'salience[plot]'")
     rows, columns = view.values.shape
     # A figure of its own, and no pyplot: the user's backend and figures stay as they are.
-    figure = Figure(figsize=(max(columns, 12) * INCHES + 3, max(rows, 4) * INCHES + 2.5))
+    figure = package.Figure(figsize=(max(columns, 12) * INCHES + 3, max(rows, 4) * INCHES + 2.5))
     _draw(figure, view)
     content = io.BytesIO()
     with warnings.catch_warnings():

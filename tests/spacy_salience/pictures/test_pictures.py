@@ -10,7 +10,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 
-from salience.errors import AnnotationError, RangeError
+from salience.errors import AnnotationError, MissingPackageError, RangeError
 from spacy_salience import explain, pictures, render
 from spacy_salience.pictures import png, views
 
@@ -288,5 +288,5 @@ def test_a_png_has_the_colours_of_its_values():
 
 def test_without_matplotlib_the_extra_is_named(shared, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(png.MissingPackageError, match=r"pip install 'salience\[plot\]'"):
+    with pytest.raises(MissingPackageError, match=r"pip install 'salience\[plot\]'"):
         render(shared("the cat"), "attention", output="png")
