@@ -4,13 +4,14 @@ DATA holds the sets below, all of them free to use; README.md says which. A
 sentence that is in a set the model is judged on is left out.
 """
 
-import gzip
 import itertools
 import random
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from spacy_salience import texts
 
 # Files of pairs or of labelled texts, and their columns of texts.
 TABLES = {
@@ -106,7 +107,7 @@ def fields(path: Path, columns: tuple[str, ...]) -> Iterator[str]:
 
 
 def rows(path: Path) -> Iterator[list[str]]:
-    """The lines of a table."""
+    """The lines of a table, divided into fields."""
     return (line.split("\t") for line in lines(path))
 
 
@@ -118,9 +119,7 @@ def annotated(path: Path) -> Iterator[str]:
 
 def lines(path: Path) -> Iterator[str]:
     """The lines of a file that are not blank."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as file:
-        yield from filter(str.strip, (line.rstrip("\n") for line in file))
+    return filter(str.strip, texts.lines(path))
 
 
 if __name__ == "__main__":
