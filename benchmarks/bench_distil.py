@@ -33,9 +33,7 @@ class Step(Benchmark):
         pin(threads)
         student = Student(weights(), **PARTS[parts])
         self.task = Distillation(lessons(), student, Objective(), batch=BATCH, longest=64, seed=0)
-        self.learner = Learner(
-            student, self.task.readouts(), steps=1000, rate=1e-3, table_rate=1e-3
-        )
+        self.learner = Learner(student, self.task.readouts(), steps=1000, rate=1e-3)
         self.task(self.learner)
 
     def teardown(self, *_):

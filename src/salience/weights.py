@@ -8,10 +8,10 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,10 +80,15 @@ def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
 def save(weights: Weights, path: Path) -> None:
     """Write the file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, lambda file: file.write(weights.to_bytes()))
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Have a file written beside this path, and give it this name when it is complete."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         with open(temporary, "wb") as file:
-            file.write(weights.to_bytes())
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

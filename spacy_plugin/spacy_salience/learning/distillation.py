@@ -15,7 +15,7 @@ from salience.errors import RangeError
 from salience.parameters import Parameters
 from salience.training.corpus import WORDS, Corpus, is_written, read_corpus, write_corpus
 from salience.training.distil import Distillation, Lessons
-from salience.training.files import claim, digest
+from salience.training.folders import claim, digest
 from salience.training.learner import Learner
 from salience.training.lessons import Teacher, checked, write_lessons
 from salience.training.loop import CHECKPOINT, Outcome, Plan, train
@@ -101,16 +101,13 @@ def distil(
         matrix = _taught(texts_of(paths), len(corpus), teacher, folder / LESSONS)
     assert matrix is not None
     lessons = Lessons(corpus, matrix, tokens)
-    lessons.check()
     begin = _start(folder / START, corpus, of_words or word_teacher(lessons), recipe)
     student = Student(begin, recurrence=course.recurrence, attention=course.attention)
     steps = Distillation(
         lessons, student, objective, batch=course.batch, longest=course.longest, seed=recipe.seed
     )
     plan = Plan(course.epochs * steps.steps_of_an_epoch, course.every, course.precision)
-    learner = Learner(
-        student, steps.readouts(), steps=plan.steps, rate=course.rate, table_rate=course.rate
-    )
+    learner = Learner(student, steps.readouts(), steps=plan.steps, rate=course.rate)
     return train(learner, steps, plan, folder, judge)
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from spacy.language import Language
 
 from salience.training.corpus import corpus_of
-from salience.training.files import claim, digest
 from salience.training.finetune import Finetuning, Judged
+from salience.training.folders import claim, digest
 from salience.training.learner import Learner
 from salience.training.loop import CHECKPOINT, Outcome, Plan, train
 from salience.training.precision import Precision
@@ -78,7 +78,7 @@ def finetune(
         longest=practice.longest, temperature=practice.temperature, seed=practice.seed,
     )  # fmt: skip
     plan = Plan(practice.epochs * steps.steps_of_an_epoch, practice.every, practice.precision)
-    learner = Learner(student, {}, steps=plan.steps, rate=practice.rate, table_rate=practice.rate)
+    learner = Learner(student, {}, steps=plan.steps, rate=practice.rate)
     given = {
         "pairs": [digest(path) for path in paths], "model": weights.digest(),
         "language": nlp.lang, "dev": list(dev), **asdict(practice),

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ..types import Ints, Ragged, starts_of
 from ..vocab import Vocabulary
-from .files import write_whole
+from ..weights import write_whole
+from .ragged import places_of
 
 TOKENS, STARTS, WORDS = "tokens.npy", "starts.npy", "words.json"
 
@@ -42,10 +43,7 @@ class Corpus:
 
     def sentences(self, numbers: Ints, longest: int) -> tuple[Ragged, Ints]:
         """Return these sentences' words, of each at most the first `longest`, and their places."""
-        firsts = self.starts[numbers]
-        sizes = np.minimum(self.starts[numbers + 1] - firsts, longest)
-        starts = starts_of(sizes)
-        places = np.repeat(firsts - starts[:-1], sizes) + np.arange(starts[-1])
+        places, starts = places_of(self.starts, numbers, longest)
         return Ragged(np.asarray(self.tokens[places], dtype=np.int64), starts), places
 
 
@@ -77,7 +75,7 @@ def write_corpus(sentences: Iterable[Sequence[str]], folder: Path) -> Corpus:
     write_whole(folder / STARTS, partial(np.save, arr=starts_of(lengths)))
     # Last, as a corpus whose words are there is complete.
     text = json.dumps(list(numbers))
-    write_whole(folder / WORDS, lambda path: path.write_text(text, encoding="utf-8"))
+    write_whole(folder / WORDS, lambda file: file.write(text.encode()))
     return read_corpus(folder)
 
 

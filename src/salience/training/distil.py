@@ -15,6 +15,7 @@ from .corpus import Corpus, bags_of, batches
 from .learner import Learner
 from .lessons import BLOCK
 from .objectives import Objective, backprop_directions, directions
+from .ragged import select
 from .student import Gradients, Lookup, Student
 
 
@@ -30,7 +31,7 @@ class Lessons:
     sentences: NDArray[Any]
     tokens: NDArray[Any] | None = None
 
-    def check(self) -> None:
+    def __post_init__(self) -> None:
         """Raise ShapeError or RangeError where the teacher's matrices do not fit the corpus."""
         _check("vectors of sentences", self.sentences, len(self.corpus))
         if self.tokens is not None:
@@ -56,8 +57,7 @@ class Distillation:
         self, lessons: Lessons, student: Student, objective: Objective, *,
         batch: int, longest: int, seed: int,
     ) -> None:  # fmt: skip
-        """Prepare; ShapeError where the lessons do not fit together, RangeError without any."""
-        lessons.check()
+        """Prepare; RangeError where there are no lessons or a number is out of range."""
         self.lessons, self.student, self.objective = lessons, student, objective
         self._batch = checks.at_least("distil", "the batch", batch, 2)
         self._longest, self._seed = checks.at_least("distil", "longest", longest, 1), seed
@@ -141,14 +141,6 @@ def look_up(corpus: Corpus, bags: Ragged, numbers: Ints, longest: int) -> tuple[
     words, places = corpus.sentences(numbers, longest)
     different, inverse = np.unique(words.data, return_inverse=True)
     return Lookup(select(bags, different), inverse, words.starts), places
-
-
-def select(bags: Ragged, owners: Ints) -> Ragged:
-    """Return the bags of these owners."""
-    sizes = np.diff(bags.starts)[owners]
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    places = np.repeat(bags.starts[owners] - starts[:-1], sizes) + np.arange(starts[-1])
-    return Ragged(bags.data[places], starts)
 
 
 def _rows(matrix: NDArray[Any], numbers: Ints) -> Floats:

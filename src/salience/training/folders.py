@@ -1,31 +1,20 @@
-"""Files that are whole or absent, and folders that are of one piece of work."""
+"""Folders that are of one piece of work."""
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 from ..errors import WeightsError
+from ..weights import write_whole
 
-Plan: TypeAlias = Mapping[str, Mapping[str, object]]
+Settings: TypeAlias = Mapping[str, Mapping[str, object]]
 
 PLAN = "plan.json"
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Call write with a path beside this one, and give what it wrote this name."""
-    temporary = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        write(temporary)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def claim(folder: Path, plan: Plan, made: Mapping[str, Path]) -> set[str]:
+def claim(folder: Path, plan: Settings, made: Mapping[str, Path]) -> set[str]:
     """Write to a folder what is made there, and of what; return the parts that are new or changed.
 
     Args:
@@ -50,7 +39,7 @@ def claim(folder: Path, plan: Plan, made: Mapping[str, Path]) -> set[str]:
             )
     if changed:
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8"))
+        write_whole(path, lambda file: file.write(text.encode()))
     return changed
 
 

@@ -22,16 +22,13 @@ class Learner:
     Source: Kingma and Ba, Adam, 2015, by thinc, with the rates of its warmup_linear.
     """
 
-    def __init__(
-        self, student: Student, beside: Gradients, *, steps: int, rate: float, table_rate: float
-    ) -> None:
-        """Start at step 0 of `steps`; the rates are the highest ones of each kind of tensor.
+    def __init__(self, student: Student, beside: Gradients, *, steps: int, rate: float) -> None:
+        """Start at step 0 of `steps`; the rate is the highest one.
 
         Raises RangeError where the rate is not above 0, or far too high.
         """
         checks.between("training", "the rate", rate, 1e-12, 1e3)
         self.student, self.beside, self.step = student, beside, 0
-        self._scale = table_rate / rate
         # Of thinc's rates the first and the last are 0, and are left out.
         schedule: Any = warmup_linear(rate, max(1, int(WARMUP * steps)), steps + 1)
         self._optimizer: Any = Adam(schedule, L2=0.0, grad_clip=0.0, use_averages=False)
@@ -53,7 +50,7 @@ class Learner:
             for name in sorted(gradients):
                 own[name], _ = self._optimizer((number, name), own[name], gradients[name])
         for name, gradient in (("table", learnt.table), ("word_weights", learnt.word_weights)):
-            self._rows[name].update(self._optimizer, (2, name), learnt.named, gradient, self._scale)
+            self._rows[name].update(self._optimizer, (2, name), learnt.named, gradient)
         self._optimizer.step_schedules()
         self.step += 1
 

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, BinaryIO, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from .. import checks
 from ..errors import ShapeError
 from ..types import Floats
-from .files import write_whole
+from ..weights import write_whole
 from .objectives import directions
 
 Item = TypeVar("Item")
@@ -39,7 +40,7 @@ def write_lessons(
     ready = json.loads(progress.read_text())["rows"] if progress.exists() and path.exists() else 0
     done(ready)
     matrix: Any = np.load(path, mmap_mode="r+") if ready else None
-    for block in _blocks(islice(texts, ready, None)):
+    for block in blocks(islice(texts, ready, None)):
         vectors = checked(teacher(block), len(block), matrix)
         if matrix is None:
             matrix = np.lib.format.open_memmap(
@@ -49,8 +50,7 @@ def write_lessons(
         matrix[ready : ready + len(block)], _ = directions(vectors)
         matrix.flush()
         ready += len(block)
-        text = json.dumps({"rows": ready})
-        write_whole(progress, lambda part: part.write_text(text))  # noqa: B023
+        write_whole(progress, partial(_tell, ready))
         done(len(block))
     if ready != count or matrix is None:
         raise ShapeError(
@@ -59,6 +59,10 @@ def write_lessons(
         )
     written: NDArray[Any] = matrix
     return written
+
+
+def _tell(ready: int, file: BinaryIO) -> None:
+    file.write(json.dumps({"rows": ready}).encode())
 
 
 def checked(vectors: Any, rows: int, before: NDArray[Any] | None = None) -> Floats:
@@ -75,7 +79,8 @@ def checked(vectors: Any, rows: int, before: NDArray[Any] | None = None) -> Floa
     return found
 
 
-def _blocks(items: Iterable[Item]) -> Iterator[list[Item]]:
+def blocks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Divide what is taught into lists of at most BLOCK."""
     iterator = iter(items)
     while block := list(islice(iterator, BLOCK)):
         yield block

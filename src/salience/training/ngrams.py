@@ -5,6 +5,7 @@ import numpy as np
 from ..ops import embedding_bags
 from ..types import Floats, Ragged, starts_of
 from ..vocab import Vocabulary
+from .ragged import transpose
 
 RIDGE = 0.05
 STEPS = 60
@@ -22,7 +23,7 @@ def fit_ngram_rows(vocabulary: Vocabulary, vectors: Floats) -> Floats:
     bags = [vocabulary.ngram_rows(word) - first for word in vocabulary.words]
     sizes = np.array([len(bag) for bag in bags])
     words_to_grams = Ragged(np.concatenate(bags), starts_of(sizes))
-    grams_to_words = _transpose(words_to_grams, vocabulary.buckets)
+    grams_to_words = transpose(words_to_grams, vocabulary.buckets)
     uses = np.diff(grams_to_words.starts).astype(np.float32)[:, None]
     shares = (1 / sizes).astype(np.float32)[:, None]
 
@@ -45,10 +46,3 @@ def fit_ngram_rows(vocabulary: Vocabulary, vectors: Floats) -> Floats:
         before, energy = energy, (residual**2).sum(axis=0)
         step = residual + energy / np.maximum(before, 1e-30) * step
     return rows
-
-
-def _transpose(bags: Ragged, columns: int) -> Ragged:
-    """From the columns of each row to the rows of each column."""
-    owners = np.repeat(np.arange(len(bags.starts) - 1), np.diff(bags.starts))
-    order = np.argsort(bags.data, kind="stable")
-    return Ragged(owners[order], starts_of(np.bincount(bags.data, minlength=columns)))

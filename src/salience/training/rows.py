@@ -18,20 +18,17 @@ class Rows:
         self.table = table
         self.moments = np.zeros_like(table), np.zeros_like(table)
 
-    def update(
-        self, optimizer: Any, key: tuple[int, str], named: Ints, gradient: Floats, scale: float
-    ) -> None:
+    def update(self, optimizer: Any, key: tuple[int, str], named: Ints, gradient: Floats) -> None:
         """Take one step of a thinc Optimizer on the rows named, each once.
 
         Args:
             optimizer: whose moments for the key are those of these rows meanwhile.
             key: under which it counts the updates.
             named: the rows [U]. gradient: theirs [U, D].
-            scale: of the optimiser's rate of learning.
         """
         for moments, own in zip((optimizer.mom1, optimizer.mom2), self.moments, strict=True):
             moments[key] = own[named].reshape(-1)
-        rows, _ = optimizer(key, self.table[named], gradient, lr_scale=scale)
+        rows, _ = optimizer(key, self.table[named], gradient)
         self.table[named] = rows
         for moments, own in zip((optimizer.mom1, optimizer.mom2), self.moments, strict=True):
             own[named] = moments.pop(key).reshape(rows.shape)

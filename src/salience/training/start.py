@@ -17,7 +17,7 @@ from ..errors import RangeError
 from ..types import Floats
 from ..vocab import Vocabulary, is_blank
 from ..weights import Weights
-from .lessons import BLOCK, Teacher, checked
+from .lessons import Teacher, blocks, checked
 from .ngrams import fit_ngram_rows
 
 FASTEST, SLOWEST = 0.1, 0.9
@@ -103,8 +103,7 @@ def _can_be_listed(word: str) -> bool:
 
 
 def _taught(teacher: Teacher, words: Sequence[str], recipe: Recipe) -> Floats:
-    blocks = [words[first : first + BLOCK] for first in range(0, len(words), BLOCK)]
-    taught = np.concatenate([checked(teacher(block), len(block)) for block in blocks])
+    taught = np.concatenate([checked(teacher(block), len(block)) for block in blocks(words)])
     recipe.check_teacher(taught.shape[1])
     return taught
 

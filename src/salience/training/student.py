@@ -52,7 +52,7 @@ class Student:
         self, weights: Weights, *, recurrence: bool = True, attention: bool = True
     ) -> None:
         p = Parameters(weights)
-        self.vocabulary, self.settings, self.words = p.vocabulary, weights.settings, weights
+        self.vocabulary, self.settings = p.vocabulary, weights.settings
         self.recurrence, self.attention = recurrence, attention
         self.table = Rows(p.table())
         self.word_weights = Rows(p.word_weights[:, None].copy())
@@ -63,6 +63,7 @@ class Student:
             self.dense["fusion_weight"][:] = 0
         if not attention:
             self.dense["fusion_gate"][:] = 0
+        self._words = weights.tensors["words"]
         self._view: Any = {"window": p.window, "causal": p.causal}
 
     def weights(self) -> Weights:
@@ -74,7 +75,7 @@ class Student:
             "decay": decay,
             "table": self.table.table.copy(),
             "word_weights": self.word_weights.table[:, 0].copy(),
-            "words": self.words.tensors["words"],
+            "words": self._words,
         }
         return Weights(tensors, dict(self.settings))
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..ops import embedding_bags
-from ..types import Floats, Ragged, starts_of
-from .distil import Lessons, select
+from ..types import Floats
+from .distil import Lessons
 from .lessons import Teacher
+from .ragged import select, transpose
 
 MOST = 100_000
 """Sentences that words are looked for in, evenly from the whole corpus."""
@@ -28,10 +29,7 @@ def word_teacher(lessons: Lessons) -> Teacher:
     words, _ = corpus.sentences(numbers, LONGEST)
     sentences = np.asarray(lessons.sentences[numbers], dtype=np.float32)
     centred = sentences - sentences.mean(axis=0)
-    owners = np.repeat(np.arange(len(numbers)), np.diff(words.starts))
-    order = np.argsort(words.data, kind="stable")
-    starts = starts_of(np.bincount(words.data, minlength=len(corpus.words)))
-    by_word = Ragged(owners[order], starts)  # the sentences of each word
+    by_word = transpose(words, len(corpus.words))  # the sentences of each word
     places = {word: number for number, word in enumerate(corpus.words)}
 
     def teach(asked: Sequence[str]) -> Floats:

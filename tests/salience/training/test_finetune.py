@@ -33,7 +33,7 @@ def trained(pairs, steps=40, batch=4, seed=0):
     corpus = corpus_of(TEXTS)
     student = Student(start(corpus.counts(), of_words, SMALL))
     task = Finetuning(corpus, pairs, student, batch=batch, longest=9, temperature=0.1, seed=seed)
-    learner = Learner(student, {}, steps=steps, rate=0.02, table_rate=0.02)
+    learner = Learner(student, {}, steps=steps, rate=0.02)
     losses = [task(learner)[0] for _ in range(steps)]
     return losses, cosines(task, student)
 
@@ -70,7 +70,7 @@ def test_every_pair_is_seen_once_an_epoch():
     corpus = corpus_of(TEXTS)
     student = Student(start(corpus.counts(), of_words, SMALL))
     task = Finetuning(corpus, pairs, student, batch=4, longest=9, temperature=0.1, seed=0)
-    learner = Learner(student, {}, steps=3, rate=0.01, table_rate=0.01)
+    learner = Learner(student, {}, steps=3, rate=0.01)
     assert task.steps_of_an_epoch == 3
     lengths = np.diff(corpus.starts)
     wanted = sum(lengths[i % 6] + lengths[(i + 1) % 6] for i in range(10))

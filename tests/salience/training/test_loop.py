@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from salience.errors import RangeError, WeightsError
-from salience.training.files import claim
+from salience.training.folders import claim
 from salience.training.learner import Learner
 from salience.training.loop import CHECKPOINT, MODEL, Plan, train
 from salience.weights import load
@@ -155,7 +155,7 @@ def test_a_loss_that_is_not_finite_changes_nothing_on_disk(tmp_path):
 @pytest.mark.parametrize("rate", [0, -1.0, float("inf"), float("nan")])
 def test_a_rate_is_above_0_and_finite(rate):
     with pytest.raises(RangeError, match="training: the rate must be a number from"):
-        Learner(training()[0].student, {}, steps=1, rate=rate, table_rate=1.0)
+        Learner(training()[0].student, {}, steps=1, rate=rate)
 
 
 PARTS = {"texts": {"seed": 1, "files": ("a", 2)}, "training": {"rate": 0.1}}

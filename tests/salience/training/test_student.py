@@ -5,7 +5,7 @@ import pytest
 
 from salience.encoder import Encoder
 from salience.testing import random_floats, random_starts, random_weights
-from salience.training.distil import select
+from salience.training.ragged import select
 from salience.training.student import Lookup, Student
 from salience.types import Ragged
 

@@ -52,5 +52,5 @@ def training(given=None, steps=8, batch=16, **parts):
     given = given or lessons()
     student = Student(start(given.corpus.counts(), of_words, SMALL), **parts)
     task = Distillation(given, student, Objective(), batch=batch, longest=6, seed=3)
-    learner = Learner(student, task.readouts(), steps=steps, rate=0.02, table_rate=0.02)
+    learner = Learner(student, task.readouts(), steps=steps, rate=0.02)
     return learner, task
