@@ -41,3 +41,12 @@ settings.register_profile(
 )
 settings.register_profile("nightly", settings.get_profile("ci"), derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what needs a GPU, unless one is asked for or simulated."""
+    if "gpu" in config.option.markexpr or os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
+        return
+    left_out = [item for item in items if item.get_closest_marker("gpu")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .errors import DtypeError, RangeError, ShapeError
-from .types import Floats, Ints, Metric
+from .types import Floats, Ints, Metric, on_gpu
 
 
 def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] | None) -> Floats:
@@ -19,7 +19,7 @@ def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...]
 
     Of any shape where shape is None.
     """
-    given = np.asarray(array)
+    given = _seen(array)
     if given.dtype.kind != "f":
         raise DtypeError(
             f"{where}: {name} must hold floating-point numbers, got {given.dtype}; "
@@ -27,21 +27,34 @@ def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...]
         )
     if shape is not None:
         _shape(where, name, given.shape, shape)
+    if on_gpu(array):
+        left: Floats = _as_it_is(where, name, array, given, "float32")
+        return left
     # Not ascontiguousarray, which makes an array of one number of a bare number.
     return np.asarray(given, dtype=np.float32, order="C")
 
 
 def floats_or_zeros(
-    where: str, name: str, array: ArrayLike | None, shape: tuple[int, ...]
+    where: str, name: str, array: ArrayLike | None, shape: tuple[int, ...], beside: Floats
 ) -> Floats:
-    """Return the array like floats does, or zeros of this shape where it is None."""
-    return np.zeros(shape, np.float32) if array is None else floats(where, name, array, shape)
+    """Return the array like floats does, or zeros of this shape, beside another, where None."""
+    return zeros(shape, beside) if array is None else floats(where, name, array, shape)
+
+
+def zeros(shape: tuple[int, ...], beside: Floats) -> Floats:
+    """Return zeros that live where another array does."""
+    if not on_gpu(beside):
+        return np.zeros(shape, np.float32)
+    from .cuda import arrays
+
+    made: Floats = arrays.zeros_beside(beside, shape)
+    return made
 
 
 def ints(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] = ("N",)) -> Ints:
     """Return the array as contiguous int64 of this shape."""
-    given = np.asarray(array)
-    if given.size == 0 and given.dtype.kind == "f":
+    given = _seen(array)
+    if given.size == 0 and given.dtype.kind == "f" and not on_gpu(array):
         given = given.astype(np.int64)  # numpy.asarray([]) is float64
     if given.dtype.kind not in "iu":
         raise DtypeError(
@@ -49,12 +62,41 @@ def ints(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] =
             f"convert it with numpy.asarray({name}, dtype='int64')"
         )
     _shape(where, name, given.shape, shape)
+    if on_gpu(array):
+        left: Ints = _as_it_is(where, name, array, given, "int64")
+        return left
     return np.ascontiguousarray(given, dtype=np.int64)
 
 
 def starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
-    """Return offsets that rise from 0 to the number of rows, as int64."""
+    """Return offsets that rise from 0 to the number of rows, as int64, on the host.
+
+    From a GPU they are copied, as launches are planned by them.
+    """
     given = ints(where, name, array, ("B + 1",))
+    if on_gpu(given):
+        from .cuda import arrays
+
+        given = arrays.host_copy(given)
+    return _rising(where, name, given, rows)
+
+
+def bag_starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
+    """Return offsets as starts does, where they are: there are as many as tokens."""
+    given = ints(where, name, array, ("N + 1",))
+    if not on_gpu(given):
+        return _rising(where, name, given, rows)
+    from .cuda import extremes
+
+    if not extremes.rises(given, rows):
+        raise RangeError(
+            f"{where}: {name} must begin with 0, never fall and end with the number of rows, "
+            f"{rows}; for N owners of n rows each it is the running sum of n after a 0"
+        )
+    return given
+
+
+def _rising(where: str, name: str, given: Ints, rows: int) -> Ints:
     if len(given) == 0 or given[0] != 0 or given[-1] != rows:
         ends = "nothing" if len(given) == 0 else f"{given[0]} and {given[-1]}"
         raise RangeError(
@@ -73,6 +115,14 @@ def starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
 def indices(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
     """Return indices of existing rows, as int64."""
     given = ints(where, name, array)
+    if on_gpu(given):
+        least, most = _ends(given)
+        if len(given) and (least < 0 or most >= rows):
+            raise RangeError(
+                f"{where}: {name} must lie in 0..{rows - 1}, got {least}..{most}; map unknown "
+                "items to a row of the table first"
+            )
+        return given
     if len(given) and (given.min() < 0 or given.max() >= rows):
         bad = int(np.flatnonzero((given < 0) | (given >= rows))[0])
         raise RangeError(
@@ -100,7 +150,7 @@ def rows_of(where: str, rows: Any, length: int) -> tuple[int, int]:
 def finite(where: str, name: str, array: Floats) -> None:
     """Refuse NaN and infinity."""
     # Not isfinite of all, which would be one more array of that length.
-    if array.size and not np.isfinite([array.min(), array.max()]).all():
+    if len(array) and not np.isfinite(_ends(array)).all():
         raise RangeError(f"{where}: {name} holds numbers that are not finite (NaN or infinity)")
 
 
@@ -110,9 +160,10 @@ def comparable(where: str, name: str, vectors: Floats, metric: Metric) -> None:
     (|a| + |b|)^2 bounds a'b, |a - b|^2 and all sums on the way there.
     """
     finite(where, name, vectors)
-    if metric == "cosine" or not vectors.size:
+    if metric == "cosine" or 0 in vectors.shape:
         return
-    largest = max(-float(vectors.min()), float(vectors.max()))
+    least, most_found = _ends(vectors)
+    largest = max(-least, most_found)
     most = np.sqrt(float(np.finfo(np.float32).max) / (4 * vectors.shape[1]))
     if largest > most:
         raise RangeError(
@@ -148,7 +199,7 @@ def recurrence(
     if direction == "both":
         even(where, "the number of states, with direction='both',", rows.shape[1])
     shape = (len(offsets) - 1, rows.shape[1])
-    return rows, offsets, floats_or_zeros(where, "initial", initial, shape)
+    return rows, offsets, floats_or_zeros(where, "initial", initial, shape, rows)
 
 
 def even(where: str, name: str, value: int) -> None:
@@ -169,6 +220,38 @@ def one_of(where: str, name: str, value: object, choices: tuple[object, ...]) ->
         raise RangeError(
             f"{where}: {name} must be one of {', '.join(map(str, choices))}; got {value!r}"
         )
+
+
+def _seen(array: ArrayLike) -> Any:
+    """What tells an array's kind and shape: NumPy's array, or numba's view of one on the GPU."""
+    if not on_gpu(array):
+        return np.asarray(array)
+    from .cuda import places
+
+    return places.view(array)
+
+
+def _as_it_is(where: str, name: str, array: Any, seen: Any, dtype: str) -> Any:
+    """Return an array on the GPU, where nothing is converted unseen."""
+    if seen.dtype != np.dtype(dtype):
+        raise DtypeError(
+            f"{where}: {name} must be {dtype} on the GPU, got {seen.dtype}; convert it there first"
+        )
+    if not seen.is_c_contiguous():
+        raise ShapeError(
+            f"{where}: {name} must lie in one piece on the GPU, in C's order, got the strides "
+            f"{list(seen.strides)}; copy it there first"
+        )
+    return array
+
+
+def _ends(array: Any) -> tuple[float, float]:
+    """The least and the greatest number, NaN where any is."""
+    if not on_gpu(array):
+        return (array.min(), array.max()) if array.size else (0, 0)
+    from .cuda import extremes
+
+    return extremes.of(array)
 
 
 def _shape(where: str, name: str, given: tuple[int, ...], expected: tuple[int | str, ...]) -> None:

@@ -27,3 +27,15 @@ class AnnotationError(SalienceError, ValueError):
 
 class MissingPackageError(SalienceError, ImportError):
     """A package that an extra of salience installs is not there."""
+
+
+class DeviceError(SalienceError, RuntimeError):
+    """The GPU cannot be used, or not for this."""
+
+
+class DeviceMemoryError(DeviceError):
+    """The GPU's memory does not suffice."""
+
+
+class DeviceLostError(DeviceError):
+    """The GPU answers no more in this process; fatal, and never a reason to fall back."""

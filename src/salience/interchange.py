@@ -61,7 +61,7 @@ def run_rnn(
     h, finals = checks.floats("run_rnn", "x", x, ("N", "D")), []
     starts = checks.starts("run_rnn", "starts", starts, len(h))
     shape = (len(layers), len(starts) - 1, len(layers[0].input_weight))
-    initial = checks.floats_or_zeros("run_rnn", "initial", initial, shape)
+    initial = checks.floats_or_zeros("run_rnn", "initial", initial, shape, h)
     for layer, first in zip(layers, initial, strict=True):
         u, way = affine(h, layer.input_weight, layer.bias), layer.direction
         h, final = tanh_recurrence(

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int64]
 
-Device: TypeAlias = Literal["cpu", "reference"]
+Device: TypeAlias = Literal["cpu", "cuda", "reference"]
 Direction: TypeAlias = Literal["forward", "backward", "both"]
 Metric: TypeAlias = Literal["cosine", "dot", "euclidean"]
 
@@ -21,6 +21,11 @@ Metric: TypeAlias = Literal["cosine", "dot", "euclidean"]
 def starts_of(sizes: ArrayLike) -> Ints:
     """Return where owners of these sizes begin [B + 1]: the running sum after a 0."""
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+
+def on_gpu(array: object) -> bool:
+    """Say whether an array lives on a GPU: one of numba's, CuPy's, PyTorch's or alike."""
+    return hasattr(array, "__cuda_array_interface__") or hasattr(array, "__cuda_ndarray__")
 
 
 class Batch(NamedTuple):

@@ -6,6 +6,8 @@ import pytest
 from salience import checks
 from salience.errors import DtypeError, RangeError, SalienceError, ShapeError
 
+ROWS = np.zeros((3, 4), np.float32)
+
 
 def recurrence(rows=None, starts=(0, 2, 3), initial=None, direction="forward"):
     """Check three rows of four states in two documents, or what is given instead."""
@@ -107,7 +109,7 @@ def recurrence(rows=None, starts=(0, 2, 3), initial=None, direction="forward"):
             "convert it with numpy.asarray(x, dtype='float32')",
         ),
         (
-            lambda: checks.floats_or_zeros("op", "initial", np.zeros((2, 3)), (3, 2)),
+            lambda: checks.floats_or_zeros("op", "initial", np.zeros((2, 3)), (3, 2), ROWS),
             ShapeError,
             "op: initial must have the shape [3, 2], got [2, 3]",
         ),
@@ -206,11 +208,11 @@ def test_a_bare_number_becomes_an_array_without_a_length():
 
 
 def test_floats_or_zeros_are_zeros_where_nothing_is_given():
-    zeros = checks.floats_or_zeros("op", "initial", None, (2, 3))
+    zeros = checks.floats_or_zeros("op", "initial", None, (2, 3), ROWS)
     assert zeros.dtype == np.float32
     np.testing.assert_array_equal(zeros, np.zeros((2, 3)))
     given = np.ones((2, 3), np.float32)
-    assert checks.floats_or_zeros("op", "initial", given, (2, 3)) is given
+    assert checks.floats_or_zeros("op", "initial", given, (2, 3), ROWS) is given
 
 
 @pytest.mark.parametrize("value", [1, 0.5, 2.0, 1e0, np.float32(2), np.int8(1)])

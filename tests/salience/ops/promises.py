@@ -102,5 +102,5 @@ def assert_refuses_bad_arrays(op, arguments, **named):
             op(**{**arguments, name: wrong_kind}, **named)
         with pytest.raises(ShapeError, match=rf"{where} have the shape \[.*\], got \[1, "):
             op(**{**arguments, name: value[None]}, **named)
-    with pytest.raises(RangeError, match="device must be one of cpu, reference; got 'gpu'"):
+    with pytest.raises(RangeError, match="device must be one of cpu, cuda, reference; got 'gpu'"):
         op(**arguments, **named, device="gpu")

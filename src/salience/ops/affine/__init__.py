@@ -11,7 +11,7 @@ __all__ = ["affine", "backprop_affine"]
 
 
 def affine(
-    x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, *, device: Device = "cpu"
+    x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, *, device: Device | None = None
 ) -> Floats:
     """Map every row linearly.
 
@@ -21,7 +21,7 @@ def affine(
         x: rows [N, D].
         weight: W [H, D].
         bias: b [H]; zeros where None.
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         y [N, H].
@@ -38,7 +38,7 @@ def affine(
 
 
 def backprop_affine(
-    d_y: ArrayLike, x: ArrayLike, weight: ArrayLike, *, device: Device = "cpu"
+    d_y: ArrayLike, x: ArrayLike, weight: ArrayLike, *, device: Device | None = None
 ) -> tuple[Floats, Floats, Floats]:
     """Return the gradients of affine.
 

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from ... import checks
@@ -30,7 +29,7 @@ def bilinear_attention(
     window: int | None = None,
     causal: bool = False,
     temperature: float = 1.0,
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats]:
     """Attend from every token to the tokens of its document.
 
@@ -53,7 +52,7 @@ def bilinear_attention(
         window: attend at most this many tokens to either side; no limit where None.
         causal: attend to the token itself and those before it only.
         temperature: T, from 1e-6 to 1e6; above 1 the weights are more even, below 1 less.
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         context c [N, D], and received r [N]: the attention each token receives,
@@ -86,7 +85,7 @@ def backprop_bilinear_attention(
     window: int | None = None,
     causal: bool = False,
     temperature: float = 1.0,
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats, Floats, Floats | None]:
     """Return the gradients of bilinear_attention, whose weights are computed again in blocks.
 
@@ -113,11 +112,11 @@ def backprop_bilinear_attention(
     given = _checked(where, states, values, starts, query, key)
     d_context = checks.floats(where, "d_context", d_context, given.values.shape)
     tokens = (len(d_context),)
-    d_received = checks.floats_or_zeros(where, "d_received", d_received, tokens)
+    d_received = checks.floats_or_zeros(where, "d_received", d_received, tokens, d_context)
     view = _view(where, window, causal, temperature)
     backend = choose(where, device, cpu, reference)
     d_states, d_values, d_query, d_key = backend.backprop(
-        d_context, d_received, np.zeros(tokens, np.float32), *given, *view
+        d_context, d_received, checks.zeros(tokens, d_context), *given, *view
     )
     return d_states, d_values, d_query, d_key
 
@@ -131,7 +130,7 @@ def step_attention(
     window: int | None = None,
     causal: bool = False,
     temperature: float = 1.0,
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> Floats:
     """Return one weight a step: how much of its attention each token keeps for itself.
 
@@ -160,7 +159,7 @@ def backprop_step_attention(
     window: int | None = None,
     causal: bool = False,
     temperature: float = 1.0,
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats, Floats | None]:
     """Return the gradients of step_attention.
 
@@ -183,7 +182,7 @@ def backprop_step_attention(
     view = _view(where, window, causal, temperature)
     backend = choose(where, device, cpu, reference)
     d_states, _, d_query, d_key = backend.backprop(
-        given.values, np.zeros_like(d_weights), d_weights, *given, *view
+        given.values, checks.zeros(d_weights.shape, d_weights), d_weights, *given, *view
     )
     return d_states, d_query, d_key
 
@@ -197,7 +196,7 @@ def attention_weights(
     causal: bool = False,
     temperature: float = 1.0,
     rows: tuple[int, int] | None = None,
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> Floats:
     """Return the attention weights of one document, for reading.
 
@@ -251,7 +250,7 @@ def _without_values(
     where: str, states: ArrayLike, starts: ArrayLike, query: ArrayLike, key: ArrayLike | None
 ) -> _Given:
     states = checks.floats(where, "states", states, ("N", "H"))
-    nothing = np.zeros((len(states), 0), dtype=np.float32)
+    nothing = checks.zeros((len(states), 0), states)
     return _checked(where, states, nothing, starts, query, key)
 
 

@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-def cosine_pairs(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floats:
+def cosine_pairs(a: ArrayLike, b: ArrayLike, *, device: Device | None = None) -> Floats:
     """Compare row i of a with row i of b.
 
     s_i = a_i'b_i / (|a_i| |b_i|), 0 where a row is all zeros
@@ -31,7 +31,7 @@ def cosine_pairs(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Float
     Args:
         a: vectors [N, D].
         b: vectors [N, D].
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         s [N]; exactly 1 where the rows are equal.
@@ -45,7 +45,7 @@ def cosine_pairs(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Float
     return scores
 
 
-def cosine_matrix(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floats:
+def cosine_matrix(a: ArrayLike, b: ArrayLike, *, device: Device | None = None) -> Floats:
     """Compare every row of a with every row of b.
 
     s_ij = a_i'b_j / (|a_i| |b_j|), 0 where a row is all zeros
@@ -53,7 +53,7 @@ def cosine_matrix(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floa
     Args:
         a: vectors [A, D].
         b: vectors [B, D].
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         s [A, B]; exactly 1 where the rows are equal.
@@ -64,12 +64,12 @@ def cosine_matrix(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floa
     return _matrix("cosine_matrix", a, b, "cosine", device)
 
 
-def dot_matrix(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floats:
+def dot_matrix(a: ArrayLike, b: ArrayLike, *, device: Device | None = None) -> Floats:
     """Multiply every row of a with every row of b: s_ij = a_i'b_j, else as cosine_matrix."""
     return _matrix("dot_matrix", a, b, "dot", device)
 
 
-def euclidean_matrix(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> Floats:
+def euclidean_matrix(a: ArrayLike, b: ArrayLike, *, device: Device | None = None) -> Floats:
     """Measure how far each row of a is from each of b: s_ij = |a_i - b_j|, else as cosine_matrix.
 
     The squares of the differences are summed, so that near rows lose no
@@ -79,7 +79,7 @@ def euclidean_matrix(a: ArrayLike, b: ArrayLike, *, device: Device = "cpu") -> F
 
 
 def cosine_top_k(
-    a: ArrayLike, b: ArrayLike, k: int, *, device: Device = "cpu"
+    a: ArrayLike, b: ArrayLike, k: int, *, device: Device | None = None
 ) -> tuple[Ints, Floats]:
     """Find the k rows of b nearest to each row of a, without the whole matrix.
 
@@ -87,7 +87,7 @@ def cosine_top_k(
         a: vectors [A, D].
         b: vectors [B, D].
         k: how many; all of b where it has fewer rows.
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         indices into b [A, k], nearest first, the lower index first among
@@ -100,7 +100,9 @@ def cosine_top_k(
     return _top_k("cosine_top_k", a, b, k, "cosine", device)
 
 
-def dot_top_k(a: ArrayLike, b: ArrayLike, k: int, *, device: Device = "cpu") -> tuple[Ints, Floats]:
+def dot_top_k(
+    a: ArrayLike, b: ArrayLike, k: int, *, device: Device | None = None
+) -> tuple[Ints, Floats]:
     """Find the k rows of b with the largest a_i'b_j, else as cosine_top_k.
 
     Raises RangeError also where a score might exceed float32.
@@ -109,7 +111,7 @@ def dot_top_k(a: ArrayLike, b: ArrayLike, k: int, *, device: Device = "cpu") -> 
 
 
 def euclidean_top_k(
-    a: ArrayLike, b: ArrayLike, k: int, *, device: Device = "cpu"
+    a: ArrayLike, b: ArrayLike, k: int, *, device: Device | None = None
 ) -> tuple[Ints, Floats]:
     """Find the k rows of b with the smallest |a_i - b_j|, else as cosine_top_k.
 
@@ -118,7 +120,9 @@ def euclidean_top_k(
     return _top_k("euclidean_top_k", a, b, k, "euclidean", device)
 
 
-def _matrix(where: str, a: ArrayLike, b: ArrayLike, metric: Metric, device: Device) -> Floats:
+def _matrix(
+    where: str, a: ArrayLike, b: ArrayLike, metric: Metric, device: Device | None
+) -> Floats:
     same = a is b
     a = checks.floats(where, "a", a, ("A", "D"))
     b = a if same else checks.floats(where, "b", b, ("B", a.shape[1]))
@@ -127,7 +131,7 @@ def _matrix(where: str, a: ArrayLike, b: ArrayLike, metric: Metric, device: Devi
 
 
 def _top_k(
-    where: str, a: ArrayLike, b: ArrayLike, k: int, metric: Metric, device: Device
+    where: str, a: ArrayLike, b: ArrayLike, k: int, metric: Metric, device: Device | None
 ) -> tuple[Ints, Floats]:
     a = checks.floats(where, "a", a, ("A", "D"))
     b = checks.floats(where, "b", b, ("B", a.shape[1]))
@@ -140,7 +144,7 @@ def _top_k(
 
 
 def backprop_cosine_pairs(
-    d_scores: ArrayLike, a: ArrayLike, b: ArrayLike, *, device: Device = "cpu"
+    d_scores: ArrayLike, a: ArrayLike, b: ArrayLike, *, device: Device | None = None
 ) -> tuple[Floats, Floats]:
     """Return the gradients of cosine_pairs.
 
@@ -165,7 +169,7 @@ def backprop_cosine_pairs(
 
 
 def backprop_cosine_matrix(
-    d_scores: ArrayLike, a: ArrayLike, b: ArrayLike, *, device: Device = "cpu"
+    d_scores: ArrayLike, a: ArrayLike, b: ArrayLike, *, device: Device | None = None
 ) -> tuple[Floats, Floats]:
     """Return the gradients of cosine_matrix.
 

@@ -10,7 +10,7 @@ from . import cpu, reference
 __all__ = ["backprop_exp", "backprop_sigmoid", "backprop_tanh", "exp", "sigmoid", "tanh"]
 
 
-def exp(x: ArrayLike, *, device: Device = "cpu") -> Floats:
+def exp(x: ArrayLike, *, device: Device | None = None) -> Floats:
     """Return e^x, with x clipped to [-87, 88], so that it is finite and above 0.
 
     At most 2 ulp from the true value. Raises DtypeError where x [...] is not
@@ -21,7 +21,7 @@ def exp(x: ArrayLike, *, device: Device = "cpu") -> Floats:
     return y
 
 
-def tanh(x: ArrayLike, *, device: Device = "cpu") -> Floats:
+def tanh(x: ArrayLike, *, device: Device | None = None) -> Floats:
     """Return tanh x, at most 4 ulp from the true value.
 
     Raises DtypeError where x [...] is not floating-point. Source: as exp.
@@ -30,7 +30,7 @@ def tanh(x: ArrayLike, *, device: Device = "cpu") -> Floats:
     return y
 
 
-def sigmoid(x: ArrayLike, *, device: Device = "cpu") -> Floats:
+def sigmoid(x: ArrayLike, *, device: Device | None = None) -> Floats:
     """Return 1 / (1 + e^-x), with x clipped to [-87, 87]: between 0 and 1, and never either.
 
     So it is how a decay or a gate is parametrised. At most 4 ulp from the true
@@ -41,22 +41,22 @@ def sigmoid(x: ArrayLike, *, device: Device = "cpu") -> Floats:
     return y
 
 
-def backprop_exp(d_y: ArrayLike, y: ArrayLike, *, device: Device = "cpu") -> Floats:
+def backprop_exp(d_y: ArrayLike, y: ArrayLike, *, device: Device | None = None) -> Floats:
     """Return dL/dx = dL/dy * y of y = exp(x); raises as exp, and ShapeError."""
     return _backprop("exp", d_y, y, device)
 
 
-def backprop_tanh(d_y: ArrayLike, y: ArrayLike, *, device: Device = "cpu") -> Floats:
+def backprop_tanh(d_y: ArrayLike, y: ArrayLike, *, device: Device | None = None) -> Floats:
     """Return dL/dx = dL/dy * (1 - y^2) of y = tanh(x); raises as tanh, and ShapeError."""
     return _backprop("tanh", d_y, y, device)
 
 
-def backprop_sigmoid(d_y: ArrayLike, y: ArrayLike, *, device: Device = "cpu") -> Floats:
+def backprop_sigmoid(d_y: ArrayLike, y: ArrayLike, *, device: Device | None = None) -> Floats:
     """Return dL/dx = dL/dy * y * (1 - y) of y = sigmoid(x); raises as sigmoid, and ShapeError."""
     return _backprop("sigmoid", d_y, y, device)
 
 
-def _backprop(of: str, d_y: ArrayLike, y: ArrayLike, device: Device) -> Floats:
+def _backprop(of: str, d_y: ArrayLike, y: ArrayLike, device: Device | None) -> Floats:
     where = f"backprop_{of}"
     y = checks.floats(where, "y", y, None)
     d_y = checks.floats(where, "d_y", d_y, y.shape)

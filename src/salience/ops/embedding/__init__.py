@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 
-def embedding(table: ArrayLike, ids: ArrayLike, *, device: Device = "cpu") -> Floats:
+def embedding(table: ArrayLike, ids: ArrayLike, *, device: Device | None = None) -> Floats:
     """Look up one row for each id.
 
     x_t = W_e[id_t]
@@ -25,7 +25,7 @@ def embedding(table: ArrayLike, ids: ArrayLike, *, device: Device = "cpu") -> Fl
     Args:
         table: W_e [V, D].
         ids: rows of the table [N], whole numbers.
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         x [N, D].
@@ -41,7 +41,7 @@ def embedding(table: ArrayLike, ids: ArrayLike, *, device: Device = "cpu") -> Fl
 
 
 def embedding_bags(
-    table: ArrayLike, ids: ArrayLike, starts: ArrayLike, *, device: Device = "cpu"
+    table: ArrayLike, ids: ArrayLike, starts: ArrayLike, *, device: Device | None = None
 ) -> Floats:
     """Look up the mean of each bag's rows; an empty bag is zeros.
 
@@ -55,7 +55,7 @@ def embedding_bags(
         table: W_e [V, D].
         ids: rows of the table, all bags end to end [M].
         starts: where each bag begins [N + 1].
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         x [N, D].
@@ -66,14 +66,14 @@ def embedding_bags(
     """
     table = checks.floats("embedding_bags", "table", table, ("V", "D"))
     ids = checks.indices("embedding_bags", "ids", ids, len(table))
-    starts = checks.starts("embedding_bags", "starts", starts, len(ids))
+    starts = checks.bag_starts("embedding_bags", "starts", starts, len(ids))
     backend = choose("embedding_bags", device, cpu, reference)
     result: Floats = backend.forward_bags(table, ids, starts)
     return result
 
 
 def backprop_embedding(
-    d_x: ArrayLike, ids: ArrayLike, rows: int, *, device: Device = "cpu"
+    d_x: ArrayLike, ids: ArrayLike, rows: int, *, device: Device | None = None
 ) -> Floats:
     """Return the gradient of the table of embedding, dense.
 
@@ -98,7 +98,7 @@ def backprop_embedding(
 
 
 def sparse_backprop_embedding(
-    d_x: ArrayLike, ids: ArrayLike, rows: int, *, device: Device = "cpu"
+    d_x: ArrayLike, ids: ArrayLike, rows: int, *, device: Device | None = None
 ) -> tuple[Ints, Floats]:
     """Return the rows of backprop_embedding's gradient that ids name, and no others.
 
@@ -114,7 +114,7 @@ def sparse_backprop_embedding(
 
 
 def backprop_embedding_bags(
-    d_x: ArrayLike, ids: ArrayLike, starts: ArrayLike, rows: int, *, device: Device = "cpu"
+    d_x: ArrayLike, ids: ArrayLike, starts: ArrayLike, rows: int, *, device: Device | None = None
 ) -> Floats:
     """Return the gradient of the table of embedding_bags, dense.
 
@@ -138,7 +138,7 @@ def backprop_embedding_bags(
 
 
 def sparse_backprop_embedding_bags(
-    d_x: ArrayLike, ids: ArrayLike, starts: ArrayLike, rows: int, *, device: Device = "cpu"
+    d_x: ArrayLike, ids: ArrayLike, starts: ArrayLike, rows: int, *, device: Device | None = None
 ) -> tuple[Ints, Floats]:
     """Return the rows of backprop_embedding_bags's gradient that ids name, and no others.
 
@@ -165,5 +165,5 @@ def _bags(
 ) -> tuple[Floats, Ints, Ints, int]:
     rows = checks.at_least(where, "rows", rows, 0)
     checked = checks.indices(where, "ids", ids, rows)
-    bags = checks.starts(where, "starts", starts, len(checked))
+    bags = checks.bag_starts(where, "starts", starts, len(checked))
     return checks.floats(where, "d_x", d_x, (len(bags) - 1, "D")), checked, bags, rows

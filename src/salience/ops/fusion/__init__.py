@@ -17,7 +17,7 @@ def fusion(
     weight: ArrayLike,
     gate: ArrayLike,
     *,
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> Floats:
     """Fuse a token's embedding, recurrent state and attended context.
 
@@ -31,7 +31,7 @@ def fusion(
         context: c [N, D].
         weight: W_f [D, H].
         gate: g [D].
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         v [N, D].
@@ -56,7 +56,7 @@ def backprop_fusion(
     weight: ArrayLike,
     gate: ArrayLike,
     *,
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the gradients of fusion; that of x is d_vectors itself.
 

@@ -17,7 +17,7 @@ def gated_recurrence(
     *,
     initial: ArrayLike | None = None,
     direction: Direction = "forward",
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats]:
     """Run a minimal gated recurrent network, whose gates look at the input only.
 
@@ -33,7 +33,7 @@ def gated_recurrence(
         starts: where each document begins [B + 1].
         initial: the state before the first step [B, H]; zeros where None.
         direction: "forward", "backward" or "both" (see linear_recurrence).
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         states h [N, H], and final [B, H], the state after the last step of each
@@ -64,7 +64,7 @@ def backprop_gated_recurrence(
     initial: ArrayLike | None = None,
     d_final: ArrayLike | None = None,
     direction: Direction = "forward",
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats, Floats]:
     """Return the gradients of gated_recurrence.
 
@@ -86,7 +86,7 @@ def backprop_gated_recurrence(
     where = "backprop_gated_recurrence"
     states, starts, initial = checks.recurrence(where, "states", states, starts, initial, direction)
     d_states = checks.floats(where, "d_states", d_states, states.shape)
-    d_final = checks.floats_or_zeros(where, "d_final", d_final, initial.shape)
+    d_final = checks.floats_or_zeros(where, "d_final", d_final, initial.shape, initial)
     inputs = checks.floats(where, "inputs", inputs, states.shape)
     gate_logits = checks.floats(where, "gate_logits", gate_logits, states.shape)
     backend = choose(where, device, cpu, reference)

@@ -17,7 +17,7 @@ def linear_recurrence(
     *,
     initial: ArrayLike | None = None,
     direction: Direction = "forward",
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats]:
     """Run an elementwise linear recurrent network over each document.
 
@@ -32,7 +32,7 @@ def linear_recurrence(
         starts: where each document begins [B + 1].
         initial: the state before the first step [B, H]; zeros where None.
         direction: "forward", "backward" or "both" (H must be even).
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         states h [N, H], and final [B, H], the state after the last step of each
@@ -62,7 +62,7 @@ def backprop_linear_recurrence(
     initial: ArrayLike | None = None,
     d_final: ArrayLike | None = None,
     direction: Direction = "forward",
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats, Floats]:
     """Return the gradients of linear_recurrence.
 
@@ -83,7 +83,7 @@ def backprop_linear_recurrence(
     where = "backprop_linear_recurrence"
     states, starts, initial = checks.recurrence(where, "states", states, starts, initial, direction)
     d_states = checks.floats(where, "d_states", d_states, states.shape)
-    d_final = checks.floats_or_zeros(where, "d_final", d_final, initial.shape)
+    d_final = checks.floats_or_zeros(where, "d_final", d_final, initial.shape, initial)
     decay = checks.floats(where, "decay", decay, (states.shape[1],))
     backend = choose(where, device, cpu, reference)
     d_inputs, d_decay, d_initial = backend.backprop(

@@ -10,7 +10,7 @@ from . import cpu, reference
 __all__ = ["backprop_output_gate", "output_gate"]
 
 
-def output_gate(states: ArrayLike, logits: ArrayLike, *, device: Device = "cpu") -> Floats:
+def output_gate(states: ArrayLike, logits: ArrayLike, *, device: Device | None = None) -> Floats:
     """Let through of each state what the word at its step says.
 
     y_t = sigmoid(o_t) * h_t, with o_t = W_o x_t + b_o; * elementwise
@@ -21,7 +21,7 @@ def output_gate(states: ArrayLike, logits: ArrayLike, *, device: Device = "cpu")
     Args:
         states: h [N, H].
         logits: o [N, H].
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         y [N, H].
@@ -40,7 +40,7 @@ def output_gate(states: ArrayLike, logits: ArrayLike, *, device: Device = "cpu")
 
 
 def backprop_output_gate(
-    d_y: ArrayLike, states: ArrayLike, logits: ArrayLike, *, device: Device = "cpu"
+    d_y: ArrayLike, states: ArrayLike, logits: ArrayLike, *, device: Device | None = None
 ) -> tuple[Floats, Floats]:
     """Return the gradients of output_gate.
 

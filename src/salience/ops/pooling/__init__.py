@@ -16,7 +16,7 @@ def pooling(
     weights: ArrayLike,
     starts: ArrayLike,
     *,
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats]:
     """Weigh the tokens of each document and sum them.
 
@@ -28,7 +28,7 @@ def pooling(
         query: u [D].
         weights: w [N], the logit each word brings along.
         starts: where each document begins [B + 1].
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         salience s [N], which sums to 1 over a document, and documents d [B, D];
@@ -55,7 +55,7 @@ def backprop_pooling(
     starts: ArrayLike,
     *,
     d_salience: ArrayLike | None = None,
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats, Floats]:
     """Return the gradients of pooling.
 
@@ -82,7 +82,7 @@ def backprop_pooling(
     d_documents = checks.floats(
         where, "d_documents", d_documents, (len(starts) - 1, vectors.shape[1])
     )
-    d_salience = checks.floats_or_zeros(where, "d_salience", d_salience, salience.shape)
+    d_salience = checks.floats_or_zeros(where, "d_salience", d_salience, salience.shape, salience)
     backend = choose(where, device, cpu, reference)
     d_vectors, d_query, d_weights = backend.backprop(
         d_documents, d_salience, salience, vectors, query, starts

@@ -22,7 +22,7 @@ def tanh_recurrence(
     initial: ArrayLike | None = None,
     direction: Direction = "forward",
     activation: Activation = "tanh",
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats]:
     """Run a recurrent network with a dense recurrent matrix over each document.
 
@@ -37,7 +37,7 @@ def tanh_recurrence(
         initial: the state before the first step [B, H]; zeros where None.
         direction: "forward", "backward" or "both" (see linear_recurrence).
         activation: "tanh", at most 4 ulp from the true value, or "relu".
-        device: "cpu", or "reference" for the NumPy loops.
+        device: "cpu", "cuda" or "reference" (NumPy loops); where the arrays live if None.
 
     Returns:
         states h [N, H], and final [B, H], the state after the last step of each
@@ -68,7 +68,7 @@ def backprop_tanh_recurrence(
     d_final: ArrayLike | None = None,
     direction: Direction = "forward",
     activation: Activation = "tanh",
-    device: Device = "cpu",
+    device: Device | None = None,
 ) -> tuple[Floats, Floats, Floats]:
     """Return the gradients of tanh_recurrence.
 
@@ -91,7 +91,7 @@ def backprop_tanh_recurrence(
     where = "backprop_tanh_recurrence"
     states, starts, initial = checks.recurrence(where, "states", states, starts, initial, direction)
     d_states = checks.floats(where, "d_states", d_states, states.shape)
-    d_final = checks.floats_or_zeros(where, "d_final", d_final, initial.shape)
+    d_final = checks.floats_or_zeros(where, "d_final", d_final, initial.shape, initial)
     weights = _weights(where, weight, states.shape[1], direction)
     checks.one_of(where, "activation", activation, ("tanh", "relu"))
     backend = choose(where, device, cpu, reference)
@@ -106,4 +106,4 @@ def _weights(where: str, weight: ArrayLike, states: int, direction: Direction) -
     half = states // 2
     shape = (2, half, half) if direction == "both" else (states, states)
     checked = checks.floats(where, "weight", weight, shape)
-    return checked if direction == "both" else checked[None]
+    return checked if direction == "both" else checked.reshape(1, *shape)

@@ -1,0 +1,92 @@
+"""Arrays on the GPU: made, filled, and carried to and from the host."""
+
+from typing import Any
+
+import numpy as np
+from numba import cuda
+
+from ..types import on_gpu
+from . import faults, places
+from .jit import F1, FLOAT, I1, INT, SIMULATED, THREADS, blocks, kernel
+
+
+def empty(*shape: int, dtype: Any = np.float32) -> Any:
+    """Return a device array whose numbers are still to be written, where the thread computes."""
+    return places.current().empty(shape, dtype)
+
+
+def empty_like(array: Any) -> Any:
+    """Return an unwritten device array of this shape and kind."""
+    return empty(*array.shape, dtype=array.dtype)
+
+
+def zeros(*shape: int, dtype: Any = np.float32) -> Any:
+    """Return a device array of zeros."""
+    return full(shape, 0, dtype)
+
+
+def full(shape: tuple[int, ...], value: float, dtype: Any = np.float32) -> Any:
+    """Return a device array that holds one number everywhere."""
+    array = empty(*shape, dtype=dtype)
+    flat, floats = array.reshape(array.size), np.dtype(dtype).kind == "f"
+    fill = fill_floats if floats else fill_ints
+    fill[blocks(array.size), THREADS](np.dtype(dtype).type(value), flat)
+    return array
+
+
+def to_device(array: Any) -> Any:
+    """Copy a host array to the GPU, to where the thread computes."""
+    there = empty(*array.shape, dtype=array.dtype)
+    if array.size:
+        with faults.named("copy"):
+            there.copy_to_device(np.ascontiguousarray(array), stream=places.current().stream)
+    return there
+
+
+def there(array: Any) -> Any:
+    """Return an array that is on the GPU as it is, and copy one that is on the host."""
+    return array if on_gpu(array) else to_device(array)
+
+
+def to_host(array: Any) -> Any:
+    """Copy a device array to the host, and wait for it."""
+    stream = places.current().stream
+    with faults.named("copy"):
+        here = array.copy_to_host(stream=stream)
+        if stream and not SIMULATED:
+            stream.synchronize()
+    return here
+
+
+def zeros_beside(array: Any, shape: tuple[int, ...]) -> Any:
+    """Return zeros of float32 where an array of any library lives, as that library's."""
+    with places.at(places.of(array)) as place:
+        return place.give(zeros(*shape))
+
+
+def host_copy(array: Any) -> Any:
+    """Return a host copy of an array of any library on the GPU, when it is written."""
+    with places.at(places.of(array)):
+        return to_host(places.view(array))
+
+
+def synchronize() -> None:
+    """Wait until all that was launched is done."""
+    with faults.named("synchronize"):
+        cuda.synchronize()
+
+
+@kernel(FLOAT, F1)
+def fill_floats(value: Any, out: Any) -> None:
+    """Out = value."""
+    i = cuda.grid(1)
+    if i < len(out):
+        out[i] = value
+
+
+@kernel(INT, I1)
+def fill_ints(value: Any, out: Any) -> None:
+    """Out = value."""
+    i = cuda.grid(1)
+    if i < len(out):
+        out[i] = value

@@ -1,0 +1,121 @@
+"""The one place that compiles for the GPU.
+
+A kernel has one signature and compiles on its first launch, never at import.
+Floats are float32: a literal of Python's would turn a sum into float64.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager, nullcontext
+from typing import Any, TypeVar
+
+from numba import config, cuda, types
+from numba.cuda.core import config as cuda_config
+
+from . import faults, places
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Grid = int | tuple[int, ...]
+
+F1, F2, F3 = (types.Array(types.float32, n, "C") for n in (1, 2, 3))
+I1, I2 = (types.Array(types.int64, n, "C") for n in (1, 2))
+INT, BOOL, FLOAT = types.int64, types.boolean, types.float32
+
+SIMULATED = bool(config.ENABLE_CUDASIM)  # type: ignore[attr-defined]
+
+THREADS = 128
+"""Threads of a block, where nothing speaks for another number."""
+
+_kernels: list["Kernel"] = []
+_lock = threading.RLock()
+
+
+class Kernel:
+    """A function that runs on the GPU, compiled for one signature when it is first launched."""
+
+    def __init__(self, function: Callable[..., None], signature: tuple[Any, ...]) -> None:
+        self._function = function
+        self._signature = signature
+        self._compiled: Any = None
+        self.__doc__ = function.__doc__
+
+    @property
+    def name(self) -> str:
+        """The module and the name of the function."""
+        return f"{self._function.__module__}.{self._function.__qualname__}"
+
+    def __getitem__(self, configuration: tuple[Grid, Grid]) -> Callable[..., None]:
+        """Return what launches this many blocks of this many threads; none where a number is 0."""
+        grid, block = ((n,) if isinstance(n, int) else n for n in configuration)
+
+        def launch(*arguments: object) -> None:
+            if 0 in grid:
+                return
+            with faults.named(self.name), _one_at_a_time():
+                with _without_advice():
+                    ready = self.compile()[grid, block, places.current().stream]
+                ready(*arguments)
+
+        return launch
+
+    def compile(self) -> Any:
+        """Compile now, for the GPU in this machine, and return numba's dispatcher."""
+        with _lock:
+            if self._compiled is None:
+                self._compiled = cuda.jit(types.void(*self._signature))(self._function)
+            return self._compiled
+
+    def ptx(self, capability: tuple[int, int]) -> str:
+        """Return the kernel in PTX, for any GPU of this compute capability; none need be here."""
+        text, _ = cuda.compile_ptx(self._function, self._signature, cc=capability)
+        return str(text)
+
+
+def kernel(*arguments: object) -> Callable[[Callable[..., None]], Kernel]:
+    """Decorate a function that each thread runs, and that fills its out arguments."""
+
+    def decorate(function: Callable[..., None]) -> Kernel:
+        _kernels.append(Kernel(function, arguments))
+        return _kernels[-1]
+
+    return decorate
+
+
+def kernels() -> list[Kernel]:
+    """Return the kernels of all modules that were imported, compiled or not."""
+    return list(_kernels)
+
+
+def inline(function: Function) -> Function:
+    """Decorate a function that is only called from kernels and compiled with them."""
+    # The simulator knows no such option.
+    options = {} if SIMULATED else {"forceinline": True}
+    compiled: Function = cuda.jit(device=True, **options)(function)
+    return compiled
+
+
+def blocks(count: int, size: int = THREADS) -> int:
+    """Return how many blocks of this size cover so many."""
+    return -(-count // size)
+
+
+def threads_for(count: int, most: int = THREADS) -> int:
+    """Return how many threads a block has for so many columns: whole warps, at least one."""
+    return min(most, max(32, 32 * blocks(count, 32)))
+
+
+def _one_at_a_time() -> Any:
+    """The simulator knows one launch at a time, in all threads."""
+    return _lock if SIMULATED else nullcontext()
+
+
+@contextmanager
+def _without_advice() -> Any:
+    """Keep numba from warning that a small batch makes a small grid."""
+    with _lock:
+        before = cuda_config.CUDA_LOW_OCCUPANCY_WARNINGS
+        cuda_config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
+        try:
+            yield
+        finally:
+            cuda_config.CUDA_LOW_OCCUPANCY_WARNINGS = before

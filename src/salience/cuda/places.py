@@ -1,0 +1,125 @@
+"""Where a call computes and whose memory its results are in.
+
+Results live where inputs live: CuPy's and PyTorch's arrays get theirs from
+their own pool of memory and on their current stream, numba's from numba.
+"""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numba import cuda
+
+from . import faults
+
+
+class Place:
+    """Numba's memory, and a stream; 0 is the default one."""
+
+    def __init__(self, stream: Any = 0) -> None:
+        self.stream = stream
+
+    def empty(self, shape: tuple[int, ...], dtype: Any = np.float32) -> Any:
+        """Return a device array whose numbers are still to be written."""
+        with faults.named("memory"):
+            return cuda.device_array(shape, dtype, stream=self.stream)
+
+    def give(self, array: Any) -> Any:
+        """Return a device array as what its memory's owner calls an array."""
+        return array
+
+
+class CupyPlace(Place):
+    """CuPy's memory and its current stream."""
+
+    def __init__(self) -> None:
+        self._cupy = sys.modules["cupy"]
+        super().__init__(_external(self._cupy.cuda.get_current_stream().ptr))
+
+    def empty(self, shape: tuple[int, ...], dtype: Any = np.float32) -> Any:
+        """Return a device array in CuPy's memory."""
+        with faults.named("memory"):
+            return view(self._cupy.empty(shape, dtype))
+
+    def give(self, array: Any) -> Any:
+        """Return CuPy's array."""
+        return self._cupy.asarray(array)
+
+
+class TorchPlace(Place):
+    """PyTorch's memory and its current stream."""
+
+    def __init__(self) -> None:
+        self._torch = sys.modules["torch"]
+        super().__init__(_external(self._torch.cuda.current_stream().cuda_stream))
+
+    def empty(self, shape: tuple[int, ...], dtype: Any = np.float32) -> Any:
+        """Return a device array in PyTorch's memory."""
+        kind = getattr(self._torch, np.dtype(dtype).name)
+        with faults.named("memory"):
+            return view(self._torch.empty(shape, dtype=kind, device="cuda"))
+
+    def give(self, array: Any) -> Any:
+        """Return PyTorch's tensor."""
+        return self._torch.as_tensor(array, device="cuda")
+
+
+_local = threading.local()
+
+
+def current() -> Place:
+    """Return where this thread computes; numba's default stream where nothing was said."""
+    place: Place | None = getattr(_local, "place", None)
+    if place is None:
+        place = _local.place = Place()
+    return place
+
+
+@contextmanager
+def at(place: Place) -> Iterator[Place]:
+    """Compute there meanwhile, in this thread."""
+    before = getattr(_local, "place", None)
+    _local.place = place
+    try:
+        yield place
+    finally:
+        _local.place = before
+
+
+def of(array: Any) -> Place:
+    """Return the place of an array that is on the GPU."""
+    library = type(array).__module__.split(".")[0]
+    if library == "cupy":
+        return CupyPlace()
+    if library == "torch":
+        return TorchPlace()
+    return Place(view(array).stream)
+
+
+def view(array: Any) -> Any:
+    """Return numba's view of an array on the GPU, without a copy and without waiting."""
+    if hasattr(array, "__cuda_ndarray__"):
+        return array
+    return cuda.as_cuda_array(array, sync=False)
+
+
+def wait_for(array: Any) -> None:
+    """Let the current stream wait for what is still being written to an array on another."""
+    theirs, ours = array.stream, current().stream
+    if theirs and _handle(theirs) != _handle(ours):
+        written = cuda.event(timing=False)
+        written.record(theirs)
+        written.wait(ours)
+
+
+def _handle(stream: Any) -> int:
+    # 1 is CUDA's name for the default stream, 0 numba's.
+    number = int(stream) if stream else 0
+    return 0 if number == 1 else number
+
+
+def _external(pointer: int) -> Any:
+    return cuda.external_stream(pointer) if pointer else 0

@@ -1,0 +1,37 @@
+"""Sums over many rows, always in the same order, so that a run gives the bits of the last."""
+
+from typing import Any
+
+import numpy as np
+from numba import cuda
+
+from . import arrays
+from .jit import F2, INT, blocks, kernel, threads_for
+
+ROWS = 64
+"""Rows that one thread adds up."""
+
+
+def column_sums(x: Any) -> Any:
+    """Return sum_t x_t [D] of x [N, D]: of groups of rows, then of groups of groups."""
+    rows, columns = x.shape
+    if not rows:
+        return arrays.zeros(columns)
+    threads = threads_for(columns)
+    while rows > 1:
+        groups = blocks(rows, ROWS)
+        sums = arrays.empty(groups, columns)
+        add_rows[(groups, blocks(columns, threads)), threads](x, ROWS, sums)
+        x, rows = sums, groups
+    return x.reshape(columns)
+
+
+@kernel(F2, INT, F2)
+def add_rows(x: Any, size: int, out: Any) -> None:
+    """out_g = sum of the rows of group g."""
+    group, c = cuda.blockIdx.x, cuda.blockIdx.y * cuda.blockDim.x + cuda.threadIdx.x
+    if c < x.shape[1]:
+        total = np.float32(0)
+        for t in range(group * size, min((group + 1) * size, x.shape[0])):
+            total += x[t, c]
+        out[group, c] = total

@@ -1,0 +1,62 @@
+"""Every CUDA kernel compiles for GPUs that are not here, without spilling registers."""
+
+import importlib
+import re
+import subprocess
+from pathlib import Path
+
+import numba
+import pytest
+
+from ..test_structure import OPS
+
+nvcc = pytest.importorskip("nvidia.cuda_nvcc", reason="the extra salience[cuda] is not installed")
+PTXAS = Path(next(iter(nvcc.__path__))) / "bin" / "ptxas"
+pytestmark = pytest.mark.skipif(
+    bool(numba.config.ENABLE_CUDASIM), reason="the simulator compiles nothing"
+)
+
+CAPABILITIES = [(8, 0), (9, 0)]
+MODULES = [f"salience.ops.{op}.cuda" for op in OPS]
+MODULES += [f"salience.cuda.{name}" for name in ("arrays", "extremes", "products", "sums")]
+
+IN_FLOAT64 = {
+    # "salience.ops.cosine.cuda.cosines": sums of squares are float64, as on the CPU
+}
+
+
+@pytest.fixture
+def no_device_needed(monkeypatch):
+    """A device function asks the current device what it can do; PTX says it itself."""
+    from numba.cuda import dispatcher
+
+    class Device:
+        compute_capability = CAPABILITIES[0]
+
+    monkeypatch.setattr(dispatcher, "get_current_device", lambda: Device)
+
+
+@pytest.mark.parametrize("capability", CAPABILITIES, ids=str)
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_s_kernels_compile(module, capability, no_device_needed, tmp_path):
+    from salience.cuda import jit
+
+    importlib.import_module(module)
+    own = [kernel for kernel in jit.kernels() if kernel.name.startswith(f"{module}.")]
+    assert own
+    for kernel in own:
+        text = kernel.ptx(capability)
+        path = tmp_path / "kernel.ptx"
+        path.write_text(text)
+        done = subprocess.run(
+            [PTXAS, "-v", "-arch=sm_{}{}".format(*capability), path, "-o", tmp_path / "cubin"],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, (kernel.name, done.stderr)
+        told = re.search(r"(\d+) bytes stack frame, (\d+) bytes spill", done.stderr)
+        assert told, (kernel.name, done.stderr)
+        assert told.groups() == ("0", "0"), kernel.name
+        if kernel.name not in IN_FLOAT64:
+            # Float64 is slow on many GPUs, and comes of a literal that nobody meant.
+            assert not re.search(r"\.f64", text), kernel.name
