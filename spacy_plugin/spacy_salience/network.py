@@ -8,11 +8,11 @@ from spacy.tokens import Doc
 from thinc.api import Model
 
 from salience import checks, threads
-from salience.encoder import chunks_of
 from salience.errors import WeightsError
 from salience.layers.block import Cell, Fusion, heads_of, predict, states, weights
 from salience.layers.encoder import ContextEncoder
 from salience.layers.folded import Folded, each_once
+from salience.parts import chunks_of
 from salience.types import Batch, Floats, Ints, starts_of
 
 from .embed import Embed, Tokens, depends_on, keys_of, read

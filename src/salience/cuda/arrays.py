@@ -48,11 +48,11 @@ def there(array: Any) -> Any:
     return array if on_gpu(array) else to_device(array)
 
 
-def to_host(array: Any) -> Any:
-    """Copy a device array to the host, and wait for it."""
+def to_host(array: Any, here: Any = None) -> Any:
+    """Copy a device array to the host, there to memory that is given, and wait for it."""
     stream = places.current().stream
     with faults.named("copy"):
-        here = array.copy_to_host(stream=stream)
+        here = array.copy_to_host(here, stream=stream)
         if stream and not SIMULATED:
             stream.synchronize()
     return here
