@@ -23,14 +23,16 @@ class _State:
 def resolve(wanted: Wanted) -> Literal["cpu", "cuda"]:
     """Return the device that is meant; "auto" is a GPU where one can be used.
 
+    Once a GPU is in use, "auto" stays with it, whatever happens.
+
     What "auto" chose, and why, is said once in a process, at INFO.
 
-    Raises DeviceError for "cuda" where no GPU can be used.
+    Raises DeviceError where a GPU is meant and cannot be used.
     """
     if wanted == "cpu":
         return "cpu"
-    reason = faults.why_not()
-    if wanted == "auto":
+    if wanted == "auto" and not faults.in_use():
+        reason = faults.why_not()
         _tell(reason)
         if reason:
             return "cpu"

@@ -14,14 +14,19 @@ SIMULATED = bool(numba.config.ENABLE_CUDASIM)
 @pytest.fixture(autouse=True)
 def unwritten_memory_is_nan(monkeypatch):
     """Memory that a kernel is to write holds NaN (or a huge index) before, where simulated."""
-    from salience.cuda import places
+    from salience.cuda import arena, places
 
-    empty = places.Place.empty
+    def fills(kind):
+        empty = kind.empty
 
-    def filled(place, shape, dtype=np.float32):
-        array = empty(place, shape, dtype)
-        if SIMULATED and array.size:
-            array[...] = np.nan if np.dtype(dtype).kind == "f" else 2**40
-        return array
+        def filled(place, shape, dtype=np.float32):
+            array, dtype = empty(place, shape, dtype), np.dtype(dtype)
+            if array.size:
+                array[...] = {"f": np.nan, "i": 2**40, "u": 255}[dtype.kind]
+            return array
 
-    monkeypatch.setattr(places.Place, "empty", filled)
+        monkeypatch.setattr(kind, "empty", filled)
+
+    if SIMULATED:
+        fills(places.Place)
+        fills(arena.Arena)
