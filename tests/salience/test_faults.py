@@ -74,7 +74,7 @@ def test_a_missing_package_is_named(monkeypatch):
 
 def test_a_forked_process_is_told_to_spawn(monkeypatch):
     monkeypatch.setattr(faults._State, "owner", os.getpid() + 1)
-    with pytest.raises(DeviceError, match="forked from one that already used CUDA.*'spawn'"):
+    with pytest.raises(DeviceError, match=r"forked from one that already used CUDA.*'spawn'"):
         faults.require()
 
 
@@ -94,7 +94,7 @@ def test_an_error_of_cuda_has_a_name(code, error, text):
 
 
 def test_other_errors_stay_what_they_are():
-    with pytest.raises(ValueError, match="^mine$"), faults.named("op"):
+    with pytest.raises(ValueError, match=r"^mine$"), faults.named("op"):
         raise ValueError("mine")
 
 

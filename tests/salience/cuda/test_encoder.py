@@ -128,7 +128,7 @@ def test_many_callers_at_once_get_the_same_bits():
 
 
 def test_refuses_what_the_cpu_refuses():
-    with pytest.raises(RangeError, match="^encode: bags.data must lie in"):
+    with pytest.raises(RangeError, match=r"^encode: bags\.data must lie in"):
         ENCODER.encode(Ragged(np.array([-1]), np.array([0, 1])), np.array([0, 1]), device="cuda")
-    with pytest.raises(RangeError, match="^encode: device must be one of cpu, cuda; got 'gpu'"):
+    with pytest.raises(RangeError, match=r"^encode: device must be one of cpu, cuda; got 'gpu'"):
         ENCODER.encode(random_bags(1), np.array([0, 1]), device="gpu")
