@@ -30,3 +30,23 @@ def unwritten_memory_is_nan(monkeypatch):
     if SIMULATED:
         fills(places.Place)
         fills(arena.Arena)
+
+
+@pytest.fixture(autouse=True)
+def kernels_get_nothing_of_the_host(monkeypatch):
+    """A kernel that is given an array of the host, which numba would copy unseen, is refused."""
+    from salience.cuda.jit import Kernel
+
+    prepared = Kernel.__getitem__
+
+    def strict(kernel, configuration):
+        launch = prepared(kernel, configuration)
+
+        def launch_strictly(*arguments):
+            hosts = [value for value in arguments if isinstance(value, np.ndarray)]
+            assert not hosts, f"{kernel.name} is given an array of the host"
+            launch(*arguments)
+
+        return launch_strictly
+
+    monkeypatch.setattr(Kernel, "__getitem__", strict)
