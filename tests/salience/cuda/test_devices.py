@@ -64,7 +64,7 @@ def test_nothing_is_converted_unseen():
 
 @pytest.mark.parametrize("bad", [[1, 5], [0, 3], [0, 4, 2, 5]])
 def test_bad_starts_are_refused(bad):
-    with pytest.raises(RangeError, match="^linear_recurrence: starts must"):
+    with pytest.raises(RangeError, match=r"^linear_recurrence: starts must"):
         ops.linear_recurrence(**there(example()), starts=cuda.to_device(np.array(bad)))
 
 
