@@ -18,7 +18,8 @@ pytestmark = pytest.mark.skipif(
 
 CAPABILITIES = [(8, 0), (9, 0)]
 MODULES = [f"salience.ops.{op}.cuda" for op in OPS]
-MODULES += [f"salience.cuda.{name}" for name in ("arrays", "extremes", "products", "sums")]
+GROUND = ("arrays", "extremes", "keys", "products", "running_sums", "segments", "sorting", "sums")
+MODULES += [f"salience.cuda.{name}" for name in GROUND]
 
 IN_FLOAT64 = {
     # "salience.ops.cosine.cuda.cosines": sums of squares are float64, as on the CPU

@@ -58,6 +58,11 @@ def to_host(array: Any, here: Any = None) -> Any:
     return here
 
 
+def address(array: Any) -> int:
+    """Return where in memory a device array begins."""
+    return int(array.ctypes.data if SIMULATED else array.device_ctypes_pointer.value)
+
+
 def zeros_beside(array: Any, shape: tuple[int, ...]) -> Any:
     """Return zeros of float32 where an array of any library lives, as that library's."""
     with places.at(places.of(array)) as place:
