@@ -39,7 +39,8 @@ def to_device(array: Any) -> Any:
     there = empty(*array.shape, dtype=array.dtype)
     if array.size:
         with faults.named("copy"):
-            there.copy_to_device(np.ascontiguousarray(array), stream=places.current().stream)
+            # Not ascontiguousarray, which makes an array of one number of a bare number.
+            there.copy_to_device(np.asarray(array, order="C"), stream=places.current().stream)
     return there
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numba import cuda
 
 from . import arrays
-from .jit import F1, F2, F3, INT, blocks, kernel
+from .jit import F1, F2, F3, INT, blocks, inline, kernel
 from .sums import column_sums
 
 TILE = 64
@@ -23,10 +23,10 @@ DEPTH = 16
 SPAN = 1024
 """Rows of a batch that are summed by one block."""
 
-_SIDE = TILE // EACH
-_THREADS = _SIDE * _SIDE
-_SHAPE = EACH, _SIDE, DEPTH + 1
-"""Factors in shared memory: [i, y, k] of row y + _SIDE i. Neighbours along y and along
+SIDE = TILE // EACH
+THREADS = SIDE * SIDE
+_SHAPE = EACH, SIDE, DEPTH + 1
+"""Factors in shared memory: [i, y, k] of row y + SIDE i. Neighbours along y and along
 k lie in different banks, and an index of its own for y spares arithmetic in the loop."""
 
 
@@ -54,6 +54,11 @@ def rows_times_back(d_y: Any, x: Any, weight: Any) -> tuple[Any, Any]:
     return rows_times_matrix(d_y, weight), columns_times(d_y, x)
 
 
+def tiles(rows: int, columns: int) -> tuple[int, int]:
+    """Return how many blocks cover so many rows and columns of a result."""
+    return blocks(rows, TILE), blocks(columns, TILE)
+
+
 def _product(
     kernel: Any, a: Any, b: Any, rows: int, columns: int, depth: int, bias: Any = None
 ) -> Any:
@@ -65,48 +70,47 @@ def _product(
 
 def _launch(kernel: Any, a: Any, b: Any, bias: Any, depth: int, span: int, out: Any) -> None:
     spans, rows, columns = out.shape
-    grid = blocks(rows, TILE), blocks(columns, TILE), spans
-    kernel[grid, _THREADS](a, b, bias, depth, span, out)
+    kernel[(*tiles(rows, columns), spans), THREADS](a, b, bias, depth, span, out)
 
 
-def _make_product(name: str, *, a_across: bool, b_across: bool) -> Callable[..., None]:
-    """A kernel for a or a', and b or b'; across says that rows in memory are [k, i]."""
+@inline
+def cell(i: int, j: int) -> Any:
+    """The row and the column of the result that this thread's number [i, j] is."""
+    thread = cuda.threadIdx.x
+    row, column = np.int64(cuda.blockIdx.x) * TILE, np.int64(cuda.blockIdx.y) * TILE
+    return row + thread // SIDE + SIDE * i, column + thread % SIDE + SIDE * j
 
-    def product(a: Any, b: Any, bias: Any, depth: int, span: int, out: Any) -> None:
+
+def _make_add(*, a_across: bool, b_across: bool) -> Callable[..., None]:
+    """What adds a or a', times b or b'; across says that rows in memory are [k, i]."""
+
+    def add(a: Any, b: Any, begin: int, end: int, rows: int, columns: int, sums: Any) -> None:
         left = cuda.shared.array(_SHAPE, np.float32)
         right = cuda.shared.array(_SHAPE, np.float32)
-        sums = cuda.local.array((EACH, EACH), np.float32)
         row, column = np.int64(cuda.blockIdx.x) * TILE, np.int64(cuda.blockIdx.y) * TILE
-        rows, columns = out.shape[1], out.shape[2]
         thread = cuda.threadIdx.x
-        y, x = thread // _SIDE, thread % _SIDE
-        begin: Any = np.int64(cuda.blockIdx.z) * span
-        for j in range(EACH):
-            c = column + x + _SIDE * j
-            added = bias[c] if c < columns else np.float32(0)
-            for i in range(EACH):
-                sums[i, j] = added
-        for first in range(begin, min(begin + span, depth), DEPTH):
-            for n in range(TILE * DEPTH // _THREADS):
-                place = thread + n * _THREADS
+        y, x = thread // SIDE, thread % SIDE
+        for first in range(begin, end, DEPTH):
+            for n in range(TILE * DEPTH // THREADS):
+                at = thread + n * THREADS
                 if a_across:
-                    k, i = place // TILE, place % TILE
-                    inside = first + k < depth and row + i < rows
+                    k, i = at // TILE, at % TILE
+                    inside = first + k < end and row + i < rows
                     value = a[first + k, row + i] if inside else np.float32(0)
                 else:
-                    i, k = place // DEPTH, place % DEPTH
-                    inside = first + k < depth and row + i < rows
+                    i, k = at // DEPTH, at % DEPTH
+                    inside = first + k < end and row + i < rows
                     value = a[row + i, first + k] if inside else np.float32(0)
-                left[i // _SIDE, i % _SIDE, k] = value
+                left[i // SIDE, i % SIDE, k] = value
                 if b_across:
-                    k, i = place // TILE, place % TILE
-                    inside = first + k < depth and column + i < columns
+                    k, i = at // TILE, at % TILE
+                    inside = first + k < end and column + i < columns
                     value = b[first + k, column + i] if inside else np.float32(0)
                 else:
-                    i, k = place // DEPTH, place % DEPTH
-                    inside = first + k < depth and column + i < columns
+                    i, k = at // DEPTH, at % DEPTH
+                    inside = first + k < end and column + i < columns
                     value = b[column + i, first + k] if inside else np.float32(0)
-                right[i // _SIDE, i % _SIDE, k] = value
+                right[i // SIDE, i % SIDE, k] = value
             cuda.syncthreads()
             for k in range(DEPTH):
                 for i in range(EACH):
@@ -114,10 +118,29 @@ def _make_product(name: str, *, a_across: bool, b_across: bool) -> Callable[...,
                     for j in range(EACH):
                         sums[i, j] += factor * right[j, x, k]
             cuda.syncthreads()
+
+    return inline(add)
+
+
+add_rows = _make_add(a_across=False, b_across=True)
+add_transposed = _make_add(a_across=False, b_across=False)
+add_columns = _make_add(a_across=True, b_across=True)
+
+
+def _make_product(name: str, add: Callable[..., None]) -> Callable[..., None]:
+    def product(a: Any, b: Any, bias: Any, depth: int, span: int, out: Any) -> None:
+        sums = cuda.local.array((EACH, EACH), np.float32)
+        _, rows, columns = out.shape
+        begin: Any = np.int64(cuda.blockIdx.z) * span
+        for j in range(EACH):
+            _, c = cell(0, j)
+            added = bias[c] if c < columns else np.float32(0)
+            for i in range(EACH):
+                sums[i, j] = added
+        add(a, b, begin, min(begin + span, depth), rows, columns, sums)
         for i in range(EACH):
-            r = row + y + _SIDE * i
             for j in range(EACH):
-                c = column + x + _SIDE * j
+                r, c = cell(i, j)
                 if r < rows and c < columns:
                     out[cuda.blockIdx.z, r, c] = sums[i, j]
 
@@ -126,6 +149,6 @@ def _make_product(name: str, *, a_across: bool, b_across: bool) -> Callable[...,
 
 
 _OF = kernel(F2, F2, F1, INT, INT, F3)
-product_of_rows = _OF(_make_product("product_of_rows", a_across=False, b_across=True))
-product_of_transposed = _OF(_make_product("product_of_transposed", a_across=False, b_across=False))
-product_of_columns = _OF(_make_product("product_of_columns", a_across=True, b_across=True))
+product_of_rows = _OF(_make_product("product_of_rows", add_rows))
+product_of_transposed = _OF(_make_product("product_of_transposed", add_transposed))
+product_of_columns = _OF(_make_product("product_of_columns", add_columns))
