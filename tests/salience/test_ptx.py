@@ -20,7 +20,8 @@ pytestmark = pytest.mark.skipif(
 CAPABILITIES = [(8, 0), (9, 0)]
 # Files with kernels, whichever those are.
 PATHS = [*CORE.glob("ops/*/cuda*.py"), *CORE.glob("cuda/*.py")]
-MODULES = sorted(name_of(path) for path in PATHS if re.search(r"kernel\(", path.read_text()))
+LAUNCHED = re.compile(r"(^@|= )kernel\(", re.MULTILINE)
+MODULES = sorted(name_of(path) for path in PATHS if LAUNCHED.search(path.read_text()))
 
 IN_FLOAT64 = {
     # "salience.ops.cosine.cuda.cosines": sums of squares are float64, as on the CPU
