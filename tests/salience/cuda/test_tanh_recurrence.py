@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from salience.ops import backprop_tanh_recurrence, tanh_recurrence
 from salience.ops.tanh_recurrence import cuda as kernels
 from salience.testing import random_floats
 
@@ -10,8 +11,8 @@ from .promises import assert_agrees
 pytestmark = pytest.mark.gpu
 
 LENGTHS = [[], [0], [1, 0, 2, 5]]
-# One thread a state, several, and none.
-widths = pytest.mark.parametrize("states", [0, 2, 18, 66])
+# A matrix of no columns, of one part each, and forward or backward of two.
+widths = pytest.mark.parametrize("states", [0, 2, 34])
 activations = pytest.mark.parametrize("network", [TANH, RELU], ids=["tanh", "relu"])
 
 
@@ -37,12 +38,18 @@ def test_agrees_with_the_reference(lengths, states, direction, network):
 @pytest.mark.parametrize("lengths", LENGTHS, ids=str)
 def test_a_matrix_too_wide_for_registers(lengths, direction, network, monkeypatch):
     monkeypatch.setattr(kernels, "WIDEST", 1)
-    assert_all_agrees(network, lengths, 18, direction)
+    assert_all_agrees(network, lengths, 6, direction)
+
+
+def test_two_ways_of_two_parts_each():
+    arguments = example(TANH, [3], 66, "both")
+    assert_agrees(TANH.op, TANH.judge, arguments, direction="both", activation="tanh")
 
 
 def test_the_widest_matrix_in_registers_and_the_next():
     for states in (kernels.WIDEST, kernels.WIDEST + 1):
-        assert_all_agrees(TANH, [2], states, "forward")
+        arguments = example(TANH, [1], states)
+        assert_agrees(TANH.op, TANH.judge, arguments, direction="forward", activation="tanh")
 
 
 def test_more_states_than_threads(monkeypatch):
@@ -61,3 +68,18 @@ def test_without_an_initial_state():
         strict=True,
     ):
         assert_agrees(op, judge, arguments, nothing, direction="forward", activation="tanh")
+
+
+@activations
+@pytest.mark.parametrize("widest", [kernels.WIDEST, 1], ids=["registers", "wide"])
+@pytest.mark.parametrize("size", [1e30, -1e30])
+def test_huge_inputs_stay_finite(size, widest, network, monkeypatch):
+    monkeypatch.setattr(kernels, "WIDEST", widest)
+    arguments = example(network, [3, 0, 2], 6, "both")
+    arguments["inputs"] = np.float32(size) * np.sign(random_floats(5, 6, seed=5))
+    arguments["initial"] *= np.float32(size)
+    named = {**network.choices, "direction": "both", "device": "cuda"}
+    states, final = tanh_recurrence(**arguments, **named)
+    gradients = backprop_tanh_recurrence(**backprop_of(network, arguments, states), **named)
+    for result in (states, final, *gradients):
+        assert np.isfinite(result).all()

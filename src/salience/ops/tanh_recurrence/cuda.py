@@ -14,7 +14,7 @@ from ...cuda import arrays
 from ...cuda.jit import BOOL, F1, F2, F3, I2, THREADS, blocks, inline, kernel, threads_for
 from ...cuda.products import columns_times
 from ...cuda.scalars import tanh
-from ...cuda.walks import AHEAD, flat, place
+from ...cuda.walks import AHEAD, flat
 from ...types import Ints
 
 PART = 32
@@ -29,6 +29,9 @@ MOST = 512
 
 STAGE = 1024
 """States that are in shared memory at once, for wider matrices."""
+
+ROWS = 32
+"""Rows of a matrix that a thread transposes."""
 
 _SHAPE = STAGE // AHEAD, AHEAD
 
@@ -83,16 +86,17 @@ def _launch(starts: Ints, weight: Any) -> tuple[tuple[int, int], tuple[int, int]
 def _transposed(weight: Any) -> Any:
     ways, width, _ = weight.shape
     out = arrays.empty_like(weight)
-    transpose[(blocks(width), width, ways), THREADS](weight, out)
+    transpose[(blocks(width), blocks(width, ROWS), ways), THREADS](weight, out)
     return out
 
 
 @kernel(F3, F3)
 def transpose(weight: Any, out: Any) -> None:
     """Out = W' of each way."""
-    c, r, way = cuda.grid(1), cuda.blockIdx.y, cuda.blockIdx.z
-    if c < weight.shape[1]:
-        out[way, r, c] = weight[way, c, r]
+    c, first, way, width = cuda.grid(1), cuda.blockIdx.y * ROWS, cuda.blockIdx.z, weight.shape[1]
+    if c < width:
+        for r in range(first, min(first + ROWS, width)):
+            out[way, r, c] = weight[way, c, r]
 
 
 @inline
@@ -106,9 +110,11 @@ def _way(documents: Any, backward: bool, back: bool) -> tuple[int, int, int, int
 
 
 @inline
-def _keep(matrix: Any, part: int, c: int, column: Any) -> None:
-    """Read a part of column c of the way's matrix; zeros beyond its ends."""
+def _keep(matrix: Any, part: int, c: int, column: Any, sums: Any) -> None:
+    """Read a part of column c of the way's matrix; zeros beyond its ends, and of parts beyond."""
     width = matrix.shape[1]
+    for i in range(part, PARTS, cuda.blockDim.y):
+        sums[i, c] = np.float32(0)
     for i in range(PART):
         r = part * PART + i
         inside = r < width and c < width
@@ -149,7 +155,7 @@ def walk(
     c, part, low = cuda.threadIdx.x, cuda.threadIdx.y, cuda.blockIdx.y * matrix.shape[1]
     own, h, u = part == 0 and c < matrix.shape[1], np.float32(0), np.float32(0)
     b, t, step, steps = _way(documents, backward, False)
-    _keep(matrix, part, c, column)
+    _keep(matrix, part, c, column, sums)
     if own:
         h = initial[b, low + c]
         u = inputs[t, low + c] if steps else u
@@ -162,7 +168,7 @@ def walk(
         sums[part, c] = total
         cuda.syncthreads()
         if own:
-            for i in range(1, cuda.blockDim.y):
+            for i in range(1, PARTS):
                 total += sums[i, c]
             h = _activate(u + total, is_tanh)
             vector[c // PART, c % PART] = h
@@ -187,7 +193,7 @@ def walk_back(
     own = part == 0 and c < width
     d = d_state = h = first = np.float32(0)
     b, t, step, steps = _way(documents, backward, True)
-    _keep(matrix, part, c, column)
+    _keep(matrix, part, c, column, sums)
     if own:
         d, first = d_final[b, low + c], initial[b, low + c]
         if steps:
@@ -207,7 +213,7 @@ def walk_back(
         sums[part, c] = d
         cuda.syncthreads()
         if own:
-            for i in range(1, cuda.blockDim.y):
+            for i in range(1, PARTS):
                 d += sums[i, c]
             d_state, h = ahead, before
             t += step
@@ -217,10 +223,10 @@ def walk_back(
 
 @inline
 def _stage(rows: Any, r: int, first: int, end: int, vector: Any) -> None:
-    """Share a row's columns from first on, when all that wrote it have; zeros from the end on."""
+    """Share columns of a row from first on, when all of it is written and none is still read."""
     cuda.syncthreads()
-    for i in range(cuda.threadIdx.x, STAGE, cuda.blockDim.x):
-        vector[i // AHEAD, i % AHEAD] = rows[r, first + i] if first + i < end else np.float32(0)
+    for i in range(cuda.threadIdx.x, min(STAGE, end - first), cuda.blockDim.x):
+        vector[i // AHEAD, i % AHEAD] = rows[r, first + i]
     cuda.syncthreads()
 
 
@@ -229,10 +235,12 @@ def _times_staged(matrix: Any, width: int, first: int, c: int, vector: Any) -> A
     """What the staged part of a row adds to its product with column c of the way's matrix."""
     left, total = min(width - first, STAGE), np.float32(0)
     at: Any = (np.int64(cuda.blockIdx.y) * width + first) * width + c
-    for n in range(0, left, AHEAD):
+    for n in range(left // AHEAD):
         for i in range(AHEAD):
-            total += matrix[place(at, width, i, left - n)] * vector[n // AHEAD, i]
+            total += matrix[np.uint64(at + i * width)] * vector[n, i]
         at += AHEAD * width
+    for i in range(left % AHEAD):
+        total += matrix[np.uint64(at + i * width)] * vector[left // AHEAD, i]
     return total
 
 
