@@ -44,6 +44,16 @@ def to_device(array: Any) -> Any:
     return there
 
 
+def stack(parts: list[Any]) -> Any:
+    """Return device arrays of one shape as one array, along a new first axis."""
+    whole = empty(len(parts), *parts[0].shape)
+    for i, part in enumerate(parts):
+        if part.size:
+            with faults.named("copy"):
+                whole[i].copy_to_device(part, stream=places.current().stream)
+    return whole
+
+
 def there(array: Any) -> Any:
     """Return an array that is on the GPU as it is, and copy one that is on the host."""
     return array if on_gpu(array) else to_device(array)
