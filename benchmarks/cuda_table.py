@@ -104,7 +104,7 @@ def print_agreement(name, compare):
 def failure(error):
     """Say in a line why there is no figure: an op that is not written yet is not a fault."""
     line = " ".join(str(error).split())[:120]
-    what = "not there" if isinstance(error, ModuleNotFoundError) else "failed"
+    what = "not there" if isinstance(error, ImportError) else "failed"
     return f"{what}: {type(error).__name__}: {line}"
 
 

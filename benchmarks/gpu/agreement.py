@@ -67,15 +67,16 @@ def cases(documents=DOCUMENTS, longest=LONGEST, width=256, rank=64, rows=1000):
     square = random_floats(half, half, seed=11, scale=0.5 * half**-0.5)
     scale = (half**2 * rank) ** -0.25
     query, key = (random_floats(4, rank, half, seed=seed, scale=scale) for seed in (12, 13))
-    ids, bag_starts = rng.integers(0, rows, n), random_starts(rng.multinomial(n, [1 / 64] * 64))
+    ids, bag_starts = (
+        rng.integers(0, rows, n),
+        random_starts(rng.multinomial(n, [1 / documents] * documents)),
+    )
     attention = partial(_both, "bilinear_attention", between=(2, starts))
     scan = partial(_both, starts=starts, direction="both")
     return {
         "affine": (_both("affine", lambda _, given: given[:2]), (d, h, tall, of_columns)),
         "embedding": (partial(_look_up, rows), (d, table, ids)),
-        "embedding_bags": (
-            partial(_bags, rows), (random_floats(64, width, seed=14), table, ids, bag_starts)
-        ),
+        "embedding_bags": (partial(_bags, rows), (some, table, ids, bag_starts)),
         "linear_recurrence": (scan("linear_recurrence", _of_states), (d, x, decay)),
         "gated_recurrence": (
             scan("gated_recurrence", lambda y, given: (y[0], *given)), (d, x, z)
