@@ -5,6 +5,7 @@ from benchmarks import bench_cuda, cuda_table
 from benchmarks.gpu import ROWS, agreement
 from benchmarks.gpu.machine import machine_here
 
+from ...test_benchmarks import _as_it_was  # noqa: F401
 from ...test_cuda_table import CASES, SMALL, quick, row_by_row  # noqa: F401
 
 pytestmark = pytest.mark.gpu
@@ -16,6 +17,18 @@ def test_a_row_runs_as_asv_runs_it(name, monkeypatch):
     benchmark = bench_cuda.Ours()
     benchmark.setup(name)
     assert benchmark.track_ours(name) > 0
+
+
+@row_by_row
+def test_its_peers_run_where_there_are_any_and_asv_skips_else(name, monkeypatch):
+    monkeypatch.setattr(bench_cuda.Peers, "size", SMALL)
+    benchmark = bench_cuda.Peers()
+    if any(ROWS[name](machine_here(), SMALL).peers.values()):
+        benchmark.setup(name)
+        assert benchmark.track_fastest(name) > 0
+    else:
+        with pytest.raises(NotImplementedError, match="nothing stands beside this row"):
+            benchmark.setup(name)
 
 
 @pytest.mark.parametrize("name", CASES)
