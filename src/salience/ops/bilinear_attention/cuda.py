@@ -11,13 +11,13 @@ from numba import cuda
 
 from ...cuda import arrays, products
 from ...cuda.jit import F1, F2, FLOAT, I2, INT, THREADS, Kernel, blocks, kernel
-from ...cuda.tiles import COLUMNS, SIDE
-from ...cuda.tiles import THREADS as TILE_THREADS
 from ...types import Ints
 from . import cuda_wide
 from .cuda_back import means, slopes_of_keys, slopes_of_queries
 from .cuda_forward import attend, receive
 from .cuda_plan import LARGE, SMALL, Plan, plan_of
+from .cuda_tiles import COLUMNS, SIDE
+from .cuda_tiles import THREADS as TILE_THREADS
 
 
 class Sides(NamedTuple):

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numba import cuda
 
-from ...cuda import tiles
 from ...cuda.jit import F1, F2, I1, I2, INT, kernel
 from ...cuda.scalars import exp
-from ...cuda.tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, quad_of, row_of
+from . import cuda_tiles as tiles
 from .cuda_forward import HIDDEN, LOWEST, make_see, make_total
 from .cuda_plan import LARGE, SMALL
+from .cuda_tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, quad_of, row_of
 
 
 def _make_means(each: int) -> Callable[..., None]:

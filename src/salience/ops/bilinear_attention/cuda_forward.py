@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numba import cuda
 
-from ...cuda import tiles
 from ...cuda.jit import F2, I1, I2, INT, Kernel, inline, kernel
 from ...cuda.scalars import exp
-from ...cuda.tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, quad_of, row_of
+from . import cuda_tiles as tiles
 from .cuda_plan import LARGE, SMALL
+from .cuda_tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, quad_of, row_of
 
 LOWEST = np.float32(np.finfo(np.float32).min)
 HIDDEN = np.float32(-np.inf)
@@ -24,9 +24,7 @@ def make_see(each: int) -> Callable[..., None]:
     """Make the columns that each row of a tile sees, counted from the document's first."""
 
     @inline
-    def see(
-        start: int, end: int, first: int, back: int, ahead: int, lows: Any, highs: Any
-    ) -> None:
+    def see(start: int, end: int, first: int, back: int, ahead: int, lows: Any, highs: Any) -> None:
         """From t - back to t + ahead, both included."""
         y = cuda.threadIdx.x >> 3
         for i in range(each):
@@ -56,7 +54,11 @@ def _make_attend(each: int) -> Callable[..., None]:
         sums = cuda.local.array((each, EIGHT), np.float32)
         top, total = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
-        start, end, first = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 2]
+        start, end, first = (
+            plan[cuda.blockIdx.x, 0],
+            plan[cuda.blockIdx.x, 1],
+            plan[cuda.blockIdx.x, 2],
+        )
         head, y, x = cuda.blockIdx.y, cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
         width = values.shape[1] // cuda.gridDim.y
         column, until = head * width + COLUMNS * cuda.blockIdx.z, (head + 1) * width
@@ -124,7 +126,11 @@ def _make_receive(each: int) -> Callable[..., None]:
         total, places = cuda.local.array(each, np.float32), cuda.local.array(each, np.int32)
         tops, shares = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
-        start, end, first = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 2]
+        start, end, first = (
+            plan[cuda.blockIdx.x, 0],
+            plan[cuda.blockIdx.x, 1],
+            plan[cuda.blockIdx.x, 2],
+        )
         head, y, x = cuda.blockIdx.y, cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
         width = rows.shape[1] // cuda.gridDim.y
         column, until = head * width + COLUMNS * cuda.blockIdx.z, (head + 1) * width

@@ -13,9 +13,7 @@ THREADS = 64
 
 
 @inline
-def _logit(
-    queries: Any, t: int, query_at: int, keys: Any, i: int, key_at: int, rank: int
-) -> float:
+def _logit(queries: Any, t: int, query_at: int, keys: Any, i: int, key_at: int, rank: int) -> float:
     product = np.float64(0)
     for r in range(rank):
         product += np.float64(queries[t, query_at + r]) * np.float64(keys[i, key_at + r])
@@ -59,7 +57,11 @@ def attend_wide(
 ) -> None:  # fmt: skip
     """The rows of a document whose share is 0, one after the other, by the block of its first."""
     ends = cuda.shared.array(THREADS, np.float64)
-    start, end, document = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 3]
+    start, end, document = (
+        plan[cuda.blockIdx.x, 0],
+        plan[cuda.blockIdx.x, 1],
+        plan[cuda.blockIdx.x, 3],
+    )
     if found[document] == 0 or plan[cuda.blockIdx.x, 2] != start:
         return
     heads, thread = share.shape[0], cuda.threadIdx.x
@@ -94,7 +96,11 @@ def back_wide(
 ) -> None:  # fmt: skip
     """Their gradients, added to those of the keys and the values."""
     ends = cuda.shared.array(THREADS, np.float64)
-    start, end, document = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 3]
+    start, end, document = (
+        plan[cuda.blockIdx.x, 0],
+        plan[cuda.blockIdx.x, 1],
+        plan[cuda.blockIdx.x, 3],
+    )
     if found[document] == 0 or plan[cuda.blockIdx.x, 2] != start:
         return
     heads, thread = share.shape[0], cuda.threadIdx.x

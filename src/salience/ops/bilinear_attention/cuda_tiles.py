@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import cuda
 
-from .jit import SIMULATED, inline
+from ...cuda.jit import SIMULATED, inline
 
 SIDE = 8
 THREADS = SIDE * SIDE
