@@ -1,4 +1,4 @@
-"""Matrix products on the GPU: 64 x 64 numbers of the result a block, 8 x 8 a thread.
+"""Matrix products on the GPU.
 
 Each number is one running sum over k, so that a row's bits do not depend on the
 rows beside it; where the sum is over rows of a batch, it is divided into spans
@@ -12,22 +12,12 @@ import numpy as np
 from numba import cuda
 
 from . import arrays
-from .jit import F1, F2, F3, INT, blocks, inline, kernel
+from .jit import F1, F3, INT, blocks, kernel
 from .sums import column_sums
-
-TILE = 64
-EACH = 8
-DEPTH = 16
-"""Steps of k whose factors are in shared memory at once."""
+from .tiles import EACH, THREADS, add_columns, add_rows, add_transposed, cell, tiles
 
 SPAN = 1024
 """Rows of a batch that are summed by one block."""
-
-SIDE = TILE // EACH
-THREADS = SIDE * SIDE
-_SHAPE = EACH, SIDE, DEPTH + 1
-"""Factors in shared memory: [i, y, k] of row y + SIDE i. Neighbours along y and along
-k lie in different banks, and an index of its own for y spares arithmetic in the loop."""
 
 
 def rows_times(x: Any, weight: Any, bias: Any = None) -> Any:
@@ -54,11 +44,6 @@ def rows_times_back(d_y: Any, x: Any, weight: Any) -> tuple[Any, Any]:
     return rows_times_matrix(d_y, weight), columns_times(d_y, x)
 
 
-def tiles(rows: int, columns: int) -> tuple[int, int]:
-    """Return how many blocks cover so many rows and columns of a result."""
-    return blocks(rows, TILE), blocks(columns, TILE)
-
-
 def _product(
     kernel: Any, a: Any, b: Any, rows: int, columns: int, depth: int, bias: Any = None
 ) -> Any:
@@ -70,61 +55,8 @@ def _product(
 
 def _launch(kernel: Any, a: Any, b: Any, bias: Any, depth: int, span: int, out: Any) -> None:
     spans, rows, columns = out.shape
-    kernel[(*tiles(rows, columns), spans), THREADS](a, b, bias, depth, span, out)
-
-
-@inline
-def cell(i: int, j: int) -> Any:
-    """The row and the column of the result that this thread's number [i, j] is."""
-    thread = cuda.threadIdx.x
-    row, column = np.int64(cuda.blockIdx.x) * TILE, np.int64(cuda.blockIdx.y) * TILE
-    return row + thread // SIDE + SIDE * i, column + thread % SIDE + SIDE * j
-
-
-def _make_add(*, a_across: bool, b_across: bool) -> Callable[..., None]:
-    """What adds a or a', times b or b'; across says that rows in memory are [k, i]."""
-
-    def add(a: Any, b: Any, begin: int, end: int, rows: int, columns: int, sums: Any) -> None:
-        left = cuda.shared.array(_SHAPE, np.float32)
-        right = cuda.shared.array(_SHAPE, np.float32)
-        row, column = np.int64(cuda.blockIdx.x) * TILE, np.int64(cuda.blockIdx.y) * TILE
-        thread = cuda.threadIdx.x
-        y, x = thread // SIDE, thread % SIDE
-        for first in range(begin, end, DEPTH):
-            for n in range(TILE * DEPTH // THREADS):
-                at = thread + n * THREADS
-                if a_across:
-                    k, i = at // TILE, at % TILE
-                    inside = first + k < end and row + i < rows
-                    value = a[first + k, row + i] if inside else np.float32(0)
-                else:
-                    i, k = at // DEPTH, at % DEPTH
-                    inside = first + k < end and row + i < rows
-                    value = a[row + i, first + k] if inside else np.float32(0)
-                left[i // SIDE, i % SIDE, k] = value
-                if b_across:
-                    k, i = at // TILE, at % TILE
-                    inside = first + k < end and column + i < columns
-                    value = b[first + k, column + i] if inside else np.float32(0)
-                else:
-                    i, k = at // DEPTH, at % DEPTH
-                    inside = first + k < end and column + i < columns
-                    value = b[column + i, first + k] if inside else np.float32(0)
-                right[i // SIDE, i % SIDE, k] = value
-            cuda.syncthreads()
-            for k in range(DEPTH):
-                for i in range(EACH):
-                    factor = left[i, y, k]
-                    for j in range(EACH):
-                        sums[i, j] += factor * right[j, x, k]
-            cuda.syncthreads()
-
-    return inline(add)
-
-
-add_rows = _make_add(a_across=False, b_across=True)
-add_transposed = _make_add(a_across=False, b_across=False)
-add_columns = _make_add(a_across=True, b_across=True)
+    flat = [array.reshape(array.size) for array in (a, b)]
+    kernel[(*tiles(rows, columns), spans), THREADS](*flat, bias, depth, span, out)
 
 
 def _make_product(name: str, add: Callable[..., None]) -> Callable[..., None]:
@@ -133,11 +65,10 @@ def _make_product(name: str, add: Callable[..., None]) -> Callable[..., None]:
         _, rows, columns = out.shape
         begin: Any = np.int64(cuda.blockIdx.z) * span
         for j in range(EACH):
-            _, c = cell(0, j)
-            added = bias[c] if c < columns else np.float32(0)
+            added = bias[min(cell(0, j)[1], columns - 1)]
             for i in range(EACH):
                 sums[i, j] = added
-        add(a, b, begin, min(begin + span, depth), rows, columns, sums)
+        add(a, b, depth, begin, min(begin + span, depth), rows, columns, sums)
         for i in range(EACH):
             for j in range(EACH):
                 r, c = cell(i, j)
@@ -148,7 +79,7 @@ def _make_product(name: str, add: Callable[..., None]) -> Callable[..., None]:
     return product
 
 
-_OF = kernel(F2, F2, F1, INT, INT, F3)
+_OF = kernel(F1, F1, F1, INT, INT, F3)
 product_of_rows = _OF(_make_product("product_of_rows", add_rows))
 product_of_transposed = _OF(_make_product("product_of_transposed", add_transposed))
 product_of_columns = _OF(_make_product("product_of_columns", add_columns))

@@ -14,9 +14,8 @@ from .promises import assert_agrees
 
 pytestmark = pytest.mark.gpu
 
-LENGTHS = [[], [0], [1, 0, 5, 40]]
-lengths = pytest.mark.parametrize("lengths", LENGTHS, ids=str)
-widths = pytest.mark.parametrize("width", [0, 35])
+SHAPES = [([], 3), ([0], 3), ([2, 40], 0), ([1, 0, 5, 40], 35)]
+shapes = pytest.mark.parametrize(("lengths", "width"), SHAPES)
 
 
 @pytest.fixture(params=[False, True], ids=["whole", "divided"])
@@ -27,14 +26,12 @@ def divided(request, monkeypatch):
         monkeypatch.setattr(chunks, "CHUNK", 34)
 
 
-@lengths
-@widths
+@shapes
 def test_agrees_with_the_reference(lengths, width, divided):
     assert_agrees(pooling, reference.forward, test_pooling.example(lengths, width))
 
 
-@lengths
-@widths
+@shapes
 def test_gradients_agree_with_the_reference(lengths, width, divided):
     arguments = test_pooling_backprop.example(lengths, width)
     assert_agrees(backprop_pooling, reference.backprop, arguments)

@@ -7,9 +7,10 @@ from numba import cuda
 
 from ...cuda import arrays
 from ...cuda.carries import over
-from ...cuda.jit import F1, F2, blocks, kernel
-from ...cuda.products import EACH, THREADS, add_transposed, cell, rows_times_back, tiles
+from ...cuda.jit import F1, F2, INT, blocks, kernel
+from ...cuda.products import rows_times_back
 from ...cuda.sums import column_sums
+from ...cuda.tiles import EACH, THREADS, add_transposed, cell, tiles
 
 ROWS = 16
 """Rows of which one thread sums the gradient of a gate."""
@@ -18,7 +19,8 @@ ROWS = 16
 def forward(x: Any, states: Any, context: Any, weight: Any, gate: Any) -> Any:
     """v_t = x_t + W_f h_t + g * c_t."""
     vectors = arrays.empty_like(x)
-    fuse[tiles(*x.shape), THREADS](x, states, context, weight, gate, vectors)
+    factors = states.reshape(states.size), weight.reshape(weight.size)
+    fuse[tiles(*x.shape), THREADS](x, *factors, context, gate, states.shape[1], vectors)
     return vectors
 
 
@@ -33,8 +35,10 @@ def backprop(
     return d_states, d_context, d_weight, column_sums(d_gate)
 
 
-@kernel(F2, F2, F2, F2, F1, F2)
-def fuse(x: Any, states: Any, context: Any, weight: Any, gate: Any, vectors: Any) -> None:
+@kernel(F2, F1, F1, F2, F1, INT, F2)
+def fuse(
+    x: Any, states: Any, weight: Any, context: Any, gate: Any, depth: int, vectors: Any
+) -> None:
     """Vectors = x + g * c + h W_f'."""
     sums = cuda.local.array((EACH, EACH), np.float32)
     rows, width = x.shape
@@ -45,7 +49,7 @@ def fuse(x: Any, states: Any, context: Any, weight: Any, gate: Any, vectors: Any
         for i in range(EACH):
             t = min(cell(i, j)[0], rows - 1)
             sums[i, j] = x[t, c] + g * context[t, c]
-    add_transposed(states, weight, 0, states.shape[1], rows, width, sums)
+    add_transposed(states, weight, depth, 0, depth, rows, width, sums)
     for i in range(EACH):
         for j in range(EACH):
             t, c = cell(i, j)

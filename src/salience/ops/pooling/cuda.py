@@ -1,7 +1,7 @@
 """pooling on the GPU: a softmax of each chunk, then one of a document's chunks.
 
-A block of 4 x 32 threads takes 32 rows at a time. Where a document is divided,
-the sum of a chunk's exponentials says how much of the document it has.
+Where a document is divided, the sum of a chunk's exponentials says how much of
+the document it has.
 """
 
 from typing import Any
@@ -12,17 +12,10 @@ from numba import cuda
 from ...cuda import arrays
 from ...cuda.chunks import Chunks, chunks_of
 from ...cuda.jit import F1, F2, I1, I2, THREADS, blocks, inline, kernel
+from ...cuda.rows import LANES, WARPS, plus_rows, row_products
 from ...cuda.scalars import exp
 from ...cuda.sums import column_sums
 from ...types import Ints
-
-LANES = 32
-WARPS = 4
-EACH = LANES // WARPS
-"""Rows of a tile of LANES rows whose products with the query one warp begins."""
-
-_PARTS = EACH, WARPS, LANES + 1
-"""Parts of products in shared memory; of those of 32 rows, the same lies in different banks."""
 
 SHARERS = 8
 """Threads that share the chunks of one document and one column."""
@@ -80,41 +73,6 @@ def _joined(chunks: Chunks, parts: Any, shares: Any) -> Any:
     return whole
 
 
-@inline
-def row_products(x: Any, queries: Any, q: Any, begin: Any, last: Any) -> Any:
-    """The product of row begin + r with a query, to lane r of the first warp."""
-    parts = cuda.shared.array(_PARTS, np.float32)
-    sums = cuda.local.array(EACH, np.float32)
-    lane, warp = cuda.threadIdx.x, cuda.threadIdx.y
-    for i in range(EACH):
-        sums[i] = 0
-    for c in range(lane, x.shape[1], LANES):
-        factor = queries[q, c]
-        for i in range(EACH):
-            sums[i] += factor * x[min(begin + warp + WARPS * i, last - 1), c]
-    for i in range(EACH):
-        parts[i, warp, lane] = sums[i]
-    cuda.syncthreads()
-    product = np.float32(0)
-    if warp == 0:
-        for j in range(LANES):
-            product += parts[lane // WARPS, lane % WARPS, j]
-    cuda.syncthreads()
-    return product
-
-
-@inline
-def plus_rows(total: Any, shares: Any, x: Any, begin: Any, last: Any, c: Any) -> Any:
-    """Total + sum_j share_j x_{begin + j, c}; rows past the last have no share."""
-    ahead = cuda.local.array(AHEAD, np.float32)
-    for n in range(0, min(LANES, last - begin), AHEAD):
-        for i in range(AHEAD):
-            ahead[i] = x[min(begin + n + i, last - 1), c]
-        for i in range(AHEAD):
-            total += shares[n + i] * ahead[i]
-    return total
-
-
 @kernel(F2, F2, F1, I2, F1, F2, F1, F1)
 def pool(
     vectors: Any, query: Any, weights: Any, chunks: Any,
@@ -155,14 +113,14 @@ def pool(
             if lane == 0:
                 told[0], told[1], told[2] = kept / whole, top, whole
         cuda.syncthreads()
-        for c in range(thread, width, THREADS):
+        for c in range(thread, width, LANES * WARPS):
             mean = told[0] * means[k, c] if begin > first else np.float32(0)
             means[k, c] = plus_rows(mean, shares, vectors, begin, last, c)
     cuda.syncthreads()
-    for t in range(first + thread, last, THREADS):
+    for t in range(first + thread, last, LANES * WARPS):
         salience[t] = exp(salience[t] - told[1]) / told[2]
     if first == last:
-        for c in range(thread, width, THREADS):
+        for c in range(thread, width, LANES * WARPS):
             means[k, c] = 0
     if thread == 0:
         tops[k] = told[1] if first < last else np.float32(0)
@@ -309,14 +267,14 @@ def pool_back(
         return
     s, z = cuda.local.array(AHEAD, np.float32), cuda.local.array(AHEAD, np.float32)
     v = cuda.local.array(AHEAD, np.float32)
-    d, u = d_documents[b, c], query[c]
+    d, u, column = d_documents[b, c], query[c], np.uint64(c)
     for begin in range(first, last, AHEAD):
         for i in range(AHEAD):
-            t = min(begin + i, last - 1)
-            s[i], z[i], v[i] = salience[t], slopes[t], vectors[t, c]
+            row = np.uint64(min(begin + i, last - 1))
+            s[i], z[i], v[i] = salience[row], slopes[row], vectors[row, column]
         for i in range(AHEAD):
             if begin + i < last:
                 z_t = s[i] * (z[i] - mean)
-                d_vectors[begin + i, c] = s[i] * d + z_t * u
+                d_vectors[np.uint64(begin + i), column] = s[i] * d + z_t * u
                 total += z_t * v[i]
     d_query[k, c] = total
