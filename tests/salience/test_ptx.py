@@ -18,11 +18,18 @@ pytestmark = pytest.mark.skipif(
 
 CAPABILITIES = [(8, 0), (9, 0)]
 MODULES = [f"salience.ops.{op}.cuda" for op in OPS]
-GROUND = ("arrays", "extremes", "keys", "products", "running_sums", "segments", "sorting", "sums")
+GROUND = (
+    "arrays", "extremes", "keys", "nearest", "products", "running_sums", "segments", "sorting",
+    "sums",
+)  # fmt: skip
 MODULES += [f"salience.cuda.{name}" for name in GROUND]
 
 IN_FLOAT64 = {
-    # "salience.ops.cosine.cuda.cosines": sums of squares are float64, as on the CPU
+    # Sums of squares, which float32 cannot hold of any row that it can; as on the CPU.
+    "salience.ops.cosine.cuda.cosines",
+    "salience.ops.cosine.cuda.cosines_back",
+    "salience.ops.cosine.cuda.keep_across",
+    "salience.ops.cosine.cuda.set_unit",
 }
 
 

@@ -40,6 +40,11 @@ def rows_times_matrix(x: Any, matrix: Any) -> Any:
     return _product(product_of_rows, x, matrix, len(x), matrix.shape[1], x.shape[1])
 
 
+def squares_between(a: Any, b: Any) -> Any:
+    """Return |a_i - b_j|^2 [A, B], the squares of differences summed; a [A, D] and b [B, D]."""
+    return _product(squares_of_differences, a, b, len(a), len(b), a.shape[1])
+
+
 def columns_times(x: Any, y: Any) -> Any:
     """Return x' y, where x [N, D] and y [N, H]."""
     rows, width, columns = len(x), x.shape[1], y.shape[1]
@@ -65,19 +70,27 @@ def _product(
 
 def _launch(kernel: Any, a: Any, b: Any, bias: Any, depth: int, span: int, out: Any) -> None:
     spans, rows, columns = out.shape
-    grid = blocks(rows, TILE), blocks(columns, TILE), spans
+    # Both on one axis, as CUDA's others end at 65,535 blocks.
+    grid = blocks(rows, TILE) * blocks(columns, TILE), 1, spans
     kernel[grid, _THREADS](a, b, bias, depth, span, out)
 
 
-def _make_product(name: str, *, a_across: bool, b_across: bool) -> Callable[..., None]:
-    """A kernel for a or a', and b or b'; across says that rows in memory are [k, i]."""
+def _make_product(
+    name: str, *, a_across: bool, b_across: bool, squares: bool = False
+) -> Callable[..., None]:
+    """A kernel for a or a', and b or b'; across says that rows in memory are [k, i].
+
+    Of squares, it sums (a_ik - b_jk)^2 instead.
+    """
 
     def product(a: Any, b: Any, bias: Any, depth: int, span: int, out: Any) -> None:
         left = cuda.shared.array(_SHAPE, np.float32)
         right = cuda.shared.array(_SHAPE, np.float32)
         sums = cuda.local.array((EACH, EACH), np.float32)
-        row, column = np.int64(cuda.blockIdx.x) * TILE, np.int64(cuda.blockIdx.y) * TILE
         rows, columns = out.shape[1], out.shape[2]
+        across: Any = (columns + TILE - 1) // TILE
+        row = np.int64(cuda.blockIdx.x // across) * TILE
+        column = np.int64(cuda.blockIdx.x % across) * TILE
         thread = cuda.threadIdx.x
         y, x = thread // _SIDE, thread % _SIDE
         begin: Any = np.int64(cuda.blockIdx.z) * span
@@ -112,7 +125,11 @@ def _make_product(name: str, *, a_across: bool, b_across: bool) -> Callable[...,
                 for i in range(EACH):
                     factor = left[i, y, k]
                     for j in range(EACH):
-                        sums[i, j] += factor * right[j, x, k]
+                        if squares:
+                            difference = factor - right[j, x, k]
+                            sums[i, j] += difference * difference
+                        else:
+                            sums[i, j] += factor * right[j, x, k]
             cuda.syncthreads()
         for i in range(EACH):
             r = row + y + _SIDE * i
@@ -128,4 +145,7 @@ def _make_product(name: str, *, a_across: bool, b_across: bool) -> Callable[...,
 _OF = kernel(F2, F2, F1, INT, INT, F3)
 product_of_rows = _OF(_make_product("product_of_rows", a_across=False, b_across=True))
 product_of_transposed = _OF(_make_product("product_of_transposed", a_across=False, b_across=False))
+squares_of_differences = _OF(
+    _make_product("squares_of_differences", a_across=False, b_across=False, squares=True)
+)
 product_of_columns = _OF(_make_product("product_of_columns", a_across=True, b_across=True))
