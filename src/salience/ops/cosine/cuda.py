@@ -37,7 +37,7 @@ def top_k(a: Any, b: Any, k: int, metric: Metric = "cosine") -> tuple[Any, Any]:
     ready, sign = _ready(a, metric), -1 if metric == "euclidean" else 1
     heaps, rows = nearest.heaps_for(len(b), len(a), k), max(TILE, BLOCK // len(a))
     for first in range(0, len(b), rows):
-        some = _ready(b[first : first + rows], metric)
+        some = _ready(arrays.some_rows(b, first, first + rows), metric)
         nearest.keep(_scores(some, ready, metric, sign), first, heaps)
     return nearest.sorted_of(heaps, len(a), sign)
 
