@@ -24,8 +24,13 @@ LAUNCHED = re.compile(r"(^@|= )kernel\(", re.MULTILINE)
 MODULES = sorted(name_of(path) for path in PATHS if LAUNCHED.search(path.read_text()))
 
 IN_FLOAT64 = {
-    # "salience.ops.cosine.cuda.cosines": sums of squares are float64, as on the CPU
-    "salience.ops.pooling.cuda.pool_wide",  # for logits beyond float32 alone, as on the CPU
+    # For logits beyond float32 alone; as on the CPU.
+    "salience.ops.pooling.cuda.pool_wide",
+    # Sums of squares, which float32 cannot hold of any row that it can; as on the CPU.
+    "salience.ops.cosine.cuda.cosines",
+    "salience.ops.cosine.cuda.cosines_back",
+    "salience.ops.cosine.cuda.keep_across",
+    "salience.ops.cosine.cuda.set_unit",
 }
 
 

@@ -69,6 +69,14 @@ def to_host(array: Any, here: Any = None) -> Any:
     return here
 
 
+def some_rows(array: Any, first: int, last: int) -> Any:
+    """Return rows of a device array [N, D] without a copy, those that there are."""
+    if array.size:
+        return array[first:last]
+    # Of rows without numbers, numba's own slice has one.
+    return empty(min(last, len(array)) - first, array.shape[1])
+
+
 def address(array: Any) -> int:
     """Return where in memory a device array begins."""
     return int(array.ctypes.data if SIMULATED else array.device_ctypes_pointer.value)

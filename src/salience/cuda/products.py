@@ -14,7 +14,7 @@ from numba import cuda
 from . import arrays
 from .jit import F1, F3, INT, blocks, kernel
 from .sums import column_sums
-from .tiles import EACH, THREADS, add_columns, add_rows, add_transposed, cell, tiles
+from .tiles import EACH, THREADS, add_columns, add_rows, add_squares, add_transposed, cell, tiles
 
 SPAN = 1024
 """Rows of a batch that are summed by one block."""
@@ -44,6 +44,11 @@ def rows_times_back(d_y: Any, x: Any, weight: Any) -> tuple[Any, Any]:
     return rows_times_matrix(d_y, weight), columns_times(d_y, x)
 
 
+def squares_between(a: Any, b: Any) -> Any:
+    """Return |a_i - b_j|^2 [A, B], the squares of differences summed; a [A, D] and b [B, D]."""
+    return _product(squares_of_differences, a, b, len(a), len(b), a.shape[1])
+
+
 def _product(
     kernel: Any, a: Any, b: Any, rows: int, columns: int, depth: int, bias: Any = None
 ) -> Any:
@@ -56,7 +61,7 @@ def _product(
 def _launch(kernel: Any, a: Any, b: Any, bias: Any, depth: int, span: int, out: Any) -> None:
     spans, rows, columns = out.shape
     flat = [array.reshape(array.size) for array in (a, b)]
-    kernel[(*tiles(rows, columns), spans), THREADS](*flat, bias, depth, span, out)
+    kernel[(tiles(rows, columns), 1, spans), THREADS](*flat, bias, depth, span, out)
 
 
 def _make_product(name: str, add: Callable[..., None]) -> Callable[..., None]:
@@ -65,13 +70,13 @@ def _make_product(name: str, add: Callable[..., None]) -> Callable[..., None]:
         _, rows, columns = out.shape
         begin: Any = np.int64(cuda.blockIdx.z) * span
         for j in range(EACH):
-            added = bias[min(cell(0, j)[1], columns - 1)]
+            added = bias[min(cell(0, j, columns)[1], columns - 1)]
             for i in range(EACH):
                 sums[i, j] = added
         add(a, b, depth, begin, min(begin + span, depth), rows, columns, sums)
         for i in range(EACH):
             for j in range(EACH):
-                r, c = cell(i, j)
+                r, c = cell(i, j, columns)
                 if r < rows and c < columns:
                     out[cuda.blockIdx.z, r, c] = sums[i, j]
 
@@ -82,4 +87,5 @@ def _make_product(name: str, add: Callable[..., None]) -> Callable[..., None]:
 _OF = kernel(F1, F1, F1, INT, INT, F3)
 product_of_rows = _OF(_make_product("product_of_rows", add_rows))
 product_of_transposed = _OF(_make_product("product_of_transposed", add_transposed))
+squares_of_differences = _OF(_make_product("squares_of_differences", add_squares))
 product_of_columns = _OF(_make_product("product_of_columns", add_columns))

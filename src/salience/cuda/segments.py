@@ -49,18 +49,20 @@ def add_chunks(
     if first >= len(keys) or c >= x.shape[1]:
         return
     last: Any = min(first + size, len(keys))
-    owners, read = cuda.local.array(AHEAD, np.int64), cuda.local.array(AHEAD, np.float32)
+    own, read = cuda.local.array(AHEAD, np.int64), cuda.local.array(AHEAD, np.float32)
     owner, total, nobody = keys[first] >> shift, np.float32(0), len(out)
     crosses = first > 0 and owner < nobody and keys[first - 1] >> shift == owner
     head = owner if crosses else nobody
     whole: Any = first + (last - first) // AHEAD * AHEAD
     for t in range(first, whole, AHEAD):
         for i in range(AHEAD):
-            owners[i], read[i] = keys[t + i] >> shift, _share(x, shares, keys[t + i], shift, c)
+            own[i] = keys[t + i]
         for i in range(AHEAD):
-            if owners[i] != owner:
+            read[i] = _share(x, shares, own[i], shift, c)
+        for i in range(AHEAD):
+            if own[i] >> shift != owner:
                 _write(total, owner, crosses, out, parts, k, c)
-                owner, total, crosses = owners[i], np.float32(0), False
+                owner, total, crosses = own[i] >> shift, np.float32(0), False
             total += read[i]
     for t in range(whole, last):
         if keys[t] >> shift != owner:

@@ -28,9 +28,19 @@ _SHAPE = 2, 2, DEPTH, SIDE + 1, HALF
 tile. Four neighbours along i are read at once, and neighbours along k lie in other banks."""
 
 
-def tiles(rows: int, columns: int) -> tuple[int, int]:
-    """Return how many blocks cover so many rows and columns of a result."""
-    return blocks(rows, TILE), blocks(columns, TILE)
+def tiles(rows: int, columns: int) -> int:
+    """Return how many blocks cover so many rows and columns of a result.
+
+    They are all on one axis, as CUDA's others end at 65,535 blocks.
+    """
+    return blocks(rows, TILE) * blocks(columns, TILE)
+
+
+@inline
+def corner(columns: int) -> Any:
+    """The first row and the first column of a block's tile."""
+    across: Any = (columns + TILE - 1) // TILE
+    return cuda.blockIdx.x // across * TILE, cuda.blockIdx.x % across * TILE
 
 
 @inline
@@ -44,10 +54,10 @@ def sides() -> Any:
 
 
 @inline
-def cell(i: int, j: int) -> Any:
+def cell(i: int, j: int, columns: int) -> Any:
     """The row and the column of the result that a thread's number [i, j] is."""
     y, x = sides()
-    row, column = np.int64(cuda.blockIdx.x) * TILE, np.int64(cuda.blockIdx.y) * TILE
+    row, column = corner(columns)
     r, c = i // HALF * (TILE // 2) + i % HALF, j // HALF * (TILE // 2) + j % HALF
     return row + y * HALF + r, column + x * HALF + c
 
@@ -105,8 +115,21 @@ def add_step(factors: Any, step: Any, y: Any, x: Any, sums: Any) -> None:
             sums[i, j] += factor * factors[1, j // HALF, k, x, j % HALF]
 
 
-def _make_add(*, a_across: bool, b_across: bool) -> Callable[..., None]:
-    """What adds a or a', times b or b'; across says that memory holds [k, line]."""
+@inline
+def add_square(factors: Any, step: Any, y: Any, x: Any, sums: Any) -> None:
+    """sums_ij += (a_ik - b_jk)^2."""
+    k = np.uint64(step)
+    for i in range(EACH):
+        factor = factors[0, i // HALF, k, y, i % HALF]
+        for j in range(EACH):
+            difference = factor - factors[1, j // HALF, k, x, j % HALF]
+            sums[i, j] += difference * difference
+
+
+def _make_add(
+    step: Callable[..., None], *, a_across: bool = False, b_across: bool = False
+) -> Callable[..., None]:
+    """What adds steps of a or a', and b or b'; across says that memory holds [k, line]."""
     read_a, keep_a = (read_across, keep_across) if a_across else (read_along, keep_along)
     read_b, keep_b = (read_across, keep_across) if b_across else (read_along, keep_along)
 
@@ -119,7 +142,7 @@ def _make_add(*, a_across: bool, b_across: bool) -> Callable[..., None]:
         else:
             factors = cuda.shared.array(_SHAPE, np.float32, alignment=16)
         read = cuda.local.array((2, _READS), np.float32)
-        row, column = np.int64(cuda.blockIdx.x) * TILE, np.int64(cuda.blockIdx.y) * TILE
+        row, column = corner(columns)
         a_stride, b_stride = rows if a_across else depth, columns if b_across else depth
         side = sides()
         y, x = np.uint64(side[0]), np.uint64(side[1])
@@ -131,12 +154,13 @@ def _make_add(*, a_across: bool, b_across: bool) -> Callable[..., None]:
             keep_b(read[1], factors, 1)
             cuda.syncthreads()
             for k in range(0, DEPTH, 2):  # two at a turn, as LLVM unrolls no loop so long
-                add_step(factors, k, y, x, sums)
-                add_step(factors, k + 1, y, x, sums)
+                step(factors, k, y, x, sums)
+                step(factors, k + 1, y, x, sums)
 
     return inline(add)
 
 
-add_rows = _make_add(a_across=False, b_across=True)
-add_transposed = _make_add(a_across=False, b_across=False)
-add_columns = _make_add(a_across=True, b_across=True)
+add_rows = _make_add(add_step, b_across=True)
+add_transposed = _make_add(add_step)
+add_columns = _make_add(add_step, a_across=True, b_across=True)
+add_squares = _make_add(add_square)

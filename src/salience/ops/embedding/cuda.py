@@ -87,8 +87,10 @@ def _make_copy(name: str) -> Callable[..., None]:
             for i in range(EACH):
                 x[first + i * side, c] = read[i]
         else:
-            for t in range(first, len(ids), side):
-                x[t, c] = table[ids[t], c]
+            for i in range(EACH):
+                t = first + i * side
+                if t < len(ids):
+                    x[t, c] = table[ids[t], c]
 
     copy.__qualname__ = name
     return copy
@@ -107,24 +109,24 @@ def bag_means(table: Any, ids: Any, starts: Any, x: Any) -> None:
     if c >= x.shape[1]:
         return
     own, read = cuda.local.array(EACH, np.int64), cuda.local.array(EACH, np.float32)
-    end: Any = first + EACH * side
-    short = end - side < len(x)
-    if short:
+    others = np.int64(1)
+    if first + (EACH - 1) * side < len(x):
+        others = np.int64(0)
         for i in range(EACH):
-            own[i], size = starts[first + i * side], starts[first + i * side + 1]
-            size -= own[i]
-            own[i] = own[i] if size else -1
-            short = short and size <= 1
-    if short:
+            own[i] = starts[first + i * side]
+            others |= starts[first + i * side + 1] - own[i] - 1
+    if not others:
         for i in range(EACH):
-            own[i] = ids[own[i]] if own[i] >= 0 else -1
+            own[i] = ids[own[i]]
         for i in range(EACH):
-            read[i] = table[own[i], c] if own[i] >= 0 else np.float32(0)
+            read[i] = table[own[i], c]
         for i in range(EACH):
             x[first + i * side, c] = read[i]
     else:
-        for t in range(first, min(end, len(x)), side):
-            x[t, c] = _mean(table, ids, starts[t], starts[t + 1] - starts[t], c)
+        for i in range(EACH):
+            t = first + i * side
+            if t < len(x):
+                x[t, c] = _mean(table, ids, starts[t], starts[t + 1] - starts[t], c)
 
 
 @inline

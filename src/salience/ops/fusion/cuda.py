@@ -44,15 +44,15 @@ def fuse(
     rows, width = x.shape
     # What lies outside is read at the edge and never written: no branch keeps reads apart.
     for j in range(EACH):
-        c = min(cell(0, j)[1], width - 1)
+        c = min(cell(0, j, width)[1], width - 1)
         g = gate[c]
         for i in range(EACH):
-            t = min(cell(i, j)[0], rows - 1)
+            t = min(cell(i, j, width)[0], rows - 1)
             sums[i, j] = x[t, c] + g * context[t, c]
     add_transposed(states, weight, depth, 0, depth, rows, width, sums)
     for i in range(EACH):
         for j in range(EACH):
-            t, c = cell(i, j)
+            t, c = cell(i, j, width)
             if t < rows and c < width:
                 vectors[t, c] = sums[i, j]
 
