@@ -45,12 +45,11 @@ def to_device(array: Any) -> Any:
 
 
 def stack(parts: list[Any]) -> Any:
-    """Return device arrays of one shape as one array, along a new first axis."""
+    """Return device arrays of one shape, which are not empty, along a new first axis."""
     whole = empty(len(parts), *parts[0].shape)
     for i, part in enumerate(parts):
-        if part.size:
-            with faults.named("copy"):
-                whole[i].copy_to_device(part, stream=places.current().stream)
+        with faults.named("copy"):
+            whole[i].copy_to_device(part, stream=places.current().stream)
     return whole
 
 

@@ -44,6 +44,6 @@ def tanh(x: Any) -> Any:
 def sigmoid(x: Any) -> Any:
     """1 / (1 + e^-x), x clipped to [-87, 87], and always below 1."""
     x = -_FAR if x < -_FAR else x
-    # Divided in two instructions; a division that rounds exactly has nine and a branch.
+    # A division that rounds exactly has nine instructions more, and a call in a branch.
     y = fast_fdividef(_ONE, _ONE + exp(-x))
     return _BELOW_ONE if y > _BELOW_ONE else y

@@ -65,8 +65,15 @@ def backprop(
         d_states, states, matrix, _longest_first(starts), direction == "backward",
         activation == "tanh", initial, d_final, g, before, d_inputs, d_initial,
     )  # fmt: skip
-    d_weight = arrays.stack([columns_times(g[way], before[way]) for way in range(ways)])
-    return d_inputs, d_weight, d_initial
+    return d_inputs, _outer(g, before), d_initial
+
+
+def _outer(g: Any, before: Any) -> Any:
+    """sum_t g_t h_{t-1}' of each way."""
+    ways, _, width = g.shape
+    if not g.size:  # of which numba's device arrays have no parts
+        return arrays.zeros(ways, width, width)
+    return arrays.stack([columns_times(g[way], before[way]) for way in range(ways)])
 
 
 def _longest_first(starts: Ints) -> Any:
