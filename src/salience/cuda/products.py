@@ -14,7 +14,17 @@ from numba import cuda
 from . import arrays
 from .jit import F1, F3, INT, blocks, kernel
 from .sums import column_sums
-from .tiles import EACH, THREADS, add_columns, add_rows, add_squares, add_transposed, cell, tiles
+from .tiles import (
+    EACH,
+    THREADS,
+    add_columns,
+    add_rows,
+    add_squares,
+    add_transposed,
+    beyond,
+    first_cell,
+    tiles,
+)
 
 SPAN = 1024
 """Rows of a batch that are summed by one block."""
@@ -69,16 +79,17 @@ def _make_product(name: str, add: Callable[..., None]) -> Callable[..., None]:
         sums = cuda.local.array((EACH, EACH), np.float32)
         _, rows, columns = out.shape
         begin: Any = np.int64(cuda.blockIdx.z) * span
+        r, c = first_cell(columns)
         for j in range(EACH):
-            added = bias[min(cell(0, j, columns)[1], columns - 1)]
+            added = bias[min(c + beyond(j), columns - 1)]
             for i in range(EACH):
                 sums[i, j] = added
         add(a, b, depth, begin, min(begin + span, depth), rows, columns, sums)
         for i in range(EACH):
             for j in range(EACH):
-                r, c = cell(i, j, columns)
-                if r < rows and c < columns:
-                    out[cuda.blockIdx.z, r, c] = sums[i, j]
+                row, column = r + beyond(i), c + beyond(j)
+                if row < rows and column < columns:
+                    out[cuda.blockIdx.z, row, column] = sums[i, j]
 
     product.__qualname__ = name
     return product

@@ -54,12 +54,16 @@ def sides() -> Any:
 
 
 @inline
-def cell(i: int, j: int, columns: int) -> Any:
-    """The row and the column of the result that a thread's number [i, j] is."""
-    y, x = sides()
-    row, column = corner(columns)
-    r, c = i // HALF * (TILE // 2) + i % HALF, j // HALF * (TILE // 2) + j % HALF
-    return row + y * HALF + r, column + x * HALF + c
+def first_cell(columns: int) -> Any:
+    """The row and the column of the result that a thread's number [0, 0] is."""
+    (y, x), (row, column) = sides(), corner(columns)
+    return row + y * HALF, column + x * HALF
+
+
+@inline
+def beyond(i: int) -> int:
+    """How many rows from its first a thread's number i is; of columns the same."""
+    return i // HALF * (TILE // 2) + i % HALF
 
 
 @inline

@@ -9,7 +9,8 @@ from numba import cuda
 from ...cuda import arrays, nearest
 from ...cuda.jit import F1, F2, FLOAT, THREADS, blocks, inline, kernel
 from ...cuda.lanes import LANES, over, row_of_warp, wide_dot
-from ...cuda.products import TILE, columns_times, rows_times, rows_times_matrix, squares_between
+from ...cuda.products import columns_times, rows_times, rows_times_matrix, squares_between
+from ...cuda.tiles import TILE
 from ...types import Metric
 
 BLOCK = 1 << 24

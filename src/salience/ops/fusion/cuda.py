@@ -10,7 +10,7 @@ from ...cuda.carries import over
 from ...cuda.jit import F1, F2, INT, blocks, kernel
 from ...cuda.products import rows_times_back
 from ...cuda.sums import column_sums
-from ...cuda.tiles import EACH, THREADS, add_transposed, cell, tiles
+from ...cuda.tiles import EACH, THREADS, add_transposed, beyond, first_cell, tiles
 
 ROWS = 16
 """Rows of which one thread sums the gradient of a gate."""
@@ -42,17 +42,18 @@ def fuse(
     """Vectors = x + g * c + h W_f'."""
     sums = cuda.local.array((EACH, EACH), np.float32)
     rows, width = x.shape
+    row, column = first_cell(width)
     # What lies outside is read at the edge and never written: no branch keeps reads apart.
     for j in range(EACH):
-        c = min(cell(0, j, width)[1], width - 1)
+        c = min(column + beyond(j), width - 1)
         g = gate[c]
         for i in range(EACH):
-            t = min(cell(i, j, width)[0], rows - 1)
+            t = min(row + beyond(i), rows - 1)
             sums[i, j] = x[t, c] + g * context[t, c]
     add_transposed(states, weight, depth, 0, depth, rows, width, sums)
     for i in range(EACH):
         for j in range(EACH):
-            t, c = cell(i, j, width)
+            t, c = row + beyond(i), column + beyond(j)
             if t < rows and c < width:
                 vectors[t, c] = sums[i, j]
 
