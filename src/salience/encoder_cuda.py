@@ -12,6 +12,7 @@ from .cuda.arena import Arena
 from .cuda.plans import send_with
 from .errors import DeviceMemoryError
 from .ops.bilinear_attention import cuda as bilinear_attention
+from .ops.bilinear_attention.cuda_plan import tiles
 from .ops.embedding import cuda as embedding
 from .ops.fusion import cuda as fusion
 from .ops.linear_recurrence import cuda as linear_recurrence
@@ -66,8 +67,7 @@ class CudaEncoder:
             self._arena.release()
             if documents < 2:
                 raise
-        middle = int(np.searchsorted(starts, starts[-1] / 2))
-        middle = min(max(middle, 1), documents - 1)
+        middle = 1 + int(np.abs(starts[1:-1] - starts[-1] / 2).argmin())
         halves = (0, middle), (middle, documents)
         return [
             piece
@@ -78,9 +78,10 @@ class CudaEncoder:
     def _batch(self, ids: Ints, bag_starts: Ints, starts: Ints) -> list[Encoded]:
         with places.at(self._arena):
             try:
-                wanted = (chunks.plan, ()), bilinear_attention.wanted(starts, self._view[0])
+                wanted = (chunks.plan, ()), (tiles, self._view[:1])
                 planned, sent = send_with(starts, wanted, (ids, bag_starts))
-                return self._fetch(self._chain(*sent, planned), starts)
+                ids_there, bags_there = sent
+                return self._fetch(self._chain(ids_there, bags_there, planned), starts)
             finally:
                 self._arena.reset()
 

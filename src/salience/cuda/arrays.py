@@ -39,8 +39,9 @@ def to_device(array: Any) -> Any:
     there = empty(*array.shape, dtype=array.dtype)
     if array.size:
         with faults.named("copy"):
-            # Not ascontiguousarray, which makes an array of one number of a bare number.
-            there.copy_to_device(np.asarray(array, order="C"), stream=places.current().stream)
+            # End to end, as an axis of one may have any stride on either side.
+            flat = there.reshape(array.size)
+            flat.copy_to_device(np.ravel(array), stream=places.current().stream)
     return there
 
 
@@ -60,6 +61,8 @@ def there(array: Any) -> Any:
 
 def to_host(array: Any, here: Any = None) -> Any:
     """Copy a device array to the host, there to memory that is given, and wait for it."""
+    if not array.size:
+        return np.empty(array.shape, array.dtype)
     stream = places.current().stream
     with faults.named("copy"):
         here = array.copy_to_host(here, stream=stream)

@@ -15,7 +15,7 @@ from ...types import Ints
 from . import cuda_wide
 from .cuda_back import means, slopes_of_keys, slopes_of_queries
 from .cuda_forward import attend, receive
-from .cuda_plan import LARGE, SMALL, Plan, plan_of
+from .cuda_plan import LARGE, SMALL, Tiles, plan_of
 from .cuda_tiles import COLUMNS, SIDE
 from .cuda_tiles import THREADS as TILE_THREADS
 
@@ -142,14 +142,14 @@ def _sides(states: Any, matrix: Any, query: Any, key: Any) -> Sides:
 
 
 def _launch(
-    kernels: tuple[Kernel, ...], plan: Plan, heads: int, columns: int, *arguments: Any
+    kernels: tuple[Kernel, ...], plan: Tiles, heads: int, columns: int, *arguments: Any
 ) -> None:
     for each, tiles in zip(kernels, plan[:2], strict=True):
         grid = len(tiles), heads, max(1, blocks(columns, COLUMNS))
         each[grid, TILE_THREADS](tiles, *arguments)
 
 
-def _means_over_heads(plan: Plan, received: Any, own: Any) -> tuple[Any, Any]:
+def _means_over_heads(plan: Tiles, received: Any, own: Any) -> tuple[Any, Any]:
     tokens = received.shape[1]
     means_of = arrays.empty(tokens), arrays.empty(tokens)
     for tiles, each in zip(plan[:2], (SMALL, LARGE), strict=True):

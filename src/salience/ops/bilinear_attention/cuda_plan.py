@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...cuda import arrays
+from ...cuda.plans import Plan
 from ...types import Ints
 
 SHORT = 96
@@ -14,7 +14,7 @@ SMALL, LARGE = 4, 8
 """Rows of a tile that a thread has; a tile has eight times as many."""
 
 
-class Plan(NamedTuple):
+class Tiles(NamedTuple):
     """The tiles of a batch, and how far its tokens see.
 
     small and large [tiles, 4] on the device: a document's first row, one past its
@@ -27,15 +27,21 @@ class Plan(NamedTuple):
     ahead: int
 
 
-def plan_of(starts: Ints, window: int | None, causal: bool) -> Plan:
-    """Divide the documents, the longest first, so that no block begins late with much to do.
+def plan_of(starts: Ints, window: int | None, causal: bool) -> Tiles:
+    """Divide the documents into tiles (see `tiles`), and say how far a token sees."""
+    reach = _reach(starts, window)
+    small, large = tiles(starts, window)
+    return Tiles(small, large, reach, 0 if causal else reach)
 
-    A document's tiles depend on nothing beside it.
+
+@Plan
+def tiles(starts: Ints, window: int | None) -> tuple[Ints, Ints]:
+    """The small and the large tiles, the longest documents first.
+
+    So no block begins late with much to do. A document's tiles depend on nothing beside it.
     """
     lengths = np.diff(starts)
-    longest = int(lengths.max(initial=0))
-    reach = longest if window is None else min(window, longest)
-    each = np.where(np.minimum(lengths, 2 * reach + 1) <= SHORT, SMALL, LARGE)
+    each = np.where(np.minimum(lengths, 2 * _reach(starts, window) + 1) <= SHORT, SMALL, LARGE)
     counts = -(-lengths // (8 * each))
     order = np.lexsort((-lengths, each))
     document = np.repeat(order, counts[order])
@@ -43,5 +49,10 @@ def plan_of(starts: Ints, window: int | None, causal: bool) -> Plan:
     number = np.arange(len(document)) - np.repeat(ends - counts[order], counts[order])
     first = starts[document] + 8 * each[document] * number
     rows = np.stack([starts[document], starts[document + 1], first, document], axis=1)
-    there, small = arrays.to_device(rows.astype(np.int64)), int(counts[each == SMALL].sum())
-    return Plan(there[:small], there[small:], reach, 0 if causal else reach)
+    small = int(counts[each == SMALL].sum())
+    return rows[:small], rows[small:]
+
+
+def _reach(starts: Ints, window: int | None) -> int:
+    longest = int(np.diff(starts).max(initial=0))
+    return longest if window is None else min(window, longest)
