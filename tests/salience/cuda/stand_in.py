@@ -19,9 +19,9 @@ METHODS = (
 ).split()
 PROPERTIES = "shape dtype size ndim strides nbytes flags itemsize".split()
 FUNCTIONS = (
-    "zeros ones zeros_like ones_like arange linspace concatenate split stack vstack hstack repeat "
-    "exp log sqrt tanh abs sum mean max min maximum minimum clip where dot isnan isfinite "
-    "ascontiguousarray argmax nonzero flatnonzero tile cumsum"
+    "zeros ones full eye fill_diagonal zeros_like ones_like arange linspace concatenate stack "
+    "vstack hstack repeat exp log sqrt tanh abs sum mean max min maximum minimum clip where dot "
+    "isnan isfinite ascontiguousarray any all argmax nonzero flatnonzero tile cumsum"
 ).split()
 
 
@@ -181,6 +181,11 @@ def as_cuda_array(given, sync=True):
     return cuda.cudadrv.devicearray.FakeCUDAArray(np.asarray(owner))
 
 
+def split(array, ends, axis=0):
+    """The ends may be NumPy's: they are read on the host."""
+    return kept(np.split(bare(array), list(ends), axis))
+
+
 class Device:
     """The only one."""
 
@@ -200,20 +205,20 @@ def _adam(gradient, rate, one_minus_b1, one_minus_b2, eps, weights, mom1, mom2):
     weights -= rate * mom1 / (cupy.sqrt(mom2) + eps)
 
 
-def _hash(ids, seed):
-    return ndarray(NumpyOps().hash(bare(ids), seed))
+def _reduce_mean(x, lengths):
+    return ndarray(NumpyOps().reduce_mean(bare(x), bare(lengths)))
 
 
 def _norm(x):
     return kept(np.linalg.norm(bare(x)))
 
 
-_KERNELS = SimpleNamespace(hash=_hash)
+_KERNELS = SimpleNamespace(reduce_mean=_reduce_mean)
 
 cupy = ModuleType("cupy")
 for _name in FUNCTIONS:
     setattr(cupy, _name, _calling(getattr(np, _name)))
-for _each in (ndarray, array, asarray, empty, empty_like):
+for _each in (ndarray, array, asarray, empty, empty_like, split):
     setattr(cupy, _each.__name__, _each)
 cupy.float32, cupy.int64 = np.float32, np.int64
 cupy.random = SimpleNamespace(
