@@ -128,8 +128,8 @@ def encoder():
 
 
 @cache
-def bags(tokens):
+def bags(tokens, rows=1 + WORDS + BUCKETS):
     """One row a token; one token in twenty is unknown, the mean of twelve n-grams' rows."""
     rng = np.random.default_rng(0)
     starts = random_starts(np.where(rng.random(tokens) < 0.05, 12, 1))
-    return Ragged(rng.integers(0, 1 + WORDS + BUCKETS, starts[-1]), starts)
+    return Ragged(rng.integers(0, rows, starts[-1]), starts)

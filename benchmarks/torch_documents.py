@@ -19,6 +19,7 @@ class TorchAttention:
         self.heads = heads
         self.lengths = np.diff(starts).tolist()
         self.layout = layout(starts)
+        self.seen = [None if mask is None else mask[:, None, None] for mask in self.layout.masks]
 
     def loop(self, states, values, query, key=None):
         return torch.cat(self._each(attend, states, values, query, key)).flatten(1), None
@@ -37,8 +38,7 @@ class TorchAttention:
         places, contexts = self.layout, []
         states, values = (Spread.apply(x, places.order, places.back) for x in (states, values))
         parts = [places.buckets(part) for part in self._project(states, values, query, key)]
-        for q, k, v, mask in zip(*parts, places.masks, strict=True):
-            seen = None if mask is None else mask[:, None, None]
+        for q, k, v, seen in zip(*parts, self.seen, strict=True):
             context = attend(q, k, v, mask=seen, documents=2)
             contexts.append(context.flatten(0, 1).flatten(1))
         return Collect.apply(torch.cat(contexts), places.back), None

@@ -36,6 +36,11 @@ def forward(function, *arrays):
 
 
 def gradients(function, d_outputs, *arrays):
+    """Return the outputs, and the gradients of all arrays, as derived does, as NumPy arrays."""
+    return _arrays(derived(function, d_outputs, *arrays))
+
+
+def derived(function, d_outputs, *arrays):
     """Return the outputs, and the gradients of all arrays (as arrays, or tensors that have one).
 
     Args:
@@ -47,8 +52,7 @@ def gradients(function, d_outputs, *arrays):
     outputs = _tuple(function(*leaves))
     given = [(y, tensor(d)) for y, d in zip(outputs, d_outputs, strict=True) if d is not None]
     y, d_y = zip(*given, strict=True)
-    d_leaves = torch.autograd.grad(y, leaves, d_y)
-    return _arrays((*outputs, *d_leaves))
+    return *outputs, *torch.autograd.grad(y, leaves, d_y)
 
 
 def sparse_gradients(function, d_output, table, coalesce=True):

@@ -24,7 +24,11 @@ ALLOWED = {
     "layers": {*BELOW, "checks", "threads", "ops"},
     "parameters": {*BELOW, "checks", "vocab", "weights", "ops"},
     "parts": BELOW,
-    "encoder": {*BELOW, "checks", "threads", "vocab", "weights", "ops", "parameters", "parts"},
+    "encoder": {
+        *BELOW,
+        *{"checks", "threads", "vocab", "weights", "ops", "parameters", "parts", "encoder_cuda"},
+    },
+    "encoder_cuda": {*BELOW, "cuda", "ops", "parameters", "parts"},
     "pretrained": {*BELOW, "weights"},
     "interchange": {*BELOW, "checks", "ops", "weights"},
     "training": {*BELOW, "checks", "vocab", "weights", "ops", "parameters", "encoder"},

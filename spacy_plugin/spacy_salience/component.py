@@ -11,9 +11,9 @@ from spacy.vocab import Vocab
 from thinc.api import Model, Optimizer
 
 from salience import checks, threads
-from salience.errors import RangeError, ShapeError
+from salience.errors import DeviceError, RangeError, ShapeError
 
-from . import network
+from . import devices, network
 from .architectures import is_frozen, shim_of
 from .attention import HOOK, AttentionHook
 from .extensions import ATTENTION, SALIENCE, VECTOR, write
@@ -44,14 +44,17 @@ class Salience(Saved):
         name: str = "salience",
         *,
         num_threads: int | None = None,
+        device: devices.Wanted = "cpu",
     ) -> None:
         """Make the component.
 
         num_threads is how many threads share a batch in each process that runs
-        this component; where None, what salience.get_num_threads says.
+        this component; where None, what salience.get_num_threads says. device is
+        where a frozen encoder computes: "cpu", "cuda", or "auto" for a GPU where
+        one can be used; it is looked for when the first document comes.
 
-        Raises RangeError where num_threads is not at least 1, or the model is
-        not one of salience's.
+        Raises RangeError where num_threads is not at least 1, the model is not
+        one of salience's, or device is none or not for such a model.
         """
         if not (network.is_network(model) or is_frozen(model)):
             raise RangeError(
@@ -60,15 +63,21 @@ class Salience(Saved):
             )
         if num_threads is not None:
             num_threads = checks.at_least(name, "num_threads", num_threads, 1)
+        checks.one_of(name, "device", device, devices.WANTED)
+        if device != "cpu" and network.is_network(model):
+            raise RangeError(
+                f"{name}: expected device='cpu' for an encoder that learns, got {device!r}; it "
+                "computes where thinc does: call spacy.require_gpu() before the pipeline is made"
+            )
         super().__init__(vocab, model, name)
-        self.num_threads = num_threads
+        self.num_threads, self.device = num_threads, device
 
     def predict(self, docs: Iterable[Doc]) -> list[DocOutput]:
         """Encode the documents without changing them."""
         with threads.limited_to(self.num_threads):
             if self.learns:
                 return network.encode(self.model, list(docs))
-            return shim_of(self.model).encode(list(docs))
+            return shim_of(self.model).encode(list(docs), devices.resolve(self.device))
 
     def add_listener(self, listener: Tok2VecListener, component_name: str) -> None:
         """Let a component's listener learn from this one; on a GPU it takes doc.tensor there."""
@@ -114,10 +123,15 @@ class Salience(Saved):
             doc.user_hooks = {**doc.user_hooks, HOOK: AttentionHook(self)}
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Process a stream in batches; a document that fails goes alone to the error handler."""
+        """Process a stream in batches; a document that fails goes alone to the error handler.
+
+        Raises DeviceError where the GPU fails, which is no document's fault.
+        """
         for docs in _batches(stream, batch_size):
             try:
                 self.set_annotations(docs, self.predict(docs))
+            except DeviceError:
+                raise
             except Exception:
                 yield from self._one_by_one(docs)
             else:

@@ -24,12 +24,15 @@ extensions.register()
     default_config={
         "model": {"@architectures": "salience.Pretrained.v1", "pretrained": "en_small"},
         "num_threads": None,
+        "device": "cpu",
     },
 )
-def make_salience(nlp: Language, name: str, model: Any, num_threads: int | None) -> "Salience":
+def make_salience(
+    nlp: Language, name: str, model: Any, num_threads: int | None, device: Any
+) -> "Salience":
     """Make the component; spaCy calls this with the config's settings."""
     # spaCy loads every factory's module for every pipeline, so that numba and
     # the kernels are imported only where the component is used.
     from .component import Salience
 
-    return Salience(nlp.vocab, model, name, num_threads=num_threads)
+    return Salience(nlp.vocab, model, name, num_threads=num_threads, device=device)

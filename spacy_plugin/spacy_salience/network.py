@@ -9,12 +9,12 @@ from spacy.tokens import Doc
 from thinc.api import Model, Ops
 
 from salience import checks, threads
-from salience.encoder import chunks_of
 from salience.errors import WeightsError
 from salience.layers.block import Cell, Fusion, heads_of, predict, states, weights
 from salience.layers.encoder import ContextEncoder
 from salience.layers.folded import Folded, each_once
 from salience.layers.host import on_host
+from salience.parts import chunks_of
 from salience.types import Batch, Floats, Ints, starts_of
 
 from .embed import Embed, Tokens, depends_on, keys_of, read
@@ -74,8 +74,8 @@ def adopt(model: Network, loaded: Network) -> None:
         for name in filter(other.has_dim, other.dim_names):
             own.set_dim(name, other.get_dim(name))
         for name in other.param_names:
-            array = other.get_param(name) if other.has_param(name) else None
-            own.set_param(name, None if array is None else own.ops.asarray(array))
+            array: Any = other.get_param(name) if other.has_param(name) else None
+            own.set_param(name, None if array is None else own.ops.asarray_f(array))
         own.attrs.update(other.attrs)
         own.shims[:] = other.shims
 

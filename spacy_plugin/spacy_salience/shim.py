@@ -9,6 +9,7 @@ from salience import weights
 from salience.encoder import Encoder
 from salience.errors import WeightsError
 from salience.layers.host import HostShim
+from salience.types import Device
 
 from .featurize import Featurizer
 from .outputs import DocOutput
@@ -32,11 +33,12 @@ class EncoderShim(HostShim):
         """From Docs to rows of the encoder's table."""
         return self._loaded()[1]
 
-    def encode(self, docs: Sequence[Doc]) -> list[DocOutput]:
-        """Run the encoder over the documents, all in one batch."""
+    def encode(self, docs: Sequence[Doc], device: Device = "cpu") -> list[DocOutput]:
+        """Run the encoder over the documents, all in one batch; results are on the host."""
         bags, starts = self.featurize(docs)
         outputs: list[DocOutput] = []
-        for vectors, salience, received, documents in self.encoder.encode_chunks(bags, starts):
+        pieces = self.encoder.encode_chunks(bags, starts, device=device)
+        for vectors, salience, received, documents in pieces:
             end = 0
             for document in documents:
                 first, end = end, end + len(docs[len(outputs)])

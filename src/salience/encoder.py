@@ -6,16 +6,16 @@ With frozen weights the products with a word are folded into tables once:
 W_x W_e[id] + b and W_o W_e[id] + b_o are look-ups.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import checks, threads
-from .ops import affine, attention_weights
+from .ops import attention_weights
 from .ops.bilinear_attention import cpu as bilinear_attention
 from .ops.cosine import cpu as cosine
 from .ops.embedding import cpu as embedding
@@ -23,42 +23,17 @@ from .ops.fusion import cpu as fusion
 from .ops.linear_recurrence import cpu as linear_recurrence
 from .ops.output_gate import cpu as output_gate
 from .ops.pooling import cpu as pooling
-from .parameters import Parameters
-from .parts import PART, Part, parts_of
-from .types import Floats, Ints, Ragged
+from .parameters import Parameters, Tables
+from .parts import PART, Part, chunks_of, parts_of, slice_bags
+from .types import Device, Encoded, Floats, Ints, Ragged
 from .vocab import Vocabulary
 from .weights import Weights
 
-CHUNK = 1024
-"""Tokens that run through the chain together: few enough to stay in cache."""
+if TYPE_CHECKING:
+    from .encoder_cuda import CudaEncoder
 
 LONG = 4 * PART
 """Tokens above which a document runs through the chain in parts, to need no more memory."""
-
-
-class Encoded(NamedTuple):
-    """What the encoder says of a batch of B documents with N tokens.
-
-    vectors v [N, D], salience s [N], received attention r [N] and documents
-    d [B, D]; s and r sum to 1 over a document.
-    """
-
-    vectors: Floats
-    salience: Floats
-    received: Floats
-    documents: Floats
-
-
-class Tables(NamedTuple):
-    """What is looked up of every row.
-
-    embeddings W_e [V, D]; inputs of the recurrence, W_x W_e + b [V, H]; logits of
-    the output gate, W_o W_e + b_o [V, H].
-    """
-
-    embeddings: Floats
-    inputs: Floats
-    logits: Floats
 
 
 class Encoder:
@@ -100,20 +75,22 @@ class Encoder:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["weights"])  # type: ignore[misc]
 
-    def encode(self, bags: Ragged, starts: Ints) -> Encoded:
+    def encode(self, bags: Ragged, starts: Ints, *, device: Device = "cpu") -> Encoded:
         """Encode B documents; a document's result does not depend on its neighbours.
 
         Args:
             bags: the rows of each of the N tokens (see Vocabulary.bag).
             starts: where each document begins [B + 1].
+            device: "cpu", or "cuda" for the GPU; what comes back is NumPy's.
 
         Raises:
             RangeError: a row is not in the table, or starts do not fit.
+            DeviceError: the GPU cannot be used, or its memory does not suffice.
         """
-        chunks = self.encode_chunks(bags, starts)
+        chunks = self.encode_chunks(bags, starts, device=device)
         return Encoded(*(np.concatenate(parts) for parts in zip(*chunks, strict=True)))
 
-    def encode_chunks(self, bags: Ragged, starts: Ints) -> list[Encoded]:
+    def encode_chunks(self, bags: Ragged, starts: Ints, *, device: Device = "cpu") -> list[Encoded]:
         """Encode B documents like encode, in pieces of whole documents, in order.
 
         A piece has about CHUNK tokens, or is one longer document: whoever
@@ -122,6 +99,9 @@ class Encoder:
         ids = checks.indices("encode", "bags.data", bags.data, len(self.vocabulary))
         bag_starts = checks.starts("encode", "bags.starts", bags.starts, len(ids))
         starts = checks.starts("encode", "starts", starts, len(bag_starts) - 1)
+        checks.one_of("encode", "device", device, ("cpu", "cuda"))
+        if device == "cuda":
+            return self._on_gpu.encode_chunks(ids, bag_starts, starts)
         chunks = list(chunks_of(starts))
         tables = self._tables  # made once, here, and not by every thread
         encoded: dict[int, Encoded] = {}
@@ -130,7 +110,7 @@ class Encoder:
             first, last = chunks[number]
             encoded[number] = self._encode_chunk(
                 tables,
-                *_slice(ids, bag_starts, starts[first], starts[last]),
+                *slice_bags(ids, bag_starts, starts[first], starts[last]),
                 starts[first : last + 1] - starts[first],
             )
 
@@ -201,7 +181,7 @@ class Encoder:
 
         def task(number: int) -> None:
             part = parts[number]
-            bags, starts = _slice(ids, bag_starts, part.low, part.high), part.starts
+            bags, starts = slice_bags(ids, bag_starts, part.low, part.high), part.starts
             x = embedding.forward_bags(tables.embeddings, *bags)
             h, _ = self._states(tables, *bags, starts, initial[number : number + 1])
             c, sums, _ = bilinear_attention.forward_sums(
@@ -209,7 +189,7 @@ class Encoder:
             )  # fmt: skip
             own, rows = part.own, slice(part.first, part.last)
             received[rows] = sums[own]
-            y = _gated(tables, h[own], *_slice(ids, bag_starts, part.first, part.last))
+            y = _gated(tables, h[own], *slice_bags(ids, bag_starts, part.first, part.last))
             fusion.fuse(x[own], y, c[own], self._fusion_matrix, p.fusion_gate, vectors[rows])
 
         threads.run(task, range(len(parts)))
@@ -229,7 +209,7 @@ class Encoder:
             order = range(len(parts)) if ahead else reversed(range(len(parts)))
             for here, following in pairwise(order):
                 low, high = sorted((edges[here], edges[following]))
-                bags, starts = _slice(ids, bag_starts, low, high), np.array([0, high - low])
+                bags, starts = slice_bags(ids, bag_starts, low, high), np.array([0, high - low])
                 _, final = self._states(tables, *bags, starts, initial[here : here + 1])
                 initial[following, columns] = final[0, columns]
 
@@ -247,25 +227,13 @@ class Encoder:
 
     @cached_property
     def _tables(self) -> Tables:
-        p = self._parameters
-        table = p.table()
-        inputs = affine(table, p.input_weight, p.input_bias)
-        return Tables(table, inputs, affine(table, p.output_weight, p.output_bias))
+        return self._parameters.tables()
 
+    @cached_property
+    def _on_gpu(self) -> "CudaEncoder":
+        from .encoder_cuda import CudaEncoder
 
-def chunks_of(starts: Ints) -> Iterator[tuple[int, int]]:
-    """Runs of whole documents of at most CHUNK tokens; a longer document is one alone.
-
-    Of no documents there is one empty run, so that results have their shapes.
-    """
-    first, documents = 0, len(starts) - 1
-    if not documents:
-        yield 0, 0
-    while first < documents:
-        last = int(np.searchsorted(starts, starts[first] + CHUNK, side="right")) - 1
-        last = min(max(last, first + 1), documents)
-        yield first, last
-        first = last
+        return CudaEncoder(self._parameters, self._tables)
 
 
 def _gated(tables: Tables, states: Floats, ids: Ints, bag_starts: Ints) -> Floats:
@@ -273,9 +241,3 @@ def _gated(tables: Tables, states: Floats, ids: Ints, bag_starts: Ints) -> Float
     y = embedding.forward_bags(tables.logits, ids, bag_starts)
     output_gate.gate(states, y)
     return y
-
-
-def _slice(ids: Ints, bag_starts: Ints, first: int, last: int) -> tuple[Ints, Ints]:
-    """The bags of the tokens from first to last, starting at 0."""
-    begin, end = bag_starts[first], bag_starts[last]
-    return ids[begin:end], bag_starts[first : last + 1] - begin

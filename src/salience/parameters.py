@@ -1,15 +1,28 @@
 """What an encoder needs of its weights, read and checked."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import checks
 from .errors import WeightsError
+from .ops import affine
 from .types import Floats
 from .vocab import Vocabulary
 from .weights import Weights
+
+
+class Tables(NamedTuple):
+    """What is looked up of every row.
+
+    embeddings W_e [V, D]; inputs of the recurrence, W_x W_e + b [V, H]; logits of
+    the output gate, W_o W_e + b_o [V, H].
+    """
+
+    embeddings: Floats
+    inputs: Floats
+    logits: Floats
 
 
 class WordTable:
@@ -109,6 +122,12 @@ class Parameters(WordTable):
         checks.multiple("weights", "the width", self.width, "heads", len(self.query))
         if not ((self.decay > 0) & (self.decay < 1)).all():
             raise WeightsError("weights: decay must lie between 0 and 1, exclusive")
+
+    def tables(self) -> Tables:
+        """Return what is looked up of every row, worked out once."""
+        table = self.table()
+        inputs = affine(table, self.input_weight, self.input_bias)
+        return Tables(table, inputs, affine(table, self.output_weight, self.output_bias))
 
     def _window(self) -> int | None:
         window: int | None = self._setting("window")

@@ -1,5 +1,6 @@
-"""Parts of a long document, each with the neighbours that its tokens see."""
+"""Documents in chunks, and parts of a long one, each with the neighbours that its tokens see."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -7,8 +8,32 @@ import numpy as np
 
 from .types import Ints
 
+CHUNK = 1024
+"""Tokens that run through the encoder together: few enough to stay in cache."""
+
 PART = 2048
 """Tokens of a part: some megabytes, of which the neighbours are a small share."""
+
+
+def chunks_of(starts: Ints, tokens: int = CHUNK) -> Iterator[tuple[int, int]]:
+    """Runs of whole documents of at most so many tokens; a longer document is one alone.
+
+    Of no documents there is one empty run, so that results have their shapes.
+    """
+    first, documents = 0, len(starts) - 1
+    if not documents:
+        yield 0, 0
+    while first < documents:
+        last = int(np.searchsorted(starts, starts[first] + tokens, side="right")) - 1
+        last = min(max(last, first + 1), documents)
+        yield first, last
+        first = last
+
+
+def slice_bags(ids: Ints, bag_starts: Ints, first: int, last: int) -> tuple[Ints, Ints]:
+    """Return the bags of the tokens from first to last, starting at 0."""
+    begin, end = bag_starts[first], bag_starts[last]
+    return ids[begin:end], bag_starts[first : last + 1] - begin
 
 
 class Part(NamedTuple):

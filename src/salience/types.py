@@ -43,6 +43,19 @@ class Batch(NamedTuple):
         return [self.data[first:last] for first, last in pairwise(self.starts.tolist())]
 
 
+class Encoded(NamedTuple):
+    """What the encoder says of a batch of B documents with N tokens.
+
+    vectors v [N, D], salience s [N], received attention r [N] and documents
+    d [B, D]; s and r sum to 1 over a document.
+    """
+
+    vectors: Floats
+    salience: Floats
+    received: Floats
+    documents: Floats
+
+
 class Ragged(NamedTuple):
     """Items of many owners end to end; owner b has data[starts[b]:starts[b + 1]].
 

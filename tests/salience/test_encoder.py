@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import salience
-from salience.encoder import CHUNK, Encoder
+from salience.encoder import Encoder
+from salience.parts import CHUNK
 from salience.testing import random_floats, random_starts, random_weights
 from salience.types import Ragged
 from salience.weights import Weights

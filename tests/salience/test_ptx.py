@@ -8,7 +8,8 @@ from pathlib import Path
 import numba
 import pytest
 
-from ..test_structure import OPS
+from ..test_imports import name_of
+from ..test_structure import CORE, OPS
 
 nvcc = pytest.importorskip("nvidia.cuda_nvcc", reason="the extra salience[cuda] is not installed")
 PTXAS = Path(next(iter(nvcc.__path__))) / "bin" / "ptxas"
@@ -17,12 +18,25 @@ pytestmark = pytest.mark.skipif(
 )
 
 CAPABILITIES = [(8, 0), (9, 0)]
-MODULES = [f"salience.ops.{op}.cuda" for op in OPS]
-MODULES += [f"salience.cuda.{name}" for name in ("arrays", "extremes", "products", "sums")]
+# Files with kernels, whichever those are.
+PATHS = [*CORE.glob("ops/*/cuda*.py"), *CORE.glob("cuda/*.py")]
+LAUNCHED = re.compile(r"(^@|= )kernel\(", re.MULTILINE)
+MODULES = sorted(name_of(path) for path in PATHS if LAUNCHED.search(path.read_text()))
 
 IN_FLOAT64 = {
-    # "salience.ops.cosine.cuda.cosines": sums of squares are float64, as on the CPU
+    # For logits beyond float32 alone; as on the CPU.
+    "salience.ops.pooling.cuda.pool_wide",
+    # Sums of squares, which float32 cannot hold of any row that it can; as on the CPU.
+    "salience.ops.cosine.cuda.cosines",
+    "salience.ops.cosine.cuda.cosines_back",
+    "salience.ops.cosine.cuda.keep_across",
+    "salience.ops.cosine.cuda.set_unit",
 }
+
+
+def test_there_are_kernels():
+    assert {f"salience.ops.{op}.cuda" for op in OPS if op != "affine"} <= set(MODULES)
+    assert "salience.cuda.products" in MODULES
 
 
 @pytest.fixture

@@ -184,7 +184,9 @@ def test_the_config_says_how_many_threads_share_a_batch(monkeypatch):
     monkeypatch.setattr(
         encoder,
         "encode_chunks",
-        lambda *given: asked.append(salience.get_num_threads()) or encode_chunks(*given),
+        lambda *given, **named: (
+            asked.append(salience.get_num_threads()) or encode_chunks(*given, **named)
+        ),
     )
     attention = encoder.attention
     monkeypatch.setattr(

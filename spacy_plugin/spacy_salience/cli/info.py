@@ -12,6 +12,7 @@ from numba import config
 from typer import Option
 
 from salience import __version__, get_num_threads, pretrained
+from salience.cuda import faults
 from salience.jit import Kernel
 from salience.threads import ENVIRONMENT_VARIABLE
 
@@ -27,6 +28,7 @@ def info(as_json: AsJson = False) -> None:
     found = {
         "versions": versions(),
         "device": device(),
+        "gpu": gpu(),
         "threads": threads(),
         "cache": cache(),
         "models": [model(name) for name in pretrained.names()],
@@ -49,6 +51,12 @@ def device() -> dict[str, Any]:
     arm = platform.machine().lower() in ("aarch64", "arm64")  # where it is never missing
     name = config.CPU_NAME or llvm.get_host_cpu_name()  # type: ignore[attr-defined]
     return {"kind": "cpu", "name": name, "fma": arm or bool(features.get("fma"))}
+
+
+def gpu() -> dict[str, Any]:
+    """Return whether a GPU can be used, and what it is or why not."""
+    reason = faults.why_not()
+    return {"usable": reason is None, "detail": reason or faults.describe()}
 
 
 def threads() -> dict[str, Any]:
@@ -96,6 +104,7 @@ def lines(found: dict[str, Any]) -> list[str]:
     rows = [
         *found["versions"].items(),
         ("device", f"{device['kind']}, {device['name']}, {'with' if device['fma'] else 'no'} FMA"),
+        ("gpu", ("" if found["gpu"]["usable"] else "none: ") + found["gpu"]["detail"]),
         ("threads", f"{threads['count']} ({threads['from']})"),
         ("kernel cache", f"{kept}, {'' if cache['writable'] else 'not '}writable"),
         ("cached kernels", f"{cache['entries']} of {cache['kernels']}"),

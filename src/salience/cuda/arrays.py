@@ -39,8 +39,18 @@ def to_device(array: Any) -> Any:
     there = empty(*array.shape, dtype=array.dtype)
     if array.size:
         with faults.named("copy"):
-            there.copy_to_device(np.ascontiguousarray(array), stream=places.current().stream)
+            # Not ascontiguousarray, which makes an array of one number of a bare number.
+            there.copy_to_device(np.asarray(array, order="C"), stream=places.current().stream)
     return there
+
+
+def stack(parts: list[Any]) -> Any:
+    """Return device arrays of one shape, which are not empty, along a new first axis."""
+    whole = empty(len(parts), *parts[0].shape)
+    for i, part in enumerate(parts):
+        with faults.named("copy"):
+            whole[i].copy_to_device(part, stream=places.current().stream)
+    return whole
 
 
 def there(array: Any) -> Any:
@@ -48,14 +58,27 @@ def there(array: Any) -> Any:
     return array if on_gpu(array) else to_device(array)
 
 
-def to_host(array: Any) -> Any:
-    """Copy a device array to the host, and wait for it."""
+def to_host(array: Any, here: Any = None) -> Any:
+    """Copy a device array to the host, there to memory that is given, and wait for it."""
     stream = places.current().stream
     with faults.named("copy"):
-        here = array.copy_to_host(stream=stream)
+        here = array.copy_to_host(here, stream=stream)
         if stream and not SIMULATED:
             stream.synchronize()
     return here
+
+
+def some_rows(array: Any, first: int, last: int) -> Any:
+    """Return rows of a device array [N, D] without a copy, those that there are."""
+    if array.size:
+        return array[first:last]
+    # Of rows without numbers, numba's own slice has one.
+    return empty(min(last, len(array)) - first, array.shape[1])
+
+
+def address(array: Any) -> int:
+    """Return where in memory a device array begins."""
+    return int(array.ctypes.data if SIMULATED else array.device_ctypes_pointer.value)
 
 
 def zeros_beside(array: Any, shape: tuple[int, ...]) -> Any:

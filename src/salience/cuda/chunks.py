@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..types import Ints, starts_of
-from . import arrays
+from .plans import Plan
 
 CHUNK = 256
 """Steps of a chunk: a thousand chunks of a long document keep a large GPU busy."""
@@ -37,11 +37,17 @@ class Chunks(NamedTuple):
 
 def chunks_of(starts: Ints) -> Chunks:
     """Divide the documents; an empty one has one chunk, which is empty."""
+    rows, ends = plan(starts)
+    return Chunks(rows, ends, len(rows) > len(starts) - 1)
+
+
+@Plan
+def plan(starts: Ints) -> tuple[Ints, Ints]:
+    """The rows and the ends of Chunks."""
     lengths = np.diff(starts)
     counts = np.where(lengths <= WHOLE, 1, -(-lengths // CHUNK))
     ends = starts_of(counts)
     document = np.repeat(np.arange(len(lengths)), counts)
     first = starts[:-1][document] + CHUNK * (np.arange(ends[-1]) - ends[:-1][document])
     last = np.minimum(first + np.where(counts == 1, lengths, CHUNK)[document], starts[1:][document])
-    rows = np.stack([first, last, document], axis=1).astype(np.int64)
-    return Chunks(arrays.to_device(rows), arrays.to_device(ends), bool((counts > 1).any()))
+    return np.stack([first, last, document], axis=1), ends

@@ -53,7 +53,8 @@ def steps_of(starts: Any, rows: int, steps: Any) -> None:
 @kernel(F1, F2)
 def ends_of_floats(x: Any, ends: Any) -> None:
     """The ends of every block's share of the numbers; a block has a number for each thread."""
-    low, high = cuda.shared.array(THREADS, np.float32), cuda.shared.array(THREADS, np.float32)
+    low = cuda.shared.array(THREADS, np.float32)
+    high = cuda.shared.array(THREADS, np.float32)
     thread, first = cuda.threadIdx.x, cuda.grid(1)
     if first < len(x):
         least = most = x[first]
@@ -73,7 +74,8 @@ def ends_of_floats(x: Any, ends: Any) -> None:
 @kernel(I1, I2)
 def ends_of_ints(x: Any, ends: Any) -> None:
     """The same of whole numbers."""
-    low, high = cuda.shared.array(THREADS, np.int64), cuda.shared.array(THREADS, np.int64)
+    low = cuda.shared.array(THREADS, np.int64)
+    high = cuda.shared.array(THREADS, np.int64)
     thread, first = cuda.threadIdx.x, cuda.grid(1)
     if first < len(x):
         least = most = x[first]

@@ -36,16 +36,33 @@ def why_not() -> str | None:
         )
     if find_spec("numba_cuda") is None:
         return "the package numba-cuda is missing; pip install 'salience[cuda]'"
-    return _why_no_device()
+    reason = _why_no_device()
+    if reason is None:
+        _State.owner = os.getpid()
+    return reason
+
+
+def describe() -> str:
+    """Return the name of the GPU, and of CUDA's version that its driver is for."""
+    from numba import cuda
+
+    from .jit import SIMULATED
+
+    if SIMULATED:
+        return "numba's simulator of one"
+    device, (major, minor) = cuda.get_current_device(), cuda.cudadrv.driver.driver.get_version()
+    name = device.name.decode() if isinstance(device.name, bytes) else device.name
+    return f"{name} (its driver is for CUDA {major}.{minor})"
 
 
 def require() -> None:
-    """Raise DeviceLostError or DeviceError where CUDA cannot be used; note who uses it else."""
+    """Raise DeviceLostError or DeviceError where CUDA cannot be used."""
+    if _State.owner == os.getpid() and not _State.lost:
+        return
     reason = why_not()
     if reason:
         kind = DeviceLostError if _State.lost else DeviceError
         raise kind(f"device='cuda': expected a GPU that can be used, but {reason}")
-    _State.owner = os.getpid()
 
 
 def in_use() -> bool:

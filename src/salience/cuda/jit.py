@@ -46,7 +46,9 @@ class Kernel:
 
     def __getitem__(self, configuration: tuple[Grid, Grid]) -> Callable[..., None]:
         """Return what launches this many blocks of this many threads; none where a number is 0."""
-        grid, block = ((n,) if isinstance(n, int) else n for n in configuration)
+        grid, block = (
+            tuple(map(int, n)) if isinstance(n, tuple) else (int(n),) for n in configuration
+        )
 
         def launch(*arguments: object) -> None:
             if 0 in grid:

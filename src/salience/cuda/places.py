@@ -109,7 +109,7 @@ def view(array: Any) -> Any:
 def wait_for(array: Any) -> None:
     """Let the current stream wait for what is still being written to an array on another."""
     theirs, ours = array.stream, current().stream
-    if theirs and _handle(theirs) != _handle(ours):
+    if theirs and theirs is not ours and _handle(theirs) != _handle(ours):
         written = cuda.event(timing=False)
         written.record(theirs)
         written.wait(ours)

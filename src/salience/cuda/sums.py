@@ -21,7 +21,8 @@ def column_sums(x: Any) -> Any:
     while rows > 1:
         groups = blocks(rows, ROWS)
         sums = arrays.empty(groups, columns)
-        add_rows[(groups, blocks(columns, threads)), threads](x, ROWS, sums)
+        # Both on one axis, as CUDA's others end at 65,535 blocks.
+        add_rows[groups * blocks(columns, threads), threads](x, ROWS, sums)
         x, rows = sums, groups
     return x.reshape(columns)
 
@@ -29,7 +30,9 @@ def column_sums(x: Any) -> Any:
 @kernel(F2, INT, F2)
 def add_rows(x: Any, size: int, out: Any) -> None:
     """out_g = sum of the rows of group g."""
-    group, c = cuda.blockIdx.x, cuda.blockIdx.y * cuda.blockDim.x + cuda.threadIdx.x
+    across: Any = (x.shape[1] + cuda.blockDim.x - 1) // cuda.blockDim.x
+    group = cuda.blockIdx.x // across
+    c = cuda.blockIdx.x % across * cuda.blockDim.x + cuda.threadIdx.x
     if c < x.shape[1]:
         total = np.float32(0)
         for t in range(group * size, min((group + 1) * size, x.shape[0])):

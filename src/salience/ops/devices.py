@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..checks import one_of
+from ..cuda import faults
 from ..errors import DeviceError
 from ..types import Device, on_gpu
 
@@ -36,6 +37,7 @@ class Chosen:
         if device != "cuda":
             self._refuse_those_on_gpu(there)
             return getattr(self._modules[device], name)(*given)
+        faults.require()
         module = import_module(f"{self._modules['cpu'].__package__}.cuda")
         function = getattr(module, name)
         named = dict(zip(signature(function).parameters, given, strict=True))
@@ -67,9 +69,8 @@ def choose(where: str, device: Device | None, cpu: ModuleType, reference: Module
 
 
 def _run_on_gpu(function: Callable[..., Any], named: dict[str, Any], there: list[Any]) -> Any:
-    from ..cuda import arrays, faults, places
+    from ..cuda import arrays, places
 
-    faults.require()
     with places.at(places.of(there[0]) if there else places.Place()) as place:
         placed = [_placed(name, value) for name, value in named.items()]
         return _each(place.give if there else arrays.to_host, function(*placed))

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import checks
-from ..encoder import Encoded
 from ..errors import RangeError, ShapeError
-from ..types import Floats, Ints, Ragged
+from ..types import Encoded, Floats, Ints, Ragged
 from . import objectives
 from .corpus import Corpus, bags_of, batches
 from .learner import Learner

@@ -6,9 +6,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from .. import ops
-from ..encoder import Encoded
 from ..parameters import Parameters
-from ..types import Floats, Ints, Ragged
+from ..types import Encoded, Floats, Ints, Ragged
 from ..weights import Weights
 from .rows import Rows
 

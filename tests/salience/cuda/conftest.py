@@ -14,17 +14,42 @@ SIMULATED = bool(numba.config.ENABLE_CUDASIM)
 @pytest.fixture(autouse=True)
 def unwritten_memory_is_nan(monkeypatch):
     """Memory that a kernel is to write holds NaN (or a huge index) before, where simulated."""
-    from salience.cuda import places
+    from salience.cuda import arena, places
 
-    empty = places.Place.empty
+    def fills(kind):
+        empty = kind.empty
 
-    def filled(place, shape, dtype=np.float32):
-        array = empty(place, shape, dtype)
-        if SIMULATED and array.size:
-            array[...] = np.nan if np.dtype(dtype).kind == "f" else 2**40
-        return array
+        def filled(place, shape, dtype=np.float32):
+            array, dtype = empty(place, shape, dtype), np.dtype(dtype)
+            if array.size:
+                array[...] = {"f": np.nan, "i": 2**40, "u": 255}[dtype.kind]
+            return array
 
-    monkeypatch.setattr(places.Place, "empty", filled)
+        monkeypatch.setattr(kind, "empty", filled)
+
+    if SIMULATED:
+        fills(places.Place)
+        fills(arena.Arena)
+
+
+@pytest.fixture(autouse=True)
+def kernels_get_nothing_of_the_host(monkeypatch):
+    """A kernel that is given an array of the host, which numba would copy unseen, is refused."""
+    from salience.cuda.jit import Kernel
+
+    prepared = Kernel.__getitem__
+
+    def strict(kernel, configuration):
+        launch = prepared(kernel, configuration)
+
+        def launch_strictly(*arguments):
+            hosts = [value for value in arguments if isinstance(value, np.ndarray)]
+            assert not hosts, f"{kernel.name} is given an array of the host"
+            launch(*arguments)
+
+        return launch_strictly
+
+    monkeypatch.setattr(Kernel, "__getitem__", strict)
 
 
 @pytest.fixture

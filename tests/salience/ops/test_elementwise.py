@@ -153,7 +153,7 @@ def test_refuses_gradients_of_another_shape_and_unknown_devices(name):
     text = rf"^backprop_{name}: d_y must have the shape \[2, 3\], got \[3\]"
     with pytest.raises(ShapeError, match=text):
         backprop(np.zeros(3), np.zeros((2, 3)))
-    with pytest.raises(RangeError, match=f"^{name}: device must be one of cpu, reference"):
+    with pytest.raises(RangeError, match=f"^{name}: device must be one of cpu, cuda, ref"):
         op([1.0], device="gpu")
-    with pytest.raises(RangeError, match=f"^backprop_{name}: device must be one of cpu, ref"):
+    with pytest.raises(RangeError, match=f"^backprop_{name}: device must be one of cpu, cuda, ref"):
         backprop([1.0], [1.0], device="gpu")

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from salience import jit, pretrained, threads
+from salience.cuda import faults
 from salience.jit import kernels
 from spacy_salience.cli import app
 from spacy_salience.cli.warmup import all_kernels
@@ -34,7 +35,7 @@ def output(*args):
 
 def test_info_names_versions_device_threads_cache_and_models():
     found = json.loads(output("info", "--json"))
-    assert list(found) == ["versions", "device", "threads", "cache", "models"]
+    assert list(found) == ["versions", "device", "gpu", "threads", "cache", "models"]
     assert found["versions"]["numpy"] == np.__version__
     assert set(found["versions"]) >= {"salience", "spacy", "thinc", "numba", "llvmlite", "python"}
     assert found["device"]["kind"] == "cpu"
@@ -52,6 +53,18 @@ def test_info_says_the_same_to_people():
         assert re.search(rf"^{name} +{re.escape(version)}$", text, re.MULTILINE)
     for said in (found["device"]["name"], found["cache"]["folder"], found["models"][0]["sha256"]):
         assert said in text
+
+
+def test_info_says_whether_there_is_a_gpu_and_why_not(monkeypatch):
+    monkeypatch.setattr(faults, "why_not", lambda: "there is none; look for it")
+    assert json.loads(output("info", "--json"))["gpu"] == {
+        "usable": False,
+        "detail": "there is none; look for it",
+    }
+    assert re.search(r"^gpu +none: there is none; look for it$", output("info"), re.MULTILINE)
+    monkeypatch.setattr(faults, "why_not", lambda: None)
+    monkeypatch.setattr(faults, "describe", lambda: "A Card (its driver is for CUDA 12.4)")
+    assert re.search(r"^gpu +A Card \(its driver is for CUDA 12.4\)$", output("info"), re.MULTILINE)
 
 
 def test_info_says_where_the_number_of_threads_is_from(fresh_count, monkeypatch):

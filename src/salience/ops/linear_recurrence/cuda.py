@@ -14,11 +14,9 @@ from ...cuda.carries import begins, nothing, over
 from ...cuda.chunks import chunks_of
 from ...cuda.jit import BOOL, F1, F2, I1, I2, INT, inline, kernel
 from ...cuda.sums import column_sums
+from ...cuda.walks import AHEAD, flat, is_last, place, walk
 from ...types import Ints
 from ..walks import split_at
-
-AHEAD = 8
-"""Steps whose numbers are read before the first is used, so that the reads overlap."""
 
 
 def forward(inputs: Any, decay: Any, starts: Ints, initial: Any, direction: str) -> tuple[Any, Any]:
@@ -28,9 +26,9 @@ def forward(inputs: Any, decay: Any, starts: Ints, initial: Any, direction: str)
     grid = over(len(chunks), len(decay))
     if chunks.divided:
         ends, factors = nothing(chunks, len(decay))
-        scan_ends[grid](inputs, decay, chunks.rows, split, False, ends, factors)
+        scan_ends[grid](flat(inputs), decay, chunks.rows, split, False, ends, factors)
         begin = begins(chunks, ends, factors, initial, split)
-    scan[grid](inputs, decay, chunks.rows, chunks.ends, split, begin, states, final)
+    scan[grid](flat(inputs), decay, chunks.rows, chunks.ends, split, begin, flat(states), final)
     return states, final
 
 
@@ -44,16 +42,16 @@ def backprop(
     d_decay, grid = arrays.empty(len(chunks), len(decay)), over(len(chunks), len(decay))
     if chunks.divided:
         ends, factors = nothing(chunks, len(decay))
-        scan_ends[grid](d_states, decay, chunks.rows, split, True, ends, factors)
+        scan_ends[grid](flat(d_states), decay, chunks.rows, split, True, ends, factors)
         begin = begins(chunks, ends, factors, d_final, split, reverse=True)
     scan_back[grid](
-        d_states, states, decay, chunks.rows, chunks.ends, split, begin, initial,
-        d_inputs, d_initial, d_decay,
+        flat(d_states), flat(states), decay, chunks.rows, chunks.ends, split, begin, initial,
+        flat(d_inputs), d_initial, d_decay,
     )  # fmt: skip
     return d_inputs, column_sums(d_decay), d_initial
 
 
-@kernel(F2, F1, I2, INT, BOOL, F2, F2)
+@kernel(F1, F1, I2, INT, BOOL, F2, F2)
 def scan_ends(
     inputs: Any, decay: Any, chunks: Any, split: int, back: bool, ends: Any, factors: Any
 ) -> None:
@@ -64,23 +62,19 @@ def scan_ends(
     k, c = cuda.blockIdx.x, cuda.blockIdx.y * cuda.blockDim.x + cuda.threadIdx.x
     if c >= len(decay):
         return
-    ahead = cuda.local.array(AHEAD, np.float32)
-    first, last, w, h = chunks[k, 0], chunks[k, 1], decay[c], np.float32(0)
-    t, step = (first, 1) if (c < split) != back else (last - 1, -1)
-    for _ in range((last - first) // AHEAD):
+    u, w, h = cuda.local.array(AHEAD, np.float32), decay[c], np.float32(0)
+    at, step, steps = walk(chunks, k, c, len(decay), (c < split) != back)
+    for n in range(0, steps, AHEAD):
         for i in range(AHEAD):
-            ahead[i] = inputs[t + i * step, c]
+            u[i] = inputs[place(at, step, i, steps - n)]
         for i in range(AHEAD):
-            h = (h + ahead[i]) * w if back else h * w + ahead[i]
-        t += AHEAD * step
-    for _ in range((last - first) % AHEAD):
-        h = (h + inputs[t, c]) * w if back else h * w + inputs[t, c]
-        t += step
-    ends[k, c] = h
-    factors[k, c] = _power(w, last - first)
+            if i < steps - n:
+                h = (h + u[i]) * w if back else h * w + u[i]
+        at += AHEAD * step
+    ends[k, c], factors[k, c] = h, _power(w, steps)
 
 
-@kernel(F2, F1, I2, I1, INT, F2, F2, F2)
+@kernel(F1, F1, I2, I1, INT, F2, F1, F2)
 def scan(
     inputs: Any, decay: Any, chunks: Any, chunk_ends: Any, split: int, begin: Any,
     states: Any, final: Any,
@@ -89,25 +83,21 @@ def scan(
     k, c = cuda.blockIdx.x, cuda.blockIdx.y * cuda.blockDim.x + cuda.threadIdx.x
     if c >= len(decay):
         return
-    ahead = cuda.local.array(AHEAD, np.float32)
-    first, last, b, w, h = chunks[k, 0], chunks[k, 1], chunks[k, 2], decay[c], begin[k, c]
-    t, step = (first, 1) if c < split else (last - 1, -1)
-    for _ in range((last - first) // AHEAD):
+    u, w, h = cuda.local.array(AHEAD, np.float32), decay[c], begin[k, c]
+    at, step, steps = walk(chunks, k, c, len(decay), c < split)
+    for n in range(0, steps, AHEAD):
         for i in range(AHEAD):
-            ahead[i] = inputs[t + i * step, c]
+            u[i] = inputs[place(at, step, i, steps - n)]
         for i in range(AHEAD):
-            h = h * w + ahead[i]
-            states[t + i * step, c] = h
-        t += AHEAD * step
-    for _ in range((last - first) % AHEAD):
-        h = h * w + inputs[t, c]
-        states[t, c] = h
-        t += step
-    if k == (chunk_ends[b + 1] - 1 if c < split else chunk_ends[b]):
-        final[b, c] = h
+            if i < steps - n:
+                h = h * w + u[i]
+                states[np.uint64(at + i * step)] = h
+        at += AHEAD * step
+    if is_last(chunks, chunk_ends, k, c < split):
+        final[chunks[k, 2], c] = h
 
 
-@kernel(F2, F2, F1, I2, I1, INT, F2, F2, F2, F2, F2)
+@kernel(F1, F1, F1, I2, I1, INT, F2, F2, F1, F2, F2)
 def scan_back(
     d_states: Any, states: Any, decay: Any, chunks: Any, chunk_ends: Any, split: int,
     begin: Any, initial: Any, d_inputs: Any, d_initial: Any, d_decay: Any,
@@ -116,29 +106,23 @@ def scan_back(
     k, c = cuda.blockIdx.x, cuda.blockIdx.y * cuda.blockDim.x + cuda.threadIdx.x
     if c >= len(decay):
         return
-    ahead, before = cuda.local.array(AHEAD, np.float32), cuda.local.array(AHEAD, np.float32)
-    first, last, b, w, g = chunks[k, 0], chunks[k, 1], chunks[k, 2], decay[c], begin[k, c]
-    # Where in the walk back the document's first step lies, before which is the initial state.
-    whole = last - first
-    edge = k == (chunk_ends[b] if c < split else chunk_ends[b + 1] - 1)
-    inner = max(whole - 1, 0) if edge else whole
-    t, step = (last - 1, -1) if c < split else (first, 1)
-    share = np.float32(0)
-    for _ in range(inner // AHEAD):
+    d, before = cuda.local.array(AHEAD, np.float32), cuda.local.array(AHEAD, np.float32)
+    at, step, steps = walk(chunks, k, c, len(decay), c >= split)
+    b, edge = chunks[k, 2], is_last(chunks, chunk_ends, k, c >= split)
+    # Before the document's first step, the walk back's last, is the initial state.
+    inner = steps - 1 if edge else steps
+    w, g, first, share = decay[c], begin[k, c], initial[b, c], np.float32(0)
+    for n in range(0, steps, AHEAD):
         for i in range(AHEAD):
-            ahead[i], before[i] = d_states[t + i * step, c], states[t + (i + 1) * step, c]
+            d[i] = d_states[place(at, step, i, steps - n)]
+            before[i] = states[place(at, step, i + 1, inner - n + 1)]
         for i in range(AHEAD):
-            g = ahead[i] + g
-            d_inputs[t + i * step, c] = g
-            share += g * before[i]
-            g *= w
-        t += AHEAD * step
-    for n in range(inner // AHEAD * AHEAD, whole):
-        g = d_states[t, c] + g
-        d_inputs[t, c] = g
-        share += g * (states[t + step, c] if n < inner else initial[b, c])
-        g *= w
-        t += step
+            if i < steps - n:
+                g += d[i]
+                d_inputs[np.uint64(at + i * step)] = g
+                share += g * (before[i] if i < inner - n else first)
+                g *= w
+        at += AHEAD * step
     d_decay[k, c] = share
     if edge:
         d_initial[b, c] = g

@@ -1,0 +1,88 @@
+"""Where a frozen encoder computes: on the CPU, or on a GPU."""
+
+import logging
+import sys
+from typing import Any, Literal, TypeAlias
+
+from salience.cuda import faults
+from salience.errors import DeviceError
+
+logger = logging.getLogger("salience")
+
+Wanted: TypeAlias = Literal["cpu", "cuda", "auto"]
+WANTED = ("cpu", "cuda", "auto")
+
+
+class _State:
+    """What device="auto" was said to mean, and whether forks are watched."""
+
+    told = False
+    watching = False
+
+
+def resolve(wanted: Wanted) -> Literal["cpu", "cuda"]:
+    """Return the device that is meant; "auto" is a GPU where one can be used.
+
+    Once a GPU is in use, "auto" stays with it, whatever happens.
+
+    What "auto" chose, and why, is said once in a process, at INFO.
+
+    Raises DeviceError where a GPU is meant and cannot be used.
+    """
+    if wanted == "cpu":
+        return "cpu"
+    if wanted == "auto" and not faults.in_use():
+        reason = faults.why_not()
+        _tell(reason)
+        if reason:
+            return "cpu"
+    faults.require()
+    _watch_forks()
+    return "cuda"
+
+
+def _tell(reason: str | None) -> None:
+    if _State.told:
+        return
+    _State.told = True
+    if reason:
+        logger.info("device='auto': computing on the CPU, because of the GPU %s", reason)
+    else:
+        logger.info("device='auto': computing on the GPU, %s", faults.describe())
+
+
+def _watch_forks() -> None:
+    """Refuse spaCy's worker processes from now on, where they are forked.
+
+    An audit hook is the one place that hears of a fork before it happens and
+    can prevent it; hooks stay for good, so there is one for a process.
+    """
+    if not _State.watching:
+        _State.watching = True
+        sys.addaudithook(_refuse_workers)
+
+
+def _refuse_workers(event: str, _: Any) -> None:
+    if event == "os.fork" and faults.in_use() and (nlp := _forking_pipeline()):
+        from .component import Salience
+
+        names = [
+            name for name, pipe in nlp.pipeline
+            if isinstance(pipe, Salience) and pipe.device != "cpu"
+        ]  # fmt: skip
+        if names:
+            raise DeviceError(
+                f"nlp.pipe: expected n_process=1 where {', '.join(names)} uses the GPU already, "
+                "which a forked process cannot; leave n_process out (one process keeps a GPU "
+                "busy), call multiprocessing.set_start_method('spawn'), or set device='cpu'"
+            )
+
+
+def _forking_pipeline() -> Any:
+    """The Language object whose pipe() is starting a process, None where none is."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "spacy.language":
+            return frame.f_locals.get("self")
+        frame = frame.f_back  # type: ignore[assignment]
+    return None

@@ -1,0 +1,54 @@
+"""Running sums of whole numbers on the GPU."""
+
+from typing import Any
+
+import numpy as np
+from numba import cuda
+
+from . import arrays
+from .jit import I1, THREADS, blocks, kernel
+
+EACH = 32
+"""Numbers in a row that one thread adds up."""
+
+TILE = THREADS * EACH
+"""Numbers that one block adds up."""
+
+
+def sums_before(numbers: Any) -> Any:
+    """Replace each number by the sum of those before it, and return the array."""
+    totals = arrays.empty(blocks(len(numbers), TILE), dtype=np.int64)
+    add_in_tiles[len(totals), THREADS](numbers, totals)
+    if len(totals) > 1:
+        add_to_tiles[blocks(len(numbers)), THREADS](sums_before(totals), numbers)
+    return numbers
+
+
+@kernel(I1, I1)
+def add_in_tiles(numbers: Any, totals: Any) -> None:
+    """The sums within each tile, and the sum of it all."""
+    sums = cuda.shared.array(THREADS, np.int64)
+    thread = cuda.threadIdx.x
+    first = np.int64(cuda.blockIdx.x) * TILE + thread * EACH
+    last, total = min(first + EACH, len(numbers)), np.int64(0)
+    for i in range(first, last):
+        total += numbers[i]
+    sums[thread] = total
+    cuda.syncthreads()
+    total = np.int64(0)
+    for j in range(thread):
+        total += sums[j]
+    for i in range(first, last):
+        number = numbers[i]
+        numbers[i] = total
+        total += number
+    if thread == THREADS - 1:
+        totals[cuda.blockIdx.x] = total
+
+
+@kernel(I1, I1)
+def add_to_tiles(before: Any, numbers: Any) -> None:
+    """To each tile what comes before it."""
+    i = cuda.grid(1)
+    if i < len(numbers):
+        numbers[i] += before[i // TILE]

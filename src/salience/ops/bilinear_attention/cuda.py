@@ -1,0 +1,200 @@
+"""bilinear_attention on the GPU: tiles of queries against tiles of the keys they see.
+
+No weight leaves the chip: what comes after the softmax is computed from its
+rows' maxima and sums once more.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import cuda
+
+from ...cuda import arrays, products
+from ...cuda.jit import F1, F2, FLOAT, I2, INT, THREADS, Kernel, blocks, kernel
+from ...types import Ints
+from . import cuda_wide
+from .cuda_back import means, slopes_of_keys, slopes_of_queries
+from .cuda_forward import attend, receive
+from .cuda_plan import LARGE, SMALL, Plan, plan_of
+from .cuda_tiles import COLUMNS, SIDE
+from .cuda_tiles import THREADS as TILE_THREADS
+
+
+class Sides(NamedTuple):
+    """Queries and keys of all heads, R columns each; a head's keys begin at keys_at + head step."""
+
+    queries: Any
+    keys: Any
+    keys_at: int
+    step: int
+    rank: int
+
+
+def forward(
+    states: Any, values: Any, starts: Ints, query: Any, key: Any,
+    window: int | None, causal: bool, temperature: float,
+) -> tuple[Any, Any, Any]:  # fmt: skip
+    """c_t = sum_i a_ti x_i, r_i = mean of a_ti, and a_tt."""
+    tokens, heads, width = len(states), len(query), values.shape[1] // len(query)
+    plan, found = plan_of(starts, window, causal), arrays.zeros(len(starts) - 1, dtype=np.int64)
+    sides = _sides(states, _weights(query, key, temperature), query, key)
+    context, nothing = arrays.empty_like(values), arrays.empty(tokens, 0)
+    most, share, received, own = (arrays.empty(heads, tokens) for _ in range(4))
+    back, ahead = plan.back, plan.ahead
+    _launch(
+        attend, plan, heads, width,
+        *sides, values, back, ahead, context, most, share, found,
+    )  # fmt: skip
+    _launch(
+        receive, plan, heads, 0,
+        *sides, nothing, back, ahead, most, share, received, own, nothing,
+    )  # fmt: skip
+    for tiles in plan[:2]:
+        cuda_wide.attend_wide[len(tiles), cuda_wide.THREADS](
+            tiles, found, *sides, values, back, ahead, share, arrays.empty(tokens),
+            context, received, own,
+        )  # fmt: skip
+    return context, *_means_over_heads(plan, received, own)
+
+
+def weights(
+    states: Any, query: Any, key: Any,
+    window: int | None, causal: bool, temperature: float, first: int, last: int,
+) -> Any:  # fmt: skip
+    """a_ti of the tokens t from first to last of one document."""
+    heads, length = len(query), len(states)
+    reach = length if window is None else min(window, length)
+    low, high = max(0, first - reach), min(last + reach, length)
+    a = arrays.zeros(heads, last - first, length)
+    sides = _sides(states[low:high], _weights(query, key, temperature), query, key)
+    cuda_wide.weigh_rows[(last - first, heads), cuda_wide.THREADS](
+        sides.queries[first - low :], *sides[1:], first, reach, 0 if causal else reach, low,
+        a.reshape(a.size),
+    )  # fmt: skip
+    return a
+
+
+def backprop(
+    d_context: Any, d_received: Any, d_own: Any,
+    states: Any, values: Any, starts: Ints, query: Any, key: Any,
+    window: int | None, causal: bool, temperature: float,
+) -> tuple[Any, Any, Any, Any]:  # fmt: skip
+    """Through a, which is computed again tile by tile, and never kept."""
+    tokens, (heads, rank, _), width = len(states), query.shape, values.shape[1] // len(query)
+    plan, found = plan_of(starts, window, causal), arrays.zeros(len(starts) - 1, dtype=np.int64)
+    matrix = _weights(query, key, temperature)
+    sides = _sides(states, matrix, query, key)
+    most, share, mean, received, own = (arrays.empty(heads, tokens) for _ in range(5))
+    d_values, d_sides = arrays.empty_like(values), arrays.empty_like(sides.queries)
+    d_keys, at = (arrays.empty_like(d_sides), 0) if key is None else (d_sides, heads * rank)
+    given, back, ahead = (d_received, d_own), plan.back, plan.ahead
+    ours, theirs = (sides.queries, 0, rank), (sides.keys, sides.keys_at, sides.step)
+    _launch(
+        means, plan, heads, 0,
+        *sides, d_context, values, *given, back, ahead, most, share, mean, found,
+    )  # fmt: skip
+    _launch(
+        receive, plan, heads, width,
+        *sides, d_context, back, ahead, most, share, received, own, d_values,
+    )  # fmt: skip
+    _launch(
+        slopes_of_queries, plan, heads, rank,
+        *ours, *theirs, rank, d_context, values, *given, back, ahead, most, share, mean,
+        d_sides, 0,
+    )  # fmt: skip
+    _launch(
+        slopes_of_keys, plan, heads, rank,
+        *theirs, *ours, rank, values, d_context, *given, ahead, back, most, share, mean,
+        d_keys, at,
+    )  # fmt: skip
+    for tiles in plan[:2]:
+        cuda_wide.back_wide[len(tiles), cuda_wide.THREADS](
+            tiles, found, *sides, d_context, values, *given, back, ahead, share,
+            arrays.empty(tokens), arrays.empty(tokens), d_sides, d_keys, at, d_values,
+        )  # fmt: skip
+    d_states, d_matrix = products.rows_times_back(d_sides, states, matrix)
+    d_query = _divided(d_matrix[: heads * rank], temperature).reshape(query.shape)
+    if key is None:
+        add_heads[blocks(d_states.size), THREADS](d_keys, heads, d_states)
+        return d_states, d_values, d_query, None
+    return d_states, d_values, d_query, d_matrix[heads * rank :].reshape(key.shape)
+
+
+def _weights(query: Any, key: Any, temperature: float) -> Any:
+    """Q / T of every head, and K of every head below it: one product makes queries and keys."""
+    heads, rank, states = query.shape
+    if key is None:
+        return _divided(query.reshape(heads * rank, states), temperature)
+    both = arrays.empty(2 * heads * rank, states)
+    for matrix, by, place in zip((query, key), (temperature, 1), (0, heads * rank), strict=True):
+        out = both[place : place + heads * rank]
+        _divide(matrix, by, out)
+    return both
+
+
+def _sides(states: Any, matrix: Any, query: Any, key: Any) -> Sides:
+    """Queries and keys beside each other; without a key every head's keys are the states."""
+    heads, rank, _ = query.shape
+    projected = products.rows_times(states, matrix)
+    if key is None:
+        return Sides(projected, states, 0, 0, rank)
+    return Sides(projected, projected, heads * rank, rank, rank)
+
+
+def _launch(
+    kernels: tuple[Kernel, ...], plan: Plan, heads: int, columns: int, *arguments: Any
+) -> None:
+    for each, tiles in zip(kernels, plan[:2], strict=True):
+        grid = len(tiles), heads, max(1, blocks(columns, COLUMNS))
+        each[grid, TILE_THREADS](tiles, *arguments)
+
+
+def _means_over_heads(plan: Plan, received: Any, own: Any) -> tuple[Any, Any]:
+    tokens = received.shape[1]
+    means_of = arrays.empty(tokens), arrays.empty(tokens)
+    for tiles, each in zip(plan[:2], (SMALL, LARGE), strict=True):
+        mean_over_heads[len(tiles), SIDE * each](tiles, received, own, *means_of)
+    return means_of
+
+
+def _divided(x: Any, by: float) -> Any:
+    out = arrays.empty_like(x)
+    _divide(x, by, out)
+    return out
+
+
+def _divide(x: Any, by: float, out: Any) -> None:
+    flat = x.reshape(x.size), np.float32(by), out.reshape(x.size)
+    divide[blocks(x.size), THREADS](*flat)
+
+
+@kernel(F1, FLOAT, F1)
+def divide(x: Any, by: Any, out: Any) -> None:
+    """Out = x / by."""
+    i = cuda.grid(1)
+    if i < len(out):
+        out[i] = x[i] / by
+
+
+@kernel(F2, INT, F2)
+def add_heads(x: Any, heads: int, out: Any) -> None:
+    """Out += the sum of x over heads, one after the other."""
+    i, columns = np.int64(cuda.blockIdx.x) * THREADS + cuda.threadIdx.x, out.shape[1]
+    if i < out.size:
+        t, c = i // columns, i % columns
+        for head in range(heads):
+            out[t, c] += x[t, head * columns + c]
+
+
+@kernel(I2, F2, F2, F1, F1)
+def mean_over_heads(plan: Any, received: Any, own: Any, out: Any, out_own: Any) -> None:
+    """Of the attention that a token receives, per token of its document, and of its own."""
+    start, end, first = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 2]
+    t, heads = first + cuda.threadIdx.x, len(received)
+    total, total_own = np.float32(0), np.float32(0)
+    if t < end:
+        for head in range(heads):
+            total += received[head, t]
+            total_own += own[head, t]
+        out[t] = total / np.float32(heads * (end - start))
+        out_own[t] = total_own / np.float32(heads)

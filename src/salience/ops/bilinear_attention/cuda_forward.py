@@ -1,0 +1,240 @@
+"""What tokens attend to, and what attention they receive, in one pass over tiles each.
+
+A token whose logits float32 cannot hold gets the share 0, which hides it from
+every kernel but those of cuda_wide.py.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import cuda
+
+from ...cuda.jit import F2, I1, I2, INT, Kernel, inline, kernel
+from ...cuda.scalars import exp
+from . import cuda_tiles as tiles
+from .cuda_plan import LARGE, SMALL
+from .cuda_tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, quad_of, row_of
+
+LOWEST = np.float32(np.finfo(np.float32).min)
+HIDDEN = np.float32(-np.inf)
+
+
+def make_see(each: int) -> Callable[..., None]:
+    """Make the columns that each row of a tile sees, counted from the document's first."""
+
+    @inline
+    def see(start: int, end: int, first: int, back: int, ahead: int, lows: Any, highs: Any) -> None:
+        """From t - back to t + ahead, both included."""
+        y = cuda.threadIdx.x >> 3
+        for i in range(each):
+            t = first - start + row_of(i, y)
+            lows[i] = np.int32(max(t - back, 0))
+            highs[i] = np.int32(min(t + ahead, end - start - 1))
+
+    function: Callable[..., None] = see
+    return function
+
+
+def _make_attend(each: int) -> Callable[..., None]:
+    product, weigh, see = tiles.make_product(each), tiles.make_weigh(each), make_see(each)
+    highest, total_of = _make_highest(each), make_total(each)
+    size, shape = SIDE * each, tiles.weights_shape(each)
+
+    def attend(
+        plan: Any, queries: Any, keys: Any, keys_at: int, step: int, rank: int, values: Any,
+        back: int, ahead: int, context: Any, most: Any, share: Any, found: Any,
+    ) -> None:  # fmt: skip
+        """c_t = sum_i a_ti x_i by a softmax whose maximum and sum run along with it."""
+        left = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
+        right = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
+        weights = cuda.shared.array(shape, np.float32, alignment=ALIGNED)
+        part = cuda.shared.array(PARTS, np.float32, alignment=ALIGNED)
+        scores = cuda.local.array((each, each), np.float32)
+        sums = cuda.local.array((each, EIGHT), np.float32)
+        top, total = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
+        lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
+        start, end, first = (
+            plan[cuda.blockIdx.x, 0],
+            plan[cuda.blockIdx.x, 1],
+            plan[cuda.blockIdx.x, 2],
+        )
+        head, y, x = cuda.blockIdx.y, cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
+        width = values.shape[1] // cuda.gridDim.y
+        column, until = head * width + COLUMNS * cuda.blockIdx.z, (head + 1) * width
+        last = min(first + size, end)
+        see(start, end, first, back, ahead, lows, highs)
+        for i in range(each):
+            top[i], total[i] = LOWEST, np.float32(0)
+            for c in range(EIGHT):
+                sums[i, c] = np.float32(0)
+        high = min(end, last + ahead)
+        for low in range(max(start, first - back), high, size):
+            product(
+                queries, head * rank, first, last, keys, keys_at + head * step, low, high, rank,
+                left, right, scores,
+            )  # fmt: skip
+            for i in range(each):
+                for j in range(each):
+                    key = np.int32(low - start + row_of(j, x))
+                    if key < lows[i] or key > highs[i]:
+                        scores[i, j] = HIDDEN
+            highest(scores, part, top, total, sums)
+            for i in range(each):
+                added = np.float32(0)
+                for j in range(each):
+                    a = exp(scores[i, j] - top[i])
+                    a = np.float32(0) if scores[i, j] == HIDDEN else a
+                    weights[row_of(j, x), quad_of(j, x, i, y), i & 3] = a
+                    added += a
+                total[i] += added
+            if column < until:
+                weigh(weights, values, low, min(low + size, high), column, until, right, sums)
+        total_of(total, part)
+        for i in range(each):
+            t = first + row_of(i, y)
+            if t < last:
+                ok = total[i] > np.float32(0)
+                whole = np.float32(1) / total[i] if ok else np.float32(0)
+                for c in range(EIGHT):
+                    if column + row_of(c, x) < until:
+                        context[t, column + row_of(c, x)] = sums[i, c] * whole
+                if x == 0 and cuda.blockIdx.z == 0:
+                    most[head, t], share[head, t] = top[i], whole
+                    if not ok:
+                        found[plan[cuda.blockIdx.x, 3]] = 1
+
+    return attend
+
+
+def _make_receive(each: int) -> Callable[..., None]:
+    product, weigh, see = tiles.make_product(each), tiles.make_weigh(each), make_see(each)
+    total_of = make_total(each)
+    size, shape = SIDE * each, tiles.weights_shape(each)
+
+    def receive(
+        plan: Any, queries: Any, keys: Any, keys_at: int, step: int, rank: int, rows: Any,
+        back: int, ahead: int, most: Any, share: Any, received: Any, own: Any, out: Any,
+    ) -> None:  # fmt: skip
+        """Of each key: sum_t a_ti, a_ii, and out_i = sum_t a_ti rows_t."""
+        left = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
+        right = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
+        weights = cuda.shared.array(shape, np.float32, alignment=ALIGNED)
+        part = cuda.shared.array(PARTS, np.float32, alignment=ALIGNED)
+        scores = cuda.local.array((each, each), np.float32)
+        sums = cuda.local.array((each, EIGHT), np.float32)
+        total, places = cuda.local.array(each, np.float32), cuda.local.array(each, np.int32)
+        tops, shares = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
+        lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
+        start, end, first = (
+            plan[cuda.blockIdx.x, 0],
+            plan[cuda.blockIdx.x, 1],
+            plan[cuda.blockIdx.x, 2],
+        )
+        head, y, x = cuda.blockIdx.y, cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
+        width = rows.shape[1] // cuda.gridDim.y
+        column, until = head * width + COLUMNS * cuda.blockIdx.z, (head + 1) * width
+        last = min(first + size, end)
+        # What sees a key is the other way round from what a token sees.
+        see(start, end, first, ahead, back, lows, highs)
+        for i in range(each):
+            total[i] = np.float32(0)
+            for c in range(EIGHT):
+                sums[i, c] = np.float32(0)
+        high = min(end, last + back)
+        for low in range(max(start, first - ahead), high, size):
+            product(
+                keys, keys_at + head * step, first, last, queries, head * rank, low, high, rank,
+                left, right, scores,
+            )  # fmt: skip
+            cuda.syncthreads()
+            for j in range(each):
+                t = min(low + row_of(j, x), high - 1)
+                tops[j], shares[j] = most[head, t], share[head, t]
+                known = shares[j] > np.float32(0) and low + row_of(j, x) < high
+                places[j] = np.int32(t - start if known else -1)
+            for i in range(each):
+                added = np.float32(0)
+                for j in range(each):
+                    a = exp(scores[i, j] - tops[j]) * shares[j]
+                    a = a if places[j] >= lows[i] and places[j] <= highs[i] else np.float32(0)
+                    weights[row_of(j, x), quad_of(j, x, i, y), i & 3] = a
+                    scores[i, j] = a
+                    added += a
+                total[i] += added
+            if cuda.blockIdx.z == 0 and low < last and low + size > first:
+                for i in range(each):
+                    for j in range(each):
+                        if first + row_of(i, y) == low + row_of(j, x) and low + row_of(j, x) < last:
+                            own[head, low + row_of(j, x)] = scores[i, j]
+            if column < until:
+                weigh(weights, rows, low, min(low + size, high), column, until, right, sums)
+        total_of(total, part)
+        for i in range(each):
+            t = first + row_of(i, y)
+            if t < last:
+                for c in range(EIGHT):
+                    if column + row_of(c, x) < until:
+                        out[t, column + row_of(c, x)] = sums[i, c]
+                if x == 0 and cuda.blockIdx.z == 0:
+                    received[head, t] = total[i]
+
+    return receive
+
+
+def _make_highest(each: int) -> Callable[..., None]:
+    @inline
+    def highest(scores: Any, part: Any, top: Any, total: Any, sums: Any) -> None:
+        """Raise each row's maximum to its scores', and scale what was summed below it."""
+        y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
+        for i in range(each):
+            most = top[i]
+            for j in range(each):
+                most = scores[i, j] if scores[i, j] > most else most
+            part[x, SIDE * (i >> 2) + y, i & 3] = most
+        cuda.syncthreads()
+        for i in range(each):
+            most = top[i]
+            for other in range(SIDE):
+                seen = part[other, SIDE * (i >> 2) + y, i & 3]
+                most = seen if seen > most else most
+            scale = exp(top[i] - most)
+            top[i] = most
+            total[i] *= scale
+            for c in range(EIGHT):
+                sums[i, c] *= scale
+
+    function: Callable[..., None] = highest
+    return function
+
+
+def make_total(each: int) -> Callable[..., None]:
+    """Make the sum of what the threads of a row have each, in their order."""
+
+    @inline
+    def total_of(total: Any, part: Any) -> None:
+        y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
+        cuda.syncthreads()
+        for i in range(each):
+            part[x, SIDE * (i >> 2) + y, i & 3] = total[i]
+        cuda.syncthreads()
+        for i in range(each):
+            whole = np.float32(0)
+            for other in range(SIDE):
+                whole += part[other, SIDE * (i >> 2) + y, i & 3]
+            total[i] = whole
+
+    function: Callable[..., None] = total_of
+    return function
+
+
+_ATTEND = kernel(I2, F2, F2, INT, INT, INT, F2, INT, INT, F2, F2, F2, I1)
+_RECEIVE = kernel(I2, F2, F2, INT, INT, INT, F2, INT, INT, F2, F2, F2, F2, F2)
+
+
+def _both(decorate: Callable[..., Kernel], make: Callable[..., Any]) -> tuple[Kernel, Kernel]:
+    return decorate(make(SMALL)), decorate(make(LARGE))
+
+
+attend = _both(_ATTEND, _make_attend)
+receive = _both(_RECEIVE, _make_receive)

@@ -1,0 +1,155 @@
+"""Products whose results stay in registers, for kernels that use a tile at once: 8 x 8 threads.
+
+A thread has the rows 32 g + 4 y + e of a tile, as its numbers 4 g + e, and
+columns likewise by x: four of its neighbours lie side by side in shared memory,
+where one load brings them, and the threads of a quarter of a warp read 128
+bytes without a conflict of banks.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import cuda
+
+from ...cuda.jit import SIMULATED, inline
+
+SIDE = 8
+THREADS = SIDE * SIDE
+
+DEPTH = 16
+"""Steps whose factors are in shared memory at once."""
+
+COLUMNS = 64
+"""Columns of values that a block weighs: a thread has eight, whatever its rows."""
+ONE, TWO, THREE, FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+
+EIGHT = COLUMNS // SIDE
+
+STRIPE = DEPTH, COLUMNS // 4 + 1, 4
+"""Factors in shared memory: [k, i // 4, i % 4] of row i; four of a warp's rows and
+eight steps of each, which are written at once, lie in 32 different banks."""
+
+PARTS = SIDE, 2 * SIDE, 4
+"""One number of every thread and row in shared memory: [x, i // 4, i % 4] of row i."""
+
+ALIGNED = None if SIMULATED else 16
+"""Bytes, so that four numbers are one load; the simulator knows no such option."""
+
+
+def weights_shape(each: int) -> tuple[int, int, int]:
+    """Return the shape of a tile of weights in shared memory, of so many rows a thread."""
+    return SIDE * each, SIDE * each // 4, 4
+
+
+@inline
+def row_of(i: int, y: int) -> int:
+    """Row of a tile that is number i of the threads y; of columns the same."""
+    return 32 * (i >> 2) + 4 * y + (i & 3)
+
+
+@inline
+def quad_of(j: int, x: int, i: int, y: int) -> int:
+    """Where in row j, x of a tile of weights four columns lie with column i, y.
+
+    Turned by the row, so that threads that write rows of one column meet no other's bank.
+    """
+    return (SIDE * (i >> 2) + y) ^ x
+
+
+def _make_add(each: int, columns: int) -> Callable[..., None]:
+    @inline
+    def add(left: Any, k: Any, y: Any, right: Any, m: Any, x: Any, sums: Any) -> None:
+        """sums_ij += left[k, i] right[m, j]."""
+        for i in range(each):
+            factor = left[k, np.uint64(SIDE * (i >> 2)) + y, i & 3]
+            for j in range(columns):
+                sums[i, j] += factor * right[m, np.uint64(SIDE * (j >> 2)) + x, j & 3]
+
+    function: Callable[..., None] = add
+    return function
+
+
+def make_product(each: int) -> Callable[..., None]:
+    """Make sums_ij = a_i' b_j of tiles with so many rows a thread."""
+    add = _make_add(each, each)
+    loads = SIDE * each * DEPTH // THREADS
+
+    @inline
+    def load(x: Any, row: int, last: int, column: int, end: int, out: Any) -> None:
+        """out[k, i] = x[row + i, column + k], zero from last and end on."""
+        thread = cuda.threadIdx.x
+        k, i = (thread >> 5) * 8 + (thread & 7), (thread >> 3) & 3
+        read = cuda.local.array(loads, np.float32)
+        inside = column + k < end
+        for n in range(loads):
+            r = row + 4 * n + i
+            read[n] = x[r, column + k] if inside and r < last else np.float32(0)
+        for n in range(loads):
+            out[k, n, i] = read[n]
+
+    @inline
+    def product(
+        a: Any, a_column: int, row: int, last: int, b: Any, b_column: int, other: int, end: int,
+        depth: int, left: Any, right: Any, sums: Any,
+    ) -> None:  # fmt: skip
+        """sums_ij = sum over k < depth of a[row + i, a_column + k] b[other + j, b_column + k]."""
+        y, x = np.uint64(cuda.threadIdx.x >> 3), np.uint64(cuda.threadIdx.x & 7)
+        for i in range(each):
+            for j in range(each):
+                sums[i, j] = np.float32(0)
+        for first in range(0, depth, DEPTH):
+            cuda.syncthreads()
+            load(a, row, last, a_column + first, a_column + depth, left)
+            load(b, other, end, b_column + first, b_column + depth, right)
+            cuda.syncthreads()
+            k = np.uint64(0)
+            for _ in range((min(DEPTH, depth - first) + 3) >> 2):
+                add(left, k, y, right, k, x, sums)
+                add(left, k + ONE, y, right, k + ONE, x, sums)
+                add(left, k + TWO, y, right, k + TWO, x, sums)
+                add(left, k + THREE, y, right, k + THREE, x, sums)
+                k += FOUR
+
+    function: Callable[..., None] = product
+    return function
+
+
+def make_weigh(each: int) -> Callable[..., None]:
+    """Make sums_ic += sum_j w_ji v_jc of a tile of weights with so many rows a thread."""
+    add = _make_add(each, EIGHT)
+
+    @inline
+    def load(x: Any, row: int, last: int, column: int, end: int, out: Any) -> None:
+        """out[j, c] = x[row + j, column + c], zero from last and end on."""
+        c = cuda.threadIdx.x
+        read = cuda.local.array(DEPTH, np.float32)
+        inside = column + c < end
+        for j in range(DEPTH):
+            read[j] = x[row + j, column + c] if inside and row + j < last else np.float32(0)
+        for j in range(DEPTH):
+            out[j, c >> 2, c & 3] = read[j]
+
+    @inline
+    def weigh(
+        weights: Any, values: Any, row: int, last: int, column: int, end: int,
+        right: Any, sums: Any,
+    ) -> None:  # fmt: skip
+        """sums_ic += sum over j from row to last of weights[j - row, i] values[j, column + c]."""
+        y, x = np.uint64(cuda.threadIdx.x >> 3), np.uint64(cuda.threadIdx.x & 7)
+        for first in range(0, last - row, DEPTH):
+            cuda.syncthreads()
+            load(values, row + first, last, column, end, right)
+            cuda.syncthreads()
+            j, row_of_weights = np.uint64(0), np.uint64(first)
+            for four in range((min(DEPTH, last - row - first) + 3) >> 2):
+                turned = y ^ np.uint64((first // 4 + four) & 7)
+                add(weights, row_of_weights, turned, right, j, x, sums)
+                add(weights, row_of_weights + ONE, turned, right, j + ONE, x, sums)
+                add(weights, row_of_weights + TWO, turned, right, j + TWO, x, sums)
+                add(weights, row_of_weights + THREE, turned, right, j + THREE, x, sums)
+                row_of_weights += FOUR
+                j += FOUR
+
+    function: Callable[..., None] = weigh
+    return function

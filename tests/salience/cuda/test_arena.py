@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from salience.cuda import arrays, places
+from salience.cuda.arena import Arena
+
+pytestmark = pytest.mark.gpu
+
+
+def test_arrays_do_not_overlap_and_the_block_is_used_again():
+    arena = Arena()
+    with places.at(arena):
+        for _ in range(3):
+            ones, twos = arrays.full((3, 5), 1.0), arrays.full((7,), 2, np.int64)
+            nothing = arrays.empty(0, 4)
+            assert nothing.shape == (0, 4)
+            np.testing.assert_array_equal(arrays.to_host(ones), np.ones((3, 5), np.float32))
+            np.testing.assert_array_equal(arrays.to_host(twos), np.full(7, 2))
+            arena.reset()
+        block = arena._block
+        arrays.full((3, 5), 1.0)
+        arena.reset()
+        assert arena._block is block
+        assert block.size == 2 * 256
+        arrays.full((1000,), 1.0)
+        arena.reset()
+        assert arena._block.size == 4096
+        arena.release()
+        assert arena._block is None
