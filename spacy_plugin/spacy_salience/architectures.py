@@ -110,7 +110,10 @@ def _forward(
     docs: list[Doc],
     is_train: bool,  # noqa: ARG001
 ) -> tuple[list[Any], Callable[[list[Any]], list[Doc]]]:
-    return [output.vectors for output in shim_of(model).encode(docs)], _end_of_gradient
+    from .listeners import placed
+
+    vectors = [output.vectors for output in shim_of(model).encode(docs)]
+    return placed(model.ops, vectors), _end_of_gradient
 
 
 def _end_of_gradient(d_vectors: list[Any]) -> list[Doc]:  # noqa: ARG001

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from spacy.language import Language
+from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
@@ -16,6 +17,7 @@ from . import devices, network
 from .architectures import is_frozen, shim_of
 from .attention import HOOK, AttentionHook
 from .extensions import ATTENTION, SALIENCE, VECTOR, write
+from .listeners import listen
 from .outputs import DocOutput
 from .saving import Saved
 from .similarity import attach
@@ -76,6 +78,11 @@ class Salience(Saved):
             if self.learns:
                 return network.encode(self.model, list(docs))
             return shim_of(self.model).encode(list(docs), devices.resolve(self.device))
+
+    def add_listener(self, listener: Tok2VecListener, component_name: str) -> None:
+        """Let a component's listener learn from this one; on a GPU it takes doc.tensor there."""
+        super().add_listener(listener, component_name)
+        listener._func = listen
 
     def initialize(
         self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None

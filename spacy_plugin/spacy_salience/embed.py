@@ -114,7 +114,7 @@ def keys_of(values: Keys) -> Keys:
 def forward(model: Any, X: Tokens, is_train: bool) -> tuple[Floats, Callable[[Floats], Tokens]]:
     """Embeddings of all tokens end to end, and the gradients of what learns."""
     norm, *parts = model.layers
-    x = np.zeros((len(X.values), model.get_dim("nO")), dtype=np.float32)
+    x = model.ops.alloc2f(len(X.values), model.get_dim("nO"))
     backprops: list[Callable[[Floats], Any]] = []
     if model.attrs["attrs"]:
         size = len(model.attrs["attrs"]) * HASHES
@@ -125,7 +125,7 @@ def forward(model: Any, X: Tokens, is_train: bool) -> tuple[Floats, Callable[[Fl
     if words:
         _check_width(words.width(X.vocab), parts[-1].get_dim("nI"))
         keys = np.ascontiguousarray(X.values[:, -1])
-        given = Batch(words.vectors(keys, X.vocab), starts_of([len(x)]))
+        given = Batch(words.vectors(keys, X.vocab, model.ops), starts_of([len(x)]))
         projected, backprop_words = parts[-1](given, is_train)
         x += projected.data
         backprops.append(lambda d_x: backprop_words(Batch(d_x, given.starts)))
@@ -174,5 +174,5 @@ def init(model: Any, X: Tokens | None = None, Y: Floats | None = None) -> None:
         parts[-1].initialize()
         if not model.attrs["attrs"]:
             # An unknown word is b alone, and norm has no gradient to speak of at 0.
-            bias = np.random.uniform(-0.1, 0.1, model.get_dim("nO")).astype(np.float32)
-            parts[-1].set_param("b", bias)
+            bias = np.random.uniform(-0.1, 0.1, model.get_dim("nO"))
+            parts[-1].set_param("b", model.ops.asarray1f(bias))

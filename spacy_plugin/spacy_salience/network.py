@@ -1,17 +1,19 @@
 """The encoder that learns: Docs to token vectors, as one thinc model."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
 from spacy.tokens import Doc
-from thinc.api import Model
+from thinc.api import Model, Ops
 
 from salience import checks, threads
 from salience.errors import WeightsError
 from salience.layers.block import Cell, Fusion, heads_of, predict, states, weights
 from salience.layers.encoder import ContextEncoder
 from salience.layers.folded import Folded, each_once
+from salience.layers.host import on_host
 from salience.parts import chunks_of
 from salience.types import Batch, Floats, Ints, starts_of
 
@@ -58,18 +60,22 @@ def check_alike(model: Network, loaded: Network) -> None:
                     "settings of the one that was saved, or train it anew"
                 )
         for name in filter(other.has_param, other.param_names):
-            where, array = f"the layer {own.name!r}", np.asarray(other.get_param(name))
+            where, array = f"the layer {own.name!r}", on_host(other.ops, other.get_param(name))
             shape = own.get_param(name).shape if own.has_param(name) else None
             checks.finite(where, name, checks.floats(where, name, array, shape))
 
 
 def adopt(model: Network, loaded: Network) -> None:
-    """Take over all that was loaded, from a model that is alike and not used any more."""
+    """Take over all that was loaded, from a model that is alike and not used any more.
+
+    It may have been loaded to a GPU that was preferred since this one was made.
+    """
     for own, other in zip(model.walk(), loaded.walk(), strict=True):
         for name in filter(other.has_dim, other.dim_names):
             own.set_dim(name, other.get_dim(name))
         for name in other.param_names:
-            own.set_param(name, other.get_param(name) if other.has_param(name) else None)
+            array: Any = other.get_param(name) if other.has_param(name) else None
+            own.set_param(name, None if array is None else own.ops.asarray_f(array))
         own.attrs.update(other.attrs)
         own.shims[:] = other.shims
 
@@ -99,43 +105,63 @@ def forward(
 ) -> tuple[list[Any], Callable[[list[Any]], list[Doc]]]:
     """Each Doc's token vectors [T, D], and the gradients of all parameters."""
     if not is_train:
-        return [output.vectors for output in encode(model, docs)], _end_of_gradient
+        return _over_chunks(model, docs, _vectors_of), _end_of_gradient
     embed, context = model.layers
     if not any(map(len, docs)):
-        return [np.zeros((0, model.get_dim("nO")), np.float32) for _ in docs], _end_of_gradient
+        return [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs], _end_of_gradient
     starts = starts_of([len(doc) for doc in docs])
     x, backprop_embed = embed(read(embed, docs), is_train)
     (vectors, _), backprop_context = context(Batch(x, starts), is_train)
     num_threads = threads.get_num_threads()
 
     def backprop(d_vectors: list[Any]) -> list[Doc]:
-        flat = np.concatenate([np.asarray(d, dtype=np.float32) for d in d_vectors])
+        flat: Any = model.ops.xp.concatenate([model.ops.asarray2f(d) for d in d_vectors])
         # The last listener calls this, long after the component's own update.
         with threads.limited_to(num_threads):
             backprop_embed(backprop_context(Batch(flat, starts)).data)
         return []
 
-    return np.split(vectors.data, starts[1:-1]), backprop
+    return vectors.documents(), backprop
 
 
 def encode(model: Network, docs: Sequence[Doc]) -> list[DocOutput]:
-    """Predict: chunks of Docs over threads, with embedding and first product looked up.
+    """Predict, with embedding and first product looked up; the outputs are on the host.
 
     Without a pooling of its own, what is salient is what receives attention:
     s = r, and the document vector is sum_t r_t v_t.
     """
+    return _over_chunks(model, docs, partial(_outputs_of, model.ops))
+
+
+def _over_chunks(
+    model: Network, docs: Sequence[Doc], each: Callable[[Batch, Floats], list[Any]]
+) -> list[Any]:
+    """Return what is made of v and r, for every Doc: chunks of Docs over threads.
+
+    On a GPU, whose streams are a thread's own, all are one chunk.
+    """
     if not docs:
         return []
     starts = starts_of([len(doc) for doc in docs])
-    chunks = list(chunks_of(starts))
-    outputs: dict[int, list[DocOutput]] = {}
+    chunks = list(chunks_of(starts)) if model.ops.xp is np else [(0, len(docs))]
+    outputs: dict[int, list[Any]] = {}
 
     def task(number: int) -> None:
         first, last = chunks[number]
-        outputs[number] = _encode_chunk(model, docs[first:last])
+        outputs[number] = each(*_encode_chunk(model, docs[first:last]))
 
     threads.run(task, range(len(chunks)))
     return [output for number in range(len(chunks)) for output in outputs[number]]
+
+
+def _vectors_of(x: Batch, received: Floats) -> list[Floats]:
+    return x.documents()
+
+
+def _outputs_of(ops: Ops, x: Batch, received: Floats) -> list[DocOutput]:
+    vectors, shares = (Batch(on_host(ops, part), x.starts) for part in (x.data, received))
+    pairs = zip(vectors.documents(), shares.documents(), strict=True)
+    return [DocOutput(v, r, r, r @ v) for v, r in pairs]
 
 
 def attention(model: Network, doc: Doc, rows: tuple[int, int] | None) -> Floats:
@@ -145,18 +171,16 @@ def attention(model: Network, doc: Doc, rows: tuple[int, int] | None) -> Floats:
     for following in others:
         x, _ = predict(block, x, h)
         block, h = following, states(following, x)
-    return weights(block, h, rows)
+    return on_host(model.ops, weights(block, h, rows))
 
 
-def _encode_chunk(model: Network, docs: Sequence[Doc]) -> list[DocOutput]:
+def _encode_chunk(model: Network, docs: Sequence[Doc]) -> tuple[Batch, Floats]:
     block, *others = blocks_of(model)
     x, h = _look_up(model, docs)
     x, received = predict(block, x, h)
     for block in others:
         x, received = predict(block, x, states(block, x))
-    ends = x.starts[1:-1]
-    parts = zip(np.split(x.data, ends), np.split(received, ends), strict=True)
-    return [DocOutput(v, r, r, r @ v) for v, r in parts]
+    return x, received
 
 
 def _look_up(model: Network, docs: Sequence[Doc]) -> tuple[Batch, Batch]:

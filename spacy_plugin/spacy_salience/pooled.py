@@ -13,6 +13,7 @@ from thinc.layers.resizable import resize_linear_weighted
 
 from salience.errors import AnnotationError
 from salience.layers import Pooling
+from salience.layers.host import on_host
 from salience.layers.pooling import salience_of
 from salience.types import Batch, Floats, starts_of
 
@@ -77,8 +78,8 @@ def _forward(
 ) -> tuple[Batch, Callable[[Batch], list[Floats]]]:
     """Token vectors of all documents end to end."""
     starts = starts_of([len(vectors) for vectors in X])
-    data = np.concatenate(X) if X else np.zeros((0, model.get_dim("nO")), dtype=np.float32)
-    return Batch(data, starts), lambda dY: np.split(dY.data, starts[1:-1]) if X else []
+    data: Any = model.ops.xp.concatenate(X) if X else model.ops.alloc2f(0, model.get_dim("nO"))
+    return Batch(data, starts), lambda dY: dY.documents()
 
 
 def _init(model: Any, X: list[Floats] | None = None, Y: Batch | None = None) -> None:
@@ -109,11 +110,12 @@ def reasons(textcat: Any, doc: Doc) -> Reasons:
     output: Any = model.get_ref("output_layer")
     if isinstance(model.get_ref("tok2vec"), Tok2VecListener):
         tensor_of(doc)  # a listener takes zeros in the place of what is missing
+    here = partial(on_host, model.ops)
     vectors = model.get_ref("tok2vec").predict([doc])[0]
     tokens = Batch(vectors, starts_of([len(vectors)]))
-    weights = salience_of(model.get_ref(POOLING), tokens)
-    contributions = weights[:, None] * (tokens.data @ output.get_param("W").T)
-    scores = np.asarray(model.predict([doc])[0], dtype=np.float32)
+    weights = here(salience_of(model.get_ref(POOLING), tokens))
+    contributions = weights[:, None] * (here(vectors) @ here(output.get_param("W")).T)
+    scores = np.asarray(here(model.predict([doc])[0]), dtype=np.float32)
     return Reasons(
-        tuple(textcat.labels), scores, weights, contributions, np.array(output.get_param("b"))
+        tuple(textcat.labels), scores, weights, contributions, np.array(here(output.get_param("b")))
     )

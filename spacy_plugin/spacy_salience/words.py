@@ -1,12 +1,13 @@
 """Where an encoder that learns has its word vectors from: a model of ours, or the vocab."""
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from spacy.attrs import NORM, ORTH
 from spacy.vectors import Mode
 from spacy.vocab import Vocab
+from thinc.api import Ops
 
 from salience import pretrained
 from salience.errors import WeightsError
@@ -38,8 +39,8 @@ class Words(Protocol):
         None where they may be others without anybody being told.
         """
 
-    def vectors(self, keys: Keys, vocab: Vocab) -> Floats:
-        """Return the vectors [N, M] of tokens by their values of that attribute."""
+    def vectors(self, keys: Keys, vocab: Vocab, ops: Ops) -> Floats:
+        """Return the vectors [N, M] of tokens by their values of that attribute, as ops have it."""
 
 
 class VocabWords:
@@ -65,14 +66,15 @@ class VocabWords:
     def depends_on(self) -> None:
         """None: a vocab's vectors are changed in place, by set_vector for one."""
 
-    def vectors(self, keys: Keys, vocab: Vocab) -> Floats:
-        """Look the tokens up."""
+    def vectors(self, keys: Keys, vocab: Vocab, ops: Ops) -> Floats:
+        """Look the tokens up, where the vocab has its vectors."""
         if vocab.vectors.mode == Mode.floret:
-            return np.asarray(vocab.vectors.get_batch(keys), dtype=np.float32)
-        rows = vocab.vectors.find(keys=keys)
-        found = np.asarray(vocab.vectors.data[rows], dtype=np.float32)
-        found[rows < 0] = 0
-        return found
+            found = vocab.vectors.get_batch(keys)
+        else:
+            rows = vocab.vectors.find(keys=keys)
+            found = vocab.vectors.data[rows]
+            found[rows < 0] = 0
+        return cast(Floats, ops.asarray2f(found))
 
 
 class ModelWords(HostShim):
@@ -82,6 +84,7 @@ class ModelWords(HostShim):
         super().__init__(None)
         self._name = name
         self._weights: Weights | None = None
+        self._table: Any = None
         # A missing file is an error when it is used: spaCy builds a saved
         # pipeline's model before it loads what was saved.
         if not name.endswith(".safetensors") or Path(name).exists():
@@ -99,11 +102,13 @@ class ModelWords(HostShim):
         """The weights, which loading replaces."""
         return [self._weights]
 
-    def vectors(self, keys: Keys, vocab: Vocab) -> Floats:
+    def vectors(self, keys: Keys, vocab: Vocab, ops: Ops) -> Floats:
         """Look the tokens up; an unknown word has the mean of its n-grams' rows."""
         self._loaded()
         bags = self._featurize.bags(keys, lambda _: vocab)
-        return embedding_bags(self._table, bags.data, bags.starts)
+        ids: Any = ops.asarray(bags.data)  # type: ignore[arg-type]
+        self._table = ops.asarray(self._table)  # and it stays there for the next time
+        return embedding_bags(self._table, ids, bags.starts)
 
     def to_bytes(self) -> bytes:
         """Return the content of a weights file."""

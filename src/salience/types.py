@@ -5,6 +5,7 @@ D width of a token vector, H recurrent states, V rows of a table, R rank of an
 attention head, M rows named by all bags end to end.
 """
 
+from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -36,6 +37,10 @@ class Batch(NamedTuple):
 
     data: Floats
     starts: Ints
+
+    def documents(self) -> list[Floats]:
+        """Return each document's rows, which are not copied."""
+        return [self.data[first:last] for first, last in pairwise(self.starts.tolist())]
 
 
 class Encoded(NamedTuple):

@@ -22,8 +22,6 @@ from thinc.api import (
     set_dropout_rate,
 )
 
-from salience.errors import RangeError
-
 from .conftest import TEXTS
 from .test_network import SMALL, VARIANTS
 
@@ -176,13 +174,13 @@ def test_predicting_drops_nothing_out(build, name):
 
 
 @all_models
-def test_a_model_stays_on_the_cpu(build, name):
+def test_a_model_lets_itself_be_moved(build, name):
     model = build(name)
     want = model.predict(docs())
     model.to_cpu()
     same(model.predict(docs()), want)
-    with pytest.raises(RangeError, match=r"^to_device: expected 'cpu', got 'gpu'; .* leave this"):
-        model._to_ops(NumpyOps("gpu"))
+    model._to_ops(NumpyOps("gpu"))  # all that thinc asks of a shim; see cuda/ for a GPU
+    same(model.predict(docs()), want)
 
 
 @all_models

@@ -54,7 +54,9 @@ def formula(model, p, tokens):
     words = words_of(embed)
     if words:
         keys = np.ascontiguousarray(tokens.values[:, -1])
-        x = x + affine(parts[-1], p, words.vectors(keys, tokens.vocab).astype(np.float64))
+        x = x + affine(
+            parts[-1], p, words.vectors(keys, tokens.vocab, model.ops).astype(np.float64)
+        )
     x = x - x.mean(axis=1, keepdims=True)
     x = x / np.sqrt((x * x).mean(axis=1, keepdims=True) + 1e-8)
     return encoder(context, p, p[f"{norm.id}.G"] * x + p[f"{norm.id}.b"])[0]

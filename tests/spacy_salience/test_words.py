@@ -8,6 +8,7 @@ import pytest
 import spacy
 from spacy.attrs import LOWER, NORM, ORTH
 from spacy.vectors import Vectors
+from thinc.api import NumpyOps
 
 from salience.errors import WeightsError
 from salience.parameters import WordTable
@@ -18,6 +19,8 @@ from spacy_salience.words import ModelWords, VocabWords
 
 from .conftest import WORDS
 from .test_network import network_pipeline, vectors_of
+
+OPS = NumpyOps()
 
 
 def keys_in(nlp, words):
@@ -32,7 +35,7 @@ def nlp():
 def test_known_words_have_their_rows_scaled_to_about_1(nlp, model_file):
     table = WordTable(load(model_file)).table()
     words = ModelWords(str(model_file))
-    got = words.vectors(keys_in(nlp, WORDS), nlp.vocab)
+    got = words.vectors(keys_in(nlp, WORDS), nlp.vocab, OPS)
     np.testing.assert_allclose(got, table[1 : 1 + len(WORDS)] / table.std(), rtol=1e-6)
     assert got.dtype == np.float32
     assert words.width(nlp.vocab) == table.shape[1]
@@ -42,19 +45,19 @@ def test_known_words_have_their_rows_scaled_to_about_1(nlp, model_file):
 def test_unknown_words_have_the_mean_of_their_n_grams_rows(nlp, model_file):
     parameters = WordTable(load(model_file))
     table, bag = parameters.table(), parameters.vocabulary.bag("zebras")
-    got = ModelWords(str(model_file)).vectors(keys_in(nlp, ["the", "zebras"]), nlp.vocab)
+    got = ModelWords(str(model_file)).vectors(keys_in(nlp, ["the", "zebras"]), nlp.vocab, OPS)
     np.testing.assert_allclose(got[1], table[bag].mean(axis=0) / table.std(), rtol=1e-5, atol=1e-6)
 
 
 def test_a_model_s_words_by_name_and_in_bytes(nlp):
     words, other = ModelWords("en_small"), ModelWords("/no/such.safetensors")
     keys = keys_in(nlp, ["harbour", "the", "qwxzyk"])
-    want = words.vectors(keys, nlp.vocab)
+    want = words.vectors(keys, nlp.vocab, OPS)
     assert 0.3 < want.std() < 3
     other.from_bytes(words.to_bytes())
-    np.testing.assert_array_equal(other.vectors(keys, nlp.vocab), want)
+    np.testing.assert_array_equal(other.vectors(keys, nlp.vocab, OPS), want)
     for copied in (copy.deepcopy(words), pickle.loads(pickle.dumps(words))):
-        np.testing.assert_array_equal(copied.vectors(keys, nlp.vocab), want)
+        np.testing.assert_array_equal(copied.vectors(keys, nlp.vocab, OPS), want)
 
 
 def test_bytes_hold_the_words_alone(model_file, tmp_path):
@@ -71,7 +74,7 @@ def test_words_that_were_never_found_are_named_whatever_is_asked(nlp):
     words = ModelWords("/no/such.safetensors")
     asked = (
         lambda: words.width(nlp.vocab),
-        lambda: words.vectors(keys_in(nlp, ["the"]), nlp.vocab),
+        lambda: words.vectors(keys_in(nlp, ["the"]), nlp.vocab, OPS),
         words.to_bytes,
     )
     for ask in asked:
@@ -82,10 +85,10 @@ def test_words_that_were_never_found_are_named_whatever_is_asked(nlp):
 @pytest.mark.parametrize("content", [b"", b"junk"])
 def test_damaged_bytes_are_refused_and_change_nothing(nlp, model_file, content):
     words, keys = ModelWords(str(model_file)), keys_in(nlp, WORDS)
-    before = words.vectors(keys, nlp.vocab)
+    before = words.vectors(keys, nlp.vocab, OPS)
     with pytest.raises(WeightsError):
         words.from_bytes(content)
-    np.testing.assert_array_equal(words.vectors(keys, nlp.vocab), before)
+    np.testing.assert_array_equal(words.vectors(keys, nlp.vocab, OPS), before)
 
 
 def test_words_do_not_learn(model_file):
@@ -106,32 +109,32 @@ def given(nlp, **named):
 def test_vectors_of_the_vocab_are_zeros_where_it_has_none(nlp):
     data = random_floats(2, 5)
     words = given(nlp, data=data, keys=["cat", "dog"])
-    got = words.vectors(keys_in(nlp, ["dog", "Cat", "cat", "", "dog"]), nlp.vocab)
+    got = words.vectors(keys_in(nlp, ["dog", "Cat", "cat", "", "dog"]), nlp.vocab, OPS)
     np.testing.assert_array_equal(got, [data[1], 0 * data[0], data[0], 0 * data[0], data[1]])
     np.testing.assert_array_equal(data, random_floats(2, 5))
     assert (words.attr(nlp.vocab), words.width(nlp.vocab)) == (ORTH, 5)
-    assert words.vectors(keys_in(nlp, []), nlp.vocab).shape == (0, 5)
+    assert words.vectors(keys_in(nlp, []), nlp.vocab, OPS).shape == (0, 5)
 
 
 def test_vectors_of_the_vocab_may_be_of_another_number_type_or_attribute(nlp):
     data = random_floats(2, 5).astype(np.float64)
     words = given(nlp, data=data, keys=["cat", "dog"], attr="LOWER")
     assert words.attr(nlp.vocab) == LOWER
-    assert words.vectors(keys_in(nlp, ["cat"]), nlp.vocab).dtype == np.float32
+    assert words.vectors(keys_in(nlp, ["cat"]), nlp.vocab, OPS).dtype == np.float32
 
 
 def test_several_words_may_share_a_vector(nlp):
     data = random_floats(1, 5)
     words = given(nlp, data=data, keys=["cat"])
     nlp.vocab.vectors.add("cats", row=0)
-    got = words.vectors(keys_in(nlp, ["cats", "cat"]), nlp.vocab)
+    got = words.vectors(keys_in(nlp, ["cats", "cat"]), nlp.vocab, OPS)
     np.testing.assert_array_equal(got, [data[0], data[0]])
 
 
 def test_floret_vectors_are_those_of_spacy_for_unheard_words_too(nlp):
     words = given(nlp, data=random_floats(40, 6), mode="floret", minn=2, maxn=3, hash_count=2)
     doc = nlp("the unheard catz")
-    got = words.vectors(keys_in(nlp, [token.text for token in doc]), nlp.vocab)
+    got = words.vectors(keys_in(nlp, [token.text for token in doc]), nlp.vocab, OPS)
     np.testing.assert_allclose(got, [token.vector for token in doc], atol=1e-7)
     assert np.abs(got).min() > 0
 

@@ -1,14 +1,14 @@
 """Block: recurrence, attention and fusion, from token vectors to token vectors."""
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
-from thinc.api import Model
+from thinc.api import Model, Ops
 
 from .. import checks, threads
 from ..ops import attention_weights
-from ..types import Batch, Floats, starts_of
+from ..types import Batch, Floats, on_gpu, starts_of
 from .affine import Affine
 from .bilinear_attention import BilinearAttention
 from .fusion import ConcatFusion, GateFusion
@@ -73,7 +73,7 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Encoded, Callable[[Ba
     inputs, cell, fuse, *attention = model.layers
     u, bp_inputs = inputs(X, is_train)
     h, bp_cell = cell(u, is_train)
-    (c, received), bp_attention = _attend(attention, h, X, is_train)
+    (c, received), bp_attention = _attend(model.ops, attention, h, X, is_train)
     v, bp_fuse = fuse((X, h, c), is_train)
 
     def backprop(dY: Batch) -> Batch:
@@ -89,17 +89,18 @@ def predict(model: Model[Batch, Encoded], X: Batch, h: Batch) -> Encoded:
     """Return v and r of the states h, without gradients.
 
     Joined a few rows at a time, and in place of c: of a long document another
-    [T, D] would be felt.
+    [T, D] would be felt. On a GPU all at once.
     """
     _, _, fuse, *attention = model.layers
-    (c, received), _ = _attend(attention, h, X, False)
+    (c, received), _ = _attend(model.ops, attention, h, X, False)
 
     def task(rows: slice) -> None:
         one = starts_of([rows.stop - rows.start])
         parts = tuple(Batch(part.data[rows], one) for part in (X, h, c))
         c.data[rows] = fuse.predict(parts).data
 
-    threads.run(task, threads.slices(len(c.data)))
+    count = len(c.data)
+    threads.run(task, threads.slices(count, count if on_gpu(c.data) else None))
     return c, received
 
 
@@ -120,21 +121,22 @@ def weights(model: Model[Batch, Encoded], h: Batch, rows: tuple[int, int] | None
     count = len(h.data)
     first, last = rows or (0, count)
     if not heads_of(model):
-        return np.zeros((0, last - first, count), dtype=np.float32)
+        return cast(Floats, model.ops.alloc3f(0, last - first, count))
     attention: Any = model.layers[3]
     query, key = attention.get_param("Q"), attention.get_param("K")
     return attention_weights(h.data, query, key, window=attention.attrs["window"], rows=rows)
 
 
 def _attend(
-    attention: list[Model[Any, Any]], h: Batch, x: Batch, is_train: bool
+    ops: Ops, attention: list[Model[Any, Any]], h: Batch, x: Batch, is_train: bool
 ) -> tuple[Encoded, Callable[[Batch], Any]]:
     if attention:
         attended: tuple[Encoded, Callable[[Batch], Any]] = attention[0]((h, x), is_train)
         return attended
     lengths = np.diff(x.starts)
-    even = np.repeat(1 / np.maximum(lengths, 1), lengths).astype(np.float32)
-    nothing = np.zeros_like(x.data)
+    shares: Any = np.repeat(1 / np.maximum(lengths, 1), lengths)
+    even: Any = ops.asarray1f(shares)
+    nothing: Any = ops.alloc2f(*x.data.shape)
     return (Batch(nothing, x.starts), even), lambda _: (nothing, nothing)
 
 

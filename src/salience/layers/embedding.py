@@ -25,10 +25,11 @@ def EmbeddingBags(nO: int, nV: int) -> Model[Ragged, Floats]:
 
 def forward(model: Any, X: Ragged, is_train: bool) -> tuple[Floats, Callable[[Floats], Ragged]]:
     """x_t = mean of E[i], and the gradient of E."""
-    x = embedding_bags(model.get_param("E"), X.data, X.starts)
+    ids = model.ops.asarray(X.data)
+    x = embedding_bags(model.get_param("E"), ids, X.starts)
 
     def backprop(d_x: Floats) -> Ragged:
-        d_table = backprop_embedding_bags(d_x, X.data, X.starts, model.get_dim("nV"))
+        d_table = backprop_embedding_bags(d_x, ids, X.starts, model.get_dim("nV"))
         learn(model, E=d_table)
         return X  # ids have no gradient
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from thinc.api import Dropout, Model
 
 from .. import checks, threads
-from ..types import Batch
+from ..types import Batch, on_gpu
 from .block import Block, Cell, Encoded, Fusion
 from .gradients import Collected, add_all, collecting
 
@@ -41,11 +40,13 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Encoded, Callable[[Ba
     """Token vectors and received attention; the gradient is that of the token vectors.
 
     Documents are divided into parts, which threads work out side by side. How,
-    depends on the batch alone, and so do the bits of all gradients.
+    depends on the batch alone, and so do the bits of all gradients. On a GPU,
+    whose streams are a thread's own, all are one part.
     """
     dropout, *blocks = model.layers
+    xp = model.ops.xp
     data, backprop_dropout = dropout(X.data, is_train)
-    runs = threads.runs(X.starts, PART)
+    runs = threads.runs(X.starts, len(data) if on_gpu(data) else PART)
     rows = [slice(int(run.starts[0]), int(run.starts[-1])) for run in runs]
     done: dict[int, tuple[Encoded, Callable[[Batch], Batch]]] = {}
 
@@ -57,7 +58,7 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Encoded, Callable[[Ba
     parts = [done[number][0] for number in range(len(runs))]
 
     def backprop(dY: Batch) -> Batch:
-        d_data = np.empty_like(X.data)
+        d_data = xp.empty_like(X.data)
         collected: list[Collected] = [[] for _ in runs]
 
         def task_back(number: int) -> None:
@@ -70,8 +71,8 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Encoded, Callable[[Ba
         add_all(collected)
         return Batch(backprop_dropout(d_data), X.starts)
 
-    vectors = Batch(np.concatenate([part.data for part, _ in parts]), X.starts)
-    return (vectors, np.concatenate([received for _, received in parts])), backprop
+    vectors = Batch(xp.concatenate([part.data for part, _ in parts]), X.starts)
+    return (vectors, xp.concatenate([received for _, received in parts])), backprop
 
 
 def _chain(

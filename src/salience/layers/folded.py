@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from thinc.api import get_array_module
 
 from ..ops import embedding
 from ..types import Floats, Ints
@@ -30,7 +31,8 @@ class Folded(HostShim):
     Of an encoder x = embed(word) and u = W_x x + b: with both in tables, the
     embedding and the first product of a recurrence are two look-ups. The tables
     are not saved. As a shim it hears of updates, of averaged parameters and of
-    loading; parameters that are replaced are seen by themselves.
+    loading; parameters that are replaced, or moved to a GPU, are seen by
+    themselves. Keys are on the host, and tables where their rows are computed.
     """
 
     def __init__(self) -> None:
@@ -60,7 +62,7 @@ class Folded(HostShim):
                 self._add(keys, missing, compute)
                 places = self._find(keys)
             tables = self._tables
-        return tuple(embedding(table, places) for table in tables)
+        return _look_up(tables, places)
 
     def _fits(self, parameters: Sequence[Any]) -> bool:
         if len(parameters) != len(self._parameters):
@@ -130,16 +132,26 @@ class Folded(HostShim):
 def each_once(keys: Keys, compute: Compute) -> tuple[Floats, ...]:
     """Return the rows of these keys [N], worked out once for each and not remembered."""
     _, first, places = np.unique(keys, return_index=True, return_inverse=True)
-    return tuple(row[places] for row in compute(first))
+    return _look_up(compute(first), places)
+
+
+def _look_up(tables: tuple[Floats, ...], places: Ints) -> tuple[Floats, ...]:
+    ids = _library_of(tables[0]).asarray(places)
+    return tuple(embedding(table, ids) for table in tables)
 
 
 def _with_room(table: Floats, rows: int) -> Floats:
     """The table, or a larger one: at first for all words, as unused memory costs nothing."""
     if rows <= len(table):
         return table
-    larger = np.empty((max(rows, 2 * len(table), CAPACITY), table.shape[1]), dtype=np.float32)
+    shape = max(rows, 2 * len(table), CAPACITY), table.shape[1]
+    larger: Floats = _library_of(table).empty(shape, dtype=np.float32)
     larger[: len(table)] = table
     return larger
+
+
+def _library_of(array: Floats) -> Any:
+    return get_array_module(array)  # type: ignore[no-untyped-call]
 
 
 def _after_fork() -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-import numpy as np
 from thinc.api import Model, glorot_uniform_init
 
 from ..ops import affine, backprop_affine, backprop_fusion, fusion, tanh
 from ..types import Batch
+from .columns import columns
 from .gradients import learn
 
 Parts: TypeAlias = tuple[Batch, Batch, Batch]
@@ -65,13 +65,13 @@ def forward_concat(
     """v_t = x_t + tanh(W (x_t, h_t, c_t) + b), and its gradients."""
     x, h, c = (part.data for part in parts)
     lengths, weight = parts[0].starts, model.get_param("W")
-    joined = np.concatenate([x, h, c], axis=1)
+    joined = model.ops.xp.concatenate([x, h, c], axis=1)
     bent = tanh(affine(joined, weight, model.get_param("b")))
 
     def backprop(dY: Batch) -> Parts:
         d_joined, d_weight, d_bias = backprop_affine(dY.data * (1 - bent * bent), joined, weight)
         learn(model, W=d_weight, b=d_bias)
-        d_x, d_h, d_c = np.split(d_joined, np.cumsum([x.shape[1], h.shape[1]]), axis=1)
+        d_x, d_h, d_c = columns(model.ops, d_joined, x.shape[1], h.shape[1], c.shape[1])
         return Batch(dY.data + d_x, lengths), Batch(d_h, lengths), Batch(d_c, lengths)
 
     return Batch(x + bent, lengths), backprop
@@ -81,5 +81,5 @@ def init_concat(model: Any, X: Parts | None = None, Y: Batch | None = None) -> N
     """W as Glorot and Bengio have it but 0 for the context, b = 0."""
     nO, nI = model.get_dim("nO"), model.get_dim("nI")
     known = glorot_uniform_init(model.ops, (nO, nO + nI))
-    model.set_param("W", np.concatenate([known, model.ops.alloc2f(nO, nO)], axis=1))
+    model.set_param("W", model.ops.xp.concatenate([known, model.ops.alloc2f(nO, nO)], axis=1))
     model.set_param("b", model.ops.alloc1f(nO))

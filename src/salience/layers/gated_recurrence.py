@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from thinc.api import Model
 
 from ..ops import backprop_gated_recurrence, gated_recurrence
 from ..types import Batch
+from .columns import columns
 
 
 def GatedRecurrence(nO: int) -> Model[Batch, Batch]:
@@ -23,13 +23,14 @@ def GatedRecurrence(nO: int) -> Model[Batch, Batch]:
 def forward(model: Any, X: Batch, is_train: bool) -> tuple[Batch, Callable[[Batch], Batch]]:
     """The states of both directions, and the gradients of inputs and gates."""
     starts = X.starts
-    inputs, gates = (np.ascontiguousarray(part) for part in np.split(X.data, 2, axis=1))
+    half = X.data.shape[1] // 2
+    inputs, gates = columns(model.ops, X.data, half, half)
     states, _ = gated_recurrence(inputs, gates, starts, direction="both")
 
     def backprop(dY: Batch) -> Batch:
         d_inputs, d_gates, _ = backprop_gated_recurrence(
             dY.data, states, inputs, gates, starts, direction="both"
         )
-        return Batch(np.concatenate([d_inputs, d_gates], axis=1), X.starts)
+        return Batch(model.ops.xp.concatenate([d_inputs, d_gates], axis=1), X.starts)
 
     return Batch(states, X.starts), backprop

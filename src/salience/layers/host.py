@@ -1,22 +1,23 @@
-"""HostShim: what a model holds beside its parameters, and does not learn."""
+"""What is on the host, whatever device the layers' ops are for."""
 
 from typing import Any
 
-from thinc.api import Shim
+from thinc.api import Ops, Shim
 
-from ..errors import RangeError
+from ..types import Floats
+
+
+def on_host(ops: Ops, array: Any) -> Floats:
+    """Return an array as NumPy's: a copy of one on a GPU."""
+    here: Floats = ops.to_numpy(array)  # type: ignore[no-untyped-call]
+    return here
 
 
 class HostShim(Shim):  # type: ignore[misc]
-    """A shim of arrays on the CPU, which training leaves as they are."""
+    """A shim of what a model holds beside its parameters, and does not learn."""
 
     def finish_update(self, optimizer: Any) -> None:
         """Do nothing: nothing here learns."""
 
-    def to_device(self, device_type: str, device_id: int) -> None:  # noqa: ARG002
-        """Stay, as Model.to_cpu() asks; RangeError for any other device."""
-        if device_type != "cpu":
-            raise RangeError(
-                f"to_device: expected 'cpu', got {device_type!r}; salience's layers run on the "
-                "CPU: move the other components' models, and leave this one there"
-            )
+    def to_device(self, device_type: str, device_id: int) -> None:
+        """Stay on the host, from where layers take to their device what they ask for."""

@@ -41,4 +41,4 @@ def init(model: Any, X: Batch | None = None, Y: Batch | None = None) -> None:
     """In each direction, from a memory of about one token to one of about ten."""
     half = model.get_dim("nO") // 2
     decay = np.tile(np.linspace(SLOWEST, FASTEST, half, dtype=np.float32), 2)
-    model.set_param("w", np.log(decay / (1 - decay)))
+    model.set_param("w", model.ops.asarray1f(np.log(decay / (1 - decay))))

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from thinc.api import Model
 
 from ..ops import backprop_pooling, pooling
@@ -24,7 +23,7 @@ def Pooling(nI: int | None = None) -> Model[Batch, Floats]:
 def forward(model: Any, X: Batch, is_train: bool) -> tuple[Floats, Callable[[Floats], Batch]]:
     """The document vectors, and the gradients of token vectors and u."""
     starts, query = X.starts, model.get_param("u")
-    weights = np.zeros(len(X.data), dtype=np.float32)
+    weights = model.ops.alloc1f(len(X.data))
     salience, documents = pooling(X.data, query, weights, starts)
 
     def backprop(d_documents: Floats) -> Batch:
@@ -37,7 +36,7 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Floats, Callable[[Flo
 
 def salience_of(model: Any, X: Batch) -> Floats:
     """Return s [N], each token's weight in its document."""
-    weights = np.zeros(len(X.data), dtype=np.float32)
+    weights = model.ops.alloc1f(len(X.data))
     salience, _ = pooling(X.data, model.get_param("u"), weights, X.starts)
     return salience
 

@@ -38,6 +38,6 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Batch, Callable[[Batc
 def init(model: Any, X: Batch | None = None, Y: Batch | None = None) -> None:
     """Orthogonal matrices, which keep a state's length (Saxe et al., 2014)."""
     half = model.get_dim("nO") // 2
-    normal = np.asarray(model.ops.xp.random.normal(size=(2, half, half)))
+    normal = np.random.normal(size=(2, half, half))
     weight = np.stack([np.linalg.qr(part)[0] for part in normal])
-    model.set_param("W", np.ascontiguousarray(weight, dtype=np.float32))
+    model.set_param("W", model.ops.asarray3f(weight))

@@ -50,3 +50,28 @@ def kernels_get_nothing_of_the_host(monkeypatch):
         return launch_strictly
 
     monkeypatch.setattr(Kernel, "__getitem__", strict)
+
+
+@pytest.fixture
+def gpu_ops(monkeypatch):
+    """thinc's CupyOps: with CuPy on a real GPU, with what stands in for it where simulated."""
+    from thinc.api import CupyOps
+
+    if SIMULATED:
+        from . import stand_in
+
+        stand_in.install(monkeypatch)
+    else:
+        pytest.importorskip("cupy", reason="thinc computes on a GPU with CuPy")
+    return CupyOps()
+
+
+@pytest.fixture
+def prefer_gpu(gpu_ops):
+    """Layers that are made meanwhile have these ops, as after spacy.prefer_gpu()."""
+    from thinc.api import get_current_ops, set_current_ops
+
+    before = get_current_ops()
+    set_current_ops(gpu_ops)
+    yield gpu_ops
+    set_current_ops(before)
