@@ -51,7 +51,7 @@ def flat(result):
     return [part for part in parts if part is not None]
 
 
-def cases(documents=DOCUMENTS, longest=LONGEST, width=256, rank=64, rows=1000):
+def cases(documents=DOCUMENTS, longest=LONGEST, width=256, heads=4, rank=64, rows=1000):
     """Of every op a function, forward and gradients, and its arrays; starts stay on the host.
 
     H is half of D, and T as text has it, of one document the longest.
@@ -66,7 +66,7 @@ def cases(documents=DOCUMENTS, longest=LONGEST, width=256, rank=64, rows=1000):
     tall = random_floats(width, half, seed=10, scale=half**-0.5)
     square = random_floats(half, half, seed=11, scale=0.5 * half**-0.5)
     scale = (half**2 * rank) ** -0.25
-    query, key = (random_floats(4, rank, half, seed=seed, scale=scale) for seed in (12, 13))
+    query, key = (random_floats(heads, rank, half, seed=seed, scale=scale) for seed in (12, 13))
     ids, bag_starts = (
         rng.integers(0, rows, n),
         random_starts(rng.multinomial(n, [1 / documents] * documents)),

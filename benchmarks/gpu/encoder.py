@@ -30,7 +30,7 @@ class Folded:
                 table,
                 affine(table, tensors["input_weight"], tensors["input_bias"]),
                 affine(table, tensors["output_weight"], tensors["output_bias"]),
-                tensors["word_weights"][:, None],
+                tensors["word_weights"].reshape(-1, 1),
             )
         ]
         names = ("decay", "query", "key", "fusion_weight", "fusion_gate", "pool_query")

@@ -44,27 +44,29 @@ def rows_of(d_table):
     return d_table._indices()[0], d_table._values()
 
 
-def recurrent(kind, x, d_states=None, weights=None, tf32=False):
-    """Return a call of nn.RNN, nn.GRU or nn.LSTM over x [T, B, D]; as many states.
+def recurrent(kind, xs, ds=(), weights=None, tf32=False):
+    """Return a call of nn.RNN, nn.GRU or nn.LSTM over each x [T, B, D]; as many states.
 
-    With d_states [T, B, H] forward and backward: states, d_x, d_W_x, d_b and d_W_h.
+    With ds, dL/dh [T, B, H] of each, forward and backward: all states, then of all
+    the d_x, and d_W_x, d_b and d_W_h.
     tf32: let cuDNN round factors to ten bits, as PyTorch does unless told otherwise.
     """
     torch.manual_seed(0)
-    states = x.shape[2] if weights is None else len(weights[0])
-    module = getattr(torch.nn, kind)(x.shape[2], states).to(x.device)
+    width = xs[0].shape[2]
+    module = getattr(torch.nn, kind)(width, width).to(xs[0].device)
     module.bias_hh_l0.data.zero_()
-    if weights is not None:
-        for name, value in zip(
-            ("weight_ih_l0", "bias_ih_l0", "weight_hh_l0"), weights, strict=True
-        ):
-            getattr(module, name).data.copy_(value)
-    if d_states is None:
-        call = forward(lambda x: module(x)[0], x)
-        module.eval()  # in training cuDNN keeps more
+    parameters = module.weight_ih_l0, module.bias_ih_l0, module.weight_hh_l0
+    for parameter, value in zip(parameters, weights or parameters, strict=True):
+        parameter.data.copy_(value)
+
+    def run(*given):
+        return tuple(module(x)[0] for x in given[: len(xs)])
+
+    if ds:
+        call = gradients(run, ds, *xs, parameters=parameters)
     else:
-        parameters = module.weight_ih_l0, module.bias_ih_l0, module.weight_hh_l0
-        call = gradients(lambda x, *_: module(x)[0], (d_states,), x, parameters=parameters)
+        module.eval()  # in training cuDNN keeps more
+        call = forward(run, *xs)
     return in_tf32(call) if tf32 else call
 
 

@@ -19,6 +19,9 @@ from salience.testing import random_starts
 from . import peers
 from .rows import FLOAT, Row
 
+PARTS = {"RNN": 1, "GRU": 2, "LSTM": 2}
+"""Calls in which a module takes the documents: the gates of all would be about 2^31 numbers."""
+
 
 def linear(machine, size, back=False):
     u, starts = _inputs(machine, size), _starts(size)
@@ -74,9 +77,11 @@ def dense(machine, size, layer=False, back=False):
 
     def theirs(tf32):
         shape = size.documents, size.steps, h
-        given = (x, d) if back else (x,)
-        turned = [each.reshape(shape).transpose(0, 1).contiguous() for each in given]
-        call = peers.recurrent("RNN", *turned, weights=(weight, bias, recurrent), tf32=tf32)
+        xs, ds = (
+            [each.reshape(shape).transpose(0, 1).contiguous() for each in some if each is not None]
+            for some in ((x,), (d,))
+        )
+        call = peers.recurrent("RNN", xs, ds, (weight, bias, recurrent), tf32)
         return lambda: _turned_back(call())
 
     names = ("nn.RNN", "~nn.RNN, TF32") if layer else ("~nn.RNN", "~nn.RNN, TF32")
@@ -90,8 +95,6 @@ def dense(machine, size, layer=False, back=False):
 
 def _turned_back(result):
     """States and d_x in the order of documents, as views."""
-    if not isinstance(result, tuple):
-        return result.transpose(0, 1)
     return *(each.transpose(0, 1) for each in result[:2]), *result[2:]
 
 
@@ -99,13 +102,15 @@ def _bound_by_memory(machine, size, ours, kinds, u, d, arrays):
     """Beside modules which take the same numbers in another order: the step comes first."""
 
     def theirs(kind, tf32):
-        shape = size.steps, size.documents, size.states
-        return peers.recurrent(
-            kind, *(x.reshape(shape) for x in (u, d) if x is not None), tf32=tf32
-        )
+        parts = PARTS[kind]
+        shape = parts, size.steps, size.documents // parts, size.states
+        xs, ds = ([] if given is None else [*given.reshape(shape)] for given in (u, d))
+        return peers.recurrent(kind, xs, ds, tf32=tf32)
 
     beside = {
-        f"~nn.{kind}{', TF32' if tf32 else ''}": partial(theirs, kind, tf32)
+        f"~nn.{kind}{', in halves' * (PARTS[kind] > 1)}{', TF32' * tf32}": partial(
+            theirs, kind, tf32
+        )
         for kind in kinds
         for tf32 in (False, True)
     }

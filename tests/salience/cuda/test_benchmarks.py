@@ -12,23 +12,26 @@ pytestmark = pytest.mark.gpu
 
 
 @row_by_row
-def test_a_row_runs_as_asv_runs_it(name, monkeypatch):
-    monkeypatch.setattr(bench_cuda.Ours, "size", SMALL)
-    benchmark = bench_cuda.Ours()
-    benchmark.setup(name)
-    assert benchmark.track_ours(name) > 0
+def test_a_row_and_its_peers_run(name):
+    row = ROWS[name](machine_here(), SMALL)
+    assert row.ours() is not None
+    for prepare in filter(None, row.peers.values()):
+        assert prepare()() is not None
 
 
-@row_by_row
-def test_its_peers_run_where_there_are_any_and_asv_skips_else(name, monkeypatch):
-    monkeypatch.setattr(bench_cuda.Peers, "size", SMALL)
-    benchmark = bench_cuda.Peers()
-    if any(ROWS[name](machine_here(), SMALL).peers.values()):
-        benchmark.setup(name)
-        assert benchmark.track_fastest(name) > 0
-    else:
-        with pytest.raises(NotImplementedError, match="nothing stands beside this row"):
-            benchmark.setup(name)
+def test_asv_measures_a_row_and_its_peers(monkeypatch):
+    monkeypatch.setattr(bench_cuda._Rows, "size", SMALL)
+    ours, peers = bench_cuda.Ours(), bench_cuda.Peers()
+    ours.setup("linear_recurrence")
+    assert ours.track_ours() > 0
+    peers.setup("encoder, host to host")
+    assert peers.track_fastest() > 0
+
+
+def test_asv_skips_peers_that_are_not_there(monkeypatch):
+    monkeypatch.setattr(bench_cuda._Rows, "size", SMALL)
+    with pytest.raises(NotImplementedError, match="nothing stands beside this row"):
+        bench_cuda.Peers().setup("linear_recurrence, one document")
 
 
 @pytest.mark.parametrize("name", CASES)
