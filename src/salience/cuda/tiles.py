@@ -76,32 +76,40 @@ def make_product(each: int) -> Callable[..., None]:
     loads = SIDE * each * DEPTH // THREADS
 
     @inline
-    def load(x: Any, row: int, last: int, column: int, end: int, out: Any) -> None:
-        """out[k, i] = x[row + i, column + k], zero from last and end on."""
+    def load(
+        x: Any, across: int, at: int, row: int, last: int, first: int, depth: int, out: Any
+    ) -> None:
+        """out[k, i] = x[row + i, at + first + k], zero from depth on; the last row again past it."""
         thread = cuda.threadIdx.x
-        k, i = (thread >> 5) * 8 + (thread & 7), (thread >> 3) & 3
+        k, i = (thread >> 5) * 8 + (thread & 7), np.int32((thread >> 3) & 3)
+        inside, begin = first + k < depth, np.uint64(row * across + at)
+        column = np.int32(first + (k if inside else 0))
+        # Offsets in a tile are 32 bits, and begin anew with every column: the
+        # compiler would keep 64 bits of each row in registers.
+        place = np.int32(i * np.int32(across) + column)
+        most = np.int32(np.int32(last - row - 1) * np.int32(across) + column)
         read = cuda.local.array(loads, np.float32)
-        inside = column + k < end
         for n in range(loads):
-            r = row + 4 * n + i
-            read[n] = x[r, column + k] if inside and r < last else np.float32(0)
+            read[n] = x[begin + np.uint64(place if place < most else most)]
+            place = np.int32(place + np.int32(4 * across))
         for n in range(loads):
-            out[k, n, i] = read[n]
+            out[np.uint64(k), n, np.uint64(i)] = read[n] if inside else np.float32(0)
 
     @inline
     def product(
-        a: Any, a_column: int, row: int, last: int, b: Any, b_column: int, other: int, end: int,
+        a: Any, a_across: int, a_at: int, row: int, last: int,
+        b: Any, b_across: int, b_at: int, other: int, end: int,
         depth: int, left: Any, right: Any, sums: Any,
     ) -> None:  # fmt: skip
-        """sums_ij = sum over k < depth of a[row + i, a_column + k] b[other + j, b_column + k]."""
+        """sums_ij = sum over k < depth of a[row + i, a_at + k] b[other + j, b_at + k]."""
         y, x = np.uint64(cuda.threadIdx.x >> 3), np.uint64(cuda.threadIdx.x & 7)
         for i in range(each):
             for j in range(each):
                 sums[i, j] = np.float32(0)
         for first in range(0, depth, DEPTH):
             cuda.syncthreads()
-            load(a, row, last, a_column + first, a_column + depth, left)
-            load(b, other, end, b_column + first, b_column + depth, right)
+            load(a, a_across, a_at, row, last, first, depth, left)
+            load(b, b_across, b_at, other, end, first, depth, right)
             cuda.syncthreads()
             k = np.uint64(0)
             for _ in range((min(DEPTH, depth - first) + 3) >> 2):
@@ -120,26 +128,28 @@ def make_weigh(each: int) -> Callable[..., None]:
     add = _make_add(each, EIGHT)
 
     @inline
-    def load(x: Any, row: int, last: int, column: int, end: int, out: Any) -> None:
-        """out[j, c] = x[row + j, column + c], zero from last and end on."""
-        c = cuda.threadIdx.x
+    def load(x: Any, across: int, row: int, last: int, column: int, end: int, out: Any) -> None:
+        """out[j, c] = x[row + j, column + c]; the last row and column again past them."""
+        thread, begin = cuda.threadIdx.x, np.uint64(row * across)
+        place = np.int32(min(column + thread, end - 1))
+        most = np.int32(place + np.int32(last - row - 1) * np.int32(across))
         read = cuda.local.array(DEPTH, np.float32)
-        inside = column + c < end
         for j in range(DEPTH):
-            read[j] = x[row + j, column + c] if inside and row + j < last else np.float32(0)
+            read[j] = x[begin + np.uint64(place if place < most else most)]
+            place = np.int32(place + np.int32(across))
         for j in range(DEPTH):
-            out[j, c >> 2, c & 3] = read[j]
+            out[j, np.uint64(thread >> 2), np.uint64(thread & 3)] = read[j]
 
     @inline
     def weigh(
-        weights: Any, values: Any, row: int, last: int, column: int, end: int,
+        weights: Any, values: Any, across: int, row: int, last: int, column: int, end: int,
         right: Any, sums: Any,
     ) -> None:  # fmt: skip
         """sums_ic += sum over j from row to last of weights[j - row, i] values[j, column + c]."""
         y, x = np.uint64(cuda.threadIdx.x >> 3), np.uint64(cuda.threadIdx.x & 7)
         for first in range(0, last - row, DEPTH):
             cuda.syncthreads()
-            load(values, row + first, last, column, end, right)
+            load(values, across, row + first, last, column, end, right)
             cuda.syncthreads()
             j, row_of_weights = np.uint64(0), np.uint64(first)
             for four in range((min(DEPTH, last - row - first) + 3) >> 2):

@@ -11,7 +11,7 @@ import numpy as np
 from numba import cuda
 
 from ...cuda import tiles
-from ...cuda.jit import F2, I1, I2, INT, Kernel, inline, kernel
+from ...cuda.jit import F1, F2, I1, I2, INT, Kernel, inline, kernel
 from ...cuda.scalars import exp
 from ...cuda.tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, quad_of, row_of
 from .cuda_plan import LARGE, SMALL
@@ -44,8 +44,8 @@ def _make_attend(each: int) -> Callable[..., None]:
     size, shape = SIDE * each, tiles.weights_shape(each)
 
     def attend(
-        plan: Any, queries: Any, keys: Any, keys_at: int, step: int, rank: int, values: Any,
-        back: int, ahead: int, context: Any, most: Any, share: Any, found: Any,
+        plan: Any, queries: Any, query_across: int, keys: Any, key_across: int, keys_at: int,
+        step: int, rank: int, values: Any, width: int, back: int, ahead: int, context: Any, most: Any, share: Any, found: Any,
     ) -> None:  # fmt: skip
         """c_t = sum_i a_ti x_i by a softmax whose maximum and sum run along with it."""
         left = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
@@ -57,8 +57,8 @@ def _make_attend(each: int) -> Callable[..., None]:
         top, total = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
         start, end, first = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 2]
-        head, y, x = cuda.blockIdx.y, cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
-        width = values.shape[1] // cuda.gridDim.y
+        head, across = cuda.blockIdx.y, width * cuda.gridDim.y
+        y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
         column, until = head * width + COLUMNS * cuda.blockIdx.z, (head + 1) * width
         last = min(first + size, end)
         see(start, end, first, back, ahead, lows, highs)
@@ -69,8 +69,8 @@ def _make_attend(each: int) -> Callable[..., None]:
         high = min(end, last + ahead)
         for low in range(max(start, first - back), high, size):
             product(
-                queries, head * rank, first, last, keys, keys_at + head * step, low, high, rank,
-                left, right, scores,
+                queries, query_across, head * rank, first, last,
+                keys, key_across, keys_at + head * step, low, high, rank, left, right, scores,
             )  # fmt: skip
             for i in range(each):
                 for j in range(each):
@@ -87,7 +87,9 @@ def _make_attend(each: int) -> Callable[..., None]:
                     added += a
                 total[i] += added
             if column < until:
-                weigh(weights, values, low, min(low + size, high), column, until, right, sums)
+                weigh(
+                    weights, values, across, low, min(low + size, high), column, until, right, sums
+                )
         total_of(total, part)
         for i in range(each):
             t = first + row_of(i, y)
@@ -111,8 +113,8 @@ def _make_receive(each: int) -> Callable[..., None]:
     size, shape = SIDE * each, tiles.weights_shape(each)
 
     def receive(
-        plan: Any, queries: Any, keys: Any, keys_at: int, step: int, rank: int, rows: Any,
-        back: int, ahead: int, most: Any, share: Any, received: Any, own: Any, out: Any,
+        plan: Any, queries: Any, query_across: int, keys: Any, key_across: int, keys_at: int,
+        step: int, rank: int, rows: Any, width: int, back: int, ahead: int, most: Any, share: Any, received: Any, own: Any, out: Any,
     ) -> None:  # fmt: skip
         """Of each key: sum_t a_ti, a_ii, and out_i = sum_t a_ti rows_t."""
         left = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
@@ -125,8 +127,8 @@ def _make_receive(each: int) -> Callable[..., None]:
         tops, shares = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
         start, end, first = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 2]
-        head, y, x = cuda.blockIdx.y, cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
-        width = rows.shape[1] // cuda.gridDim.y
+        head, across = cuda.blockIdx.y, width * cuda.gridDim.y
+        y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
         column, until = head * width + COLUMNS * cuda.blockIdx.z, (head + 1) * width
         last = min(first + size, end)
         # What sees a key is the other way round from what a token sees.
@@ -138,8 +140,8 @@ def _make_receive(each: int) -> Callable[..., None]:
         high = min(end, last + back)
         for low in range(max(start, first - ahead), high, size):
             product(
-                keys, keys_at + head * step, first, last, queries, head * rank, low, high, rank,
-                left, right, scores,
+                keys, key_across, keys_at + head * step, first, last,
+                queries, query_across, head * rank, low, high, rank, left, right, scores,
             )  # fmt: skip
             cuda.syncthreads()
             for j in range(each):
@@ -162,7 +164,9 @@ def _make_receive(each: int) -> Callable[..., None]:
                         if first + row_of(i, y) == low + row_of(j, x) and low + row_of(j, x) < last:
                             own[head, low + row_of(j, x)] = scores[i, j]
             if column < until:
-                weigh(weights, rows, low, min(low + size, high), column, until, right, sums)
+                weigh(
+                    weights, rows, across, low, min(low + size, high), column, until, right, sums
+                )
         total_of(total, part)
         for i in range(each):
             t = first + row_of(i, y)
@@ -222,8 +226,10 @@ def make_total(each: int) -> Callable[..., None]:
     return function
 
 
-_ATTEND = kernel(I2, F2, F2, INT, INT, INT, F2, INT, INT, F2, F2, F2, I1)
-_RECEIVE = kernel(I2, F2, F2, INT, INT, INT, F2, INT, INT, F2, F2, F2, F2, F2)
+_ATTEND = kernel(I2, F1, INT, F1, INT, INT, INT, INT, F1, INT, INT, INT, F2, F2, F2, I1)
+_RECEIVE = kernel(
+    I2, F1, INT, F1, INT, INT, INT, INT, F1, INT, INT, INT, F2, F2, F2, F2, F2
+)  # fmt: skip
 
 
 def _both(decorate: Callable[..., Kernel], make: Callable[..., Any]) -> tuple[Kernel, Kernel]:
