@@ -18,9 +18,15 @@ pytestmark = pytest.mark.skipif(
 
 CAPABILITIES = [(8, 0), (9, 0)]
 MODULES = [f"salience.ops.{op}.cuda" for op in OPS]
+MODULES += [f"salience.ops.bilinear_attention.cuda_{name}" for name in ("forward", "back", "wide")]
 MODULES += [f"salience.cuda.{name}" for name in ("arrays", "extremes", "products", "sums")]
 
 IN_FLOAT64 = {
+    # Logits that float32 cannot hold, as on the CPU, and weights for reading.
+    *(
+        f"salience.ops.bilinear_attention.cuda_wide.{name}"
+        for name in ("attend_wide", "back_wide", "weigh_rows")
+    ),
     # "salience.ops.cosine.cuda.cosines": sums of squares are float64, as on the CPU
 }
 

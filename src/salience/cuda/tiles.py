@@ -23,6 +23,7 @@ DEPTH = 16
 COLUMNS = 64
 """Columns of values that a block weighs: a thread has eight, whatever its rows."""
 ONE, TWO, THREE, FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+EIGHTH, HALF = np.uint64(8), np.uint64(32)
 
 EIGHT = COLUMNS // SIDE
 
@@ -49,12 +50,27 @@ def row_of(i: int, y: int) -> int:
 
 
 @inline
-def quad_of(j: int, x: int, i: int, y: int) -> int:
-    """Where in row j, x of a tile of weights four columns lie with column i, y.
+def quad_of(x: int, i: int, y: int) -> int:
+    """Where in a row of x of a tile of weights four columns lie with column i, y.
 
     Turned by the row, so that threads that write rows of one column meet no other's bank.
     """
     return (SIDE * (i >> 2) + y) ^ x
+
+
+def make_keep(each: int) -> Callable[..., None]:
+    """Make what writes a tile of weights to shared memory, four rows at once."""
+
+    @inline
+    def keep(scores: Any, weights: Any) -> None:
+        """weights[j, i] = scores_ij."""
+        y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
+        for j in range(each):
+            for i in range(each):
+                weights[row_of(j, x), quad_of(x, i, y), i & 3] = scores[i, j]
+
+    function: Callable[..., None] = keep
+    return function
 
 
 def _make_add(each: int, columns: int) -> Callable[..., None]:
@@ -73,7 +89,6 @@ def _make_add(each: int, columns: int) -> Callable[..., None]:
 def make_product(each: int) -> Callable[..., None]:
     """Make sums_ij = a_i' b_j of tiles with so many rows a thread."""
     add = _make_add(each, each)
-    loads = SIDE * each * DEPTH // THREADS
 
     @inline
     def load(
@@ -81,19 +96,27 @@ def make_product(each: int) -> Callable[..., None]:
     ) -> None:
         """out[k, i] = x[row + i, at + first + k], zero from depth on; the last row again past it."""
         thread = cuda.threadIdx.x
-        k, i = (thread >> 5) * 8 + (thread & 7), np.int32((thread >> 3) & 3)
-        inside, begin = first + k < depth, np.uint64(row * across + at)
-        column = np.int32(first + (k if inside else 0))
-        # Offsets in a tile are 32 bits, and begin anew with every column: the
-        # compiler would keep 64 bits of each row in registers.
-        place = np.int32(i * np.int32(across) + column)
-        most = np.int32(np.int32(last - row - 1) * np.int32(across) + column)
-        read = cuda.local.array(loads, np.float32)
-        for n in range(loads):
-            read[n] = x[begin + np.uint64(place if place < most else most)]
-            place = np.int32(place + np.int32(4 * across))
-        for n in range(loads):
-            out[np.uint64(k), n, np.uint64(i)] = read[n] if inside else np.float32(0)
+        k, i, warp = thread & 7, (thread >> 3) & 3, thread >> 5
+        begin = np.uint64(row * across + at)
+        # Offsets in a tile are 32 bits: the compiler would keep 64 of each row in registers.
+        place = np.int32((4 * warp + i) * across + first + k)
+        most = np.int32((last - row - 1) * across + first + k)
+        one, two = first + k < depth, first + k + 8 < depth
+        read = cuda.local.array((2, each), np.float32)
+        if first + DEPTH <= depth:
+            for n in range(each):
+                j = begin + np.uint64(min(place, most))
+                read[0, n], read[1, n] = x[j], x[j + EIGHTH]
+                place = np.int32(place + np.int32(8 * across))
+        else:
+            for n in range(each):
+                j = begin + np.uint64(min(place, most))
+                read[0, n] = x[j] if one else np.float32(0)
+                read[1, n] = x[j + EIGHTH] if two else np.float32(0)
+                place = np.int32(place + np.int32(8 * across))
+        for n in range(each):
+            out[np.uint64(k), np.uint64(2 * n + warp), np.uint64(i)] = read[0, n]
+            out[np.uint64(k + 8), np.uint64(2 * n + warp), np.uint64(i)] = read[1, n]
 
     @inline
     def product(
@@ -130,15 +153,26 @@ def make_weigh(each: int) -> Callable[..., None]:
     @inline
     def load(x: Any, across: int, row: int, last: int, column: int, end: int, out: Any) -> None:
         """out[j, c] = x[row + j, column + c]; the last row and column again past them."""
-        thread, begin = cuda.threadIdx.x, np.uint64(row * across)
-        place = np.int32(min(column + thread, end - 1))
-        most = np.int32(place + np.int32(last - row - 1) * np.int32(across))
-        read = cuda.local.array(DEPTH, np.float32)
-        for j in range(DEPTH):
-            read[j] = x[begin + np.uint64(place if place < most else most)]
-            place = np.int32(place + np.int32(across))
-        for j in range(DEPTH):
-            out[j, np.uint64(thread >> 2), np.uint64(thread & 3)] = read[j]
+        c, warp = cuda.threadIdx.x & 31, cuda.threadIdx.x >> 5
+        begin = np.uint64(row * across + column)
+        place = np.int32(warp * across + c)
+        most = np.int32((last - row - 1) * across + c)
+        one, two = column + c < end, column + c + 32 < end
+        read = cuda.local.array((2, 8), np.float32)
+        if column + COLUMNS <= end:
+            for n in range(8):
+                j = begin + np.uint64(min(place, most))
+                read[0, n], read[1, n] = x[j], x[j + HALF]
+                place = np.int32(place + np.int32(2 * across))
+        else:
+            for n in range(8):
+                j = begin + np.uint64(min(place, most))
+                read[0, n] = x[j] if one else np.float32(0)
+                read[1, n] = x[j + HALF] if two else np.float32(0)
+                place = np.int32(place + np.int32(2 * across))
+        for n in range(8):
+            out[np.uint64(2 * n + warp), np.uint64(c >> 2), np.uint64(c & 3)] = read[0, n]
+            out[np.uint64(2 * n + warp), np.uint64((c >> 2) + 8), np.uint64(c & 3)] = read[1, n]
 
     @inline
     def weigh(

@@ -1,6 +1,7 @@
 """The gradients of attention in tiles whose weights are computed again."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,8 @@ from numba import cuda
 
 from ...cuda import tiles
 from ...cuda.jit import F1, F2, I1, I2, INT, kernel
-from ...cuda.scalars import exp
 from ...cuda.tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, quad_of, row_of
-from .cuda_forward import HIDDEN, LOWEST, make_see, make_total
-from .cuda_plan import LARGE, SMALL
+from .cuda_forward import HIDDEN, LOWEST, make_see, make_total, of_each_size, power
 
 
 def _make_means(each: int) -> Callable[..., None]:
@@ -69,11 +68,10 @@ def _make_means(each: int) -> Callable[..., None]:
                     scores[i, j] = s
                 raised[i] = highest
             for i in range(each):
-                scale, highest = exp(top[i] - raised[i]), raised[i]
+                scale, highest = power(top[i] - raised[i]), raised[i]
                 added, leaning = np.float32(0), np.float32(0)
                 for j in range(each):
-                    a = exp(scores[i, j] - highest)
-                    a = np.float32(0) if scores[i, j] == HIDDEN else a
+                    a = power(scores[i, j] - highest)
                     leans = a * (slopes[i, j] + even[j])
                     added += a
                     leaning += np.float32(0) if scores[i, j] == HIDDEN else leans
@@ -88,7 +86,7 @@ def _make_means(each: int) -> Callable[..., None]:
             for other in range(SIDE):
                 s = part[other, SIDE * (i >> 2) + y, i & 3]
                 highest = s if s > highest else highest
-            scale = exp(top[i] - highest)
+            scale = power(top[i] - highest)
             top[i], total[i], middle[i] = highest, total[i] * scale, middle[i] * scale
         total_of(total, part)
         total_of(middle, part)
@@ -107,6 +105,7 @@ def _make_means(each: int) -> Callable[..., None]:
 
 def _make_slopes(each: int, *, turned: bool) -> Callable[..., None]:
     product, weigh, see = tiles.make_product(each), tiles.make_weigh(each), make_see(each)
+    keep = tiles.make_keep(each)
     size, shape = SIDE * each, tiles.weights_shape(each)
 
     def slopes(
@@ -124,7 +123,7 @@ def _make_slopes(each: int, *, turned: bool) -> Callable[..., None]:
         top, part = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         middle, even = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
-        places = cuda.local.array(each, np.int32)
+        places, slope = cuda.local.array(each, np.int32), cuda.local.array(each, np.float32)
         tile, head, heads = cuda.blockIdx.x, cuda.blockIdx.y, cuda.gridDim.y
         start, end, first = plan[tile, 0], plan[tile, 1], plan[tile, 2]
         y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
@@ -138,18 +137,6 @@ def _make_slopes(each: int, *, turned: bool) -> Callable[..., None]:
                 sums[i, c] = np.float32(0)
         high = min(end, last + ahead)
         for low in range(max(start, first - back), high, size):
-            for n in range(each):
-                ours_n, theirs_n = first + row_of(n, y), low + row_of(n, x)
-                places[n] = np.int32(theirs_n - start)
-                ours_n, theirs_n = min(ours_n, last - 1), min(theirs_n, high - 1)
-                t, key = (theirs_n, ours_n) if turned else (ours_n, theirs_n)
-                top[n], part[n], middle[n] = most[head, t], share[head, t], mean[head, t]
-                even[n] = each_received * d_received[key]
-                if part[n] == np.float32(0):
-                    if turned:
-                        places[n] = np.int32(-1)
-                    else:
-                        highs[n] = np.int32(-1)
             product(
                 our_values, across, head * width, first, last,
                 their_values, across, head * width, low, high, width, left, right, scores,
@@ -161,22 +148,44 @@ def _make_slopes(each: int, *, turned: bool) -> Callable[..., None]:
                     for j in range(each):
                         scores[i, j] += extra if t == low + row_of(j, x) else np.float32(0)
             cuda.syncthreads()
+            for n in range(each):
+                ours_n, theirs_n = (
+                    min(first + row_of(n, y), last - 1),
+                    min(low + row_of(n, x), high - 1),
+                )
+                t, key = (theirs_n, ours_n) if turned else (ours_n, theirs_n)
+                middle[n], even[n] = mean[head, t], each_received * d_received[key]
             for i in range(each):
                 for j in range(each):
-                    p = scores[i, j] + even[i if turned else j] - middle[j if turned else i]
-                    weights[row_of(j, x), quad_of(j, x, i, y), i & 3] = p
+                    scores[i, j] += even[i if turned else j] - middle[j if turned else i]
+            keep(scores, weights)
             product(
                 ours, our_across, ours_at + head * our_step, first, last,
                 theirs, their_across, theirs_at + head * their_step, low, high, rank,
                 left, right, scores,
             )  # fmt: skip
-            for i in range(each):
-                for j in range(each):
+            for n in range(each):
+                ours_n, theirs_n = (
+                    min(first + row_of(n, y), last - 1),
+                    min(low + row_of(n, x), high - 1),
+                )
+                t = theirs_n if turned else ours_n
+                top[n], part[n] = most[head, t], share[head, t]
+                places[n] = np.int32(low + row_of(n, x) - start)
+                if part[n] == np.float32(0):
+                    if turned:
+                        places[n] = np.int32(-1)
+                    else:
+                        highs[n] = np.int32(-1)
+            for j in range(each):
+                for i in range(each):
+                    slope[i] = weights[row_of(j, x), quad_of(x, i, y), i & 3]
+                for i in range(each):
                     n = j if turned else i
-                    z = exp(scores[i, j] - top[n]) * part[n]
-                    z *= weights[row_of(j, x), quad_of(j, x, i, y), i & 3]
-                    z = z if places[j] >= lows[i] and places[j] <= highs[i] else np.float32(0)
-                    weights[row_of(j, x), quad_of(j, x, i, y), i & 3] = z
+                    z = power(scores[i, j] - top[n]) * part[n] * slope[i]
+                    seen = places[j] >= lows[i] and places[j] <= highs[i]
+                    scores[i, j] = z if seen else np.float32(0)
+            keep(scores, weights)
             if column < rank:
                 weigh(
                     weights, theirs, their_across, low, min(low + size, high),
@@ -189,6 +198,7 @@ def _make_slopes(each: int, *, turned: bool) -> Callable[..., None]:
                 if t < last and column + row_of(c, x) < rank:
                     out[t, out_at + head * rank + column + row_of(c, x)] = sums[i, c]
 
+    slopes.__name__ = "slopes_of_keys" if turned else "slopes_of_queries"
     return slopes
 
 
@@ -200,6 +210,6 @@ _SLOPES = kernel(
     F2, F2, F2, F2, INT,
 )  # fmt: skip
 
-means = _MEANS(_make_means(SMALL)), _MEANS(_make_means(LARGE))
-slopes_of_queries = tuple(_SLOPES(_make_slopes(each, turned=False)) for each in (SMALL, LARGE))
-slopes_of_keys = tuple(_SLOPES(_make_slopes(each, turned=True)) for each in (SMALL, LARGE))
+means = of_each_size(_MEANS, _make_means)
+slopes_of_queries = of_each_size(_SLOPES, partial(_make_slopes, turned=False))
+slopes_of_keys = of_each_size(_SLOPES, partial(_make_slopes, turned=True))

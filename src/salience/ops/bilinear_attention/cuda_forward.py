@@ -4,6 +4,7 @@ A token whose logits float32 cannot hold gets the share 0, which hides it from
 every kernel but those of cuda_wide.py.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,21 +13,34 @@ from numba import cuda
 
 from ...cuda import tiles
 from ...cuda.jit import F1, F2, I1, I2, INT, Kernel, inline, kernel
-from ...cuda.scalars import exp
-from ...cuda.tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, quad_of, row_of
+from ...cuda.tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, row_of
 from .cuda_plan import LARGE, SMALL
 
 LOWEST = np.float32(np.finfo(np.float32).min)
 HIDDEN = np.float32(-np.inf)
 
 
+@inline
+def power(x: Any) -> Any:
+    """e^x of a logit below its row's maximum; 0 of what is hidden."""
+    return np.float32(math.exp(x))
+
+
+def of_each_size(
+    decorate: Callable[..., Kernel], make: Callable[[int], Callable[..., None]]
+) -> tuple[Kernel, Kernel]:
+    """Return a kernel for small tiles and one for large tiles, each by a name of its own."""
+    small, large = make(SMALL), make(LARGE)
+    for function, size in ((small, "small"), (large, "large")):
+        function.__qualname__ = f"{function.__name__}_{size}"
+    return decorate(small), decorate(large)
+
+
 def make_see(each: int) -> Callable[..., None]:
     """Make the columns that each row of a tile sees, counted from the document's first."""
 
     @inline
-    def see(
-        start: int, end: int, first: int, back: int, ahead: int, lows: Any, highs: Any
-    ) -> None:
+    def see(start: int, end: int, first: int, back: int, ahead: int, lows: Any, highs: Any) -> None:
         """From t - back to t + ahead, both included."""
         y = cuda.threadIdx.x >> 3
         for i in range(each):
@@ -41,6 +55,7 @@ def make_see(each: int) -> Callable[..., None]:
 def _make_attend(each: int) -> Callable[..., None]:
     product, weigh, see = tiles.make_product(each), tiles.make_weigh(each), make_see(each)
     highest, total_of = _make_highest(each), make_total(each)
+    keep = tiles.make_keep(each)
     size, shape = SIDE * each, tiles.weights_shape(each)
 
     def attend(
@@ -56,7 +71,11 @@ def _make_attend(each: int) -> Callable[..., None]:
         sums = cuda.local.array((each, EIGHT), np.float32)
         top, total = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
-        start, end, first = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 2]
+        start, end, first = (
+            plan[cuda.blockIdx.x, 0],
+            plan[cuda.blockIdx.x, 1],
+            plan[cuda.blockIdx.x, 2],
+        )
         head, across = cuda.blockIdx.y, width * cuda.gridDim.y
         y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
         column, until = head * width + COLUMNS * cuda.blockIdx.z, (head + 1) * width
@@ -72,21 +91,21 @@ def _make_attend(each: int) -> Callable[..., None]:
                 queries, query_across, head * rank, first, last,
                 keys, key_across, keys_at + head * step, low, high, rank, left, right, scores,
             )  # fmt: skip
-            for i in range(each):
-                for j in range(each):
-                    key = np.int32(low - start + row_of(j, x))
-                    if key < lows[i] or key > highs[i]:
-                        scores[i, j] = HIDDEN
+            if low + size > min(high, first + ahead + 1) or low < last - 1 - back:
+                for i in range(each):
+                    for j in range(each):
+                        key = np.int32(low - start + row_of(j, x))
+                        seen = key >= lows[i] and key <= highs[i]
+                        scores[i, j] = scores[i, j] if seen else HIDDEN
             highest(scores, part, top, total, sums)
             for i in range(each):
                 added = np.float32(0)
                 for j in range(each):
-                    a = exp(scores[i, j] - top[i])
-                    a = np.float32(0) if scores[i, j] == HIDDEN else a
-                    weights[row_of(j, x), quad_of(j, x, i, y), i & 3] = a
-                    added += a
+                    scores[i, j] = power(scores[i, j] - top[i])
+                    added += scores[i, j]
                 total[i] += added
             if column < until:
+                keep(scores, weights)
                 weigh(
                     weights, values, across, low, min(low + size, high), column, until, right, sums
                 )
@@ -110,6 +129,7 @@ def _make_attend(each: int) -> Callable[..., None]:
 def _make_receive(each: int) -> Callable[..., None]:
     product, weigh, see = tiles.make_product(each), tiles.make_weigh(each), make_see(each)
     total_of = make_total(each)
+    keep = tiles.make_keep(each)
     size, shape = SIDE * each, tiles.weights_shape(each)
 
     def receive(
@@ -126,7 +146,11 @@ def _make_receive(each: int) -> Callable[..., None]:
         total, places = cuda.local.array(each, np.float32), cuda.local.array(each, np.int32)
         tops, shares = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
-        start, end, first = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 2]
+        start, end, first = (
+            plan[cuda.blockIdx.x, 0],
+            plan[cuda.blockIdx.x, 1],
+            plan[cuda.blockIdx.x, 2],
+        )
         head, across = cuda.blockIdx.y, width * cuda.gridDim.y
         y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
         column, until = head * width + COLUMNS * cuda.blockIdx.z, (head + 1) * width
@@ -152,9 +176,8 @@ def _make_receive(each: int) -> Callable[..., None]:
             for i in range(each):
                 added = np.float32(0)
                 for j in range(each):
-                    a = exp(scores[i, j] - tops[j]) * shares[j]
+                    a = power(scores[i, j] - tops[j]) * shares[j]
                     a = a if places[j] >= lows[i] and places[j] <= highs[i] else np.float32(0)
-                    weights[row_of(j, x), quad_of(j, x, i, y), i & 3] = a
                     scores[i, j] = a
                     added += a
                 total[i] += added
@@ -164,9 +187,8 @@ def _make_receive(each: int) -> Callable[..., None]:
                         if first + row_of(i, y) == low + row_of(j, x) and low + row_of(j, x) < last:
                             own[head, low + row_of(j, x)] = scores[i, j]
             if column < until:
-                weigh(
-                    weights, rows, across, low, min(low + size, high), column, until, right, sums
-                )
+                keep(scores, weights)
+                weigh(weights, rows, across, low, min(low + size, high), column, until, right, sums)
         total_of(total, part)
         for i in range(each):
             t = first + row_of(i, y)
@@ -196,7 +218,7 @@ def _make_highest(each: int) -> Callable[..., None]:
             for other in range(SIDE):
                 seen = part[other, SIDE * (i >> 2) + y, i & 3]
                 most = seen if seen > most else most
-            scale = exp(top[i] - most)
+            scale = power(top[i] - most)
             top[i] = most
             total[i] *= scale
             for c in range(EIGHT):
@@ -226,15 +248,12 @@ def make_total(each: int) -> Callable[..., None]:
     return function
 
 
-_ATTEND = kernel(I2, F1, INT, F1, INT, INT, INT, INT, F1, INT, INT, INT, F2, F2, F2, I1)
+_ATTEND = kernel(
+    I2, F1, INT, F1, INT, INT, INT, INT, F1, INT, INT, INT, F2, F2, F2, I1
+)  # fmt: skip
 _RECEIVE = kernel(
     I2, F1, INT, F1, INT, INT, INT, INT, F1, INT, INT, INT, F2, F2, F2, F2, F2
 )  # fmt: skip
 
-
-def _both(decorate: Callable[..., Kernel], make: Callable[..., Any]) -> tuple[Kernel, Kernel]:
-    return decorate(make(SMALL)), decorate(make(LARGE))
-
-
-attend = _both(_ATTEND, _make_attend)
-receive = _both(_RECEIVE, _make_receive)
+attend = of_each_size(_ATTEND, _make_attend)
+receive = of_each_size(_RECEIVE, _make_receive)

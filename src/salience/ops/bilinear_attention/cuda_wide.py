@@ -13,7 +13,7 @@ THREADS = 64
 
 
 @inline
-def _logit(queries: Any, query_at: int, keys: Any, key_at: int, rank: int) -> float:
+def _logit(queries: Any, query_at: int, keys: Any, key_at: int, rank: int) -> Any:
     product = np.float64(0)
     for r in range(rank):
         product += np.float64(queries[query_at + r]) * np.float64(keys[key_at + r])
@@ -59,7 +59,11 @@ def attend_wide(
 ) -> None:  # fmt: skip
     """The rows of a document whose share is 0, one after the other, by the block of its first."""
     ends = cuda.shared.array(THREADS, np.float64)
-    start, end, document = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 3]
+    start, end, document = (
+        plan[cuda.blockIdx.x, 0],
+        plan[cuda.blockIdx.x, 1],
+        plan[cuda.blockIdx.x, 3],
+    )
     if found[document] == 0 or plan[cuda.blockIdx.x, 2] != start:
         return
     heads, thread = share.shape[0], cuda.threadIdx.x
@@ -69,9 +73,7 @@ def attend_wide(
             if share[head, t] == np.float32(0):
                 low, high = max(start, t - back), min(t + ahead + 1, end)
                 query_at, key_at = t * query_across + head * rank, keys_at + head * step
-                _weigh_row(
-                    queries, query_at, keys, key_across, key_at, rank, low, high, ends, a, 0
-                )
+                _weigh_row(queries, query_at, keys, key_across, key_at, rank, low, high, ends, a, 0)
                 for i in range(low + thread, high, THREADS):
                     received[head, i] += a[i]
                     if i == t:
@@ -95,7 +97,11 @@ def back_wide(
 ) -> None:  # fmt: skip
     """Their gradients, added to those of the keys and the values."""
     ends = cuda.shared.array(THREADS, np.float64)
-    start, end, document = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 3]
+    start, end, document = (
+        plan[cuda.blockIdx.x, 0],
+        plan[cuda.blockIdx.x, 1],
+        plan[cuda.blockIdx.x, 3],
+    )
     if found[document] == 0 or plan[cuda.blockIdx.x, 2] != start:
         return
     heads, thread = share.shape[0], cuda.threadIdx.x
@@ -106,9 +112,7 @@ def back_wide(
             if share[head, t] == np.float32(0):
                 low, high = max(start, t - back), min(t + ahead + 1, end)
                 query_at, key_at = t * query_across + head * rank, keys_at + head * step
-                _weigh_row(
-                    queries, query_at, keys, key_across, key_at, rank, low, high, ends, a, 0
-                )
+                _weigh_row(queries, query_at, keys, key_across, key_at, rank, low, high, ends, a, 0)
                 mean = np.float64(0)
                 for i in range(low + thread, high, THREADS):
                     slope = each * d_received[i]
@@ -148,7 +152,8 @@ def weigh_rows(
     row, head = np.int64(cuda.blockIdx.x), cuda.blockIdx.y
     length = len(out) // (cuda.gridDim.x * np.int64(cuda.gridDim.y))
     t = first + row
-    low, high = max(0, t - back), min(t + ahead + 1, length)
+    low: int = max(0, t - back)
+    high: int = min(t + ahead + 1, length)
     _weigh_row(
         queries, (t - begin) * query_across + head * rank,
         keys, key_across, keys_at + head * step, rank, low - begin, high - begin,
