@@ -24,7 +24,10 @@ LAUNCHED = re.compile(r"(^@|= )kernel\(", re.MULTILINE)
 MODULES = sorted(name_of(path) for path in PATHS if LAUNCHED.search(path.read_text()))
 
 IN_FLOAT64 = {
-    # For logits beyond float32 alone; as on the CPU.
+    # For logits beyond float32 alone, as on the CPU, and weights for reading.
+    "salience.ops.bilinear_attention.cuda_wide.attend_wide",
+    "salience.ops.bilinear_attention.cuda_wide.back_wide",
+    "salience.ops.bilinear_attention.cuda_wide.weigh_rows",
     "salience.ops.pooling.cuda.pool_wide",
     # Sums of squares, which float32 cannot hold of any row that it can; as on the CPU.
     "salience.ops.cosine.cuda.cosines",

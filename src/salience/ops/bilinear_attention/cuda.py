@@ -21,10 +21,15 @@ from .cuda_tiles import THREADS as TILE_THREADS
 
 
 class Sides(NamedTuple):
-    """Queries and keys of all heads, R columns each; a head's keys begin at keys_at + head step."""
+    """Queries and keys of all heads, R columns each, as flat arrays of rows so many columns across.
+
+    A head's queries begin at its number times the rank, its keys at keys_at + head step.
+    """
 
     queries: Any
+    query_across: int
     keys: Any
+    key_across: int
     keys_at: int
     step: int
     rank: int
@@ -43,15 +48,15 @@ def forward(
     back, ahead = plan.back, plan.ahead
     _launch(
         attend, plan, heads, width,
-        *sides, values, back, ahead, context, most, share, found,
+        *sides, _flat(values), width, back, ahead, context, most, share, found,
     )  # fmt: skip
     _launch(
         receive, plan, heads, 0,
-        *sides, nothing, back, ahead, most, share, received, own, nothing,
+        *sides, _flat(nothing), 0, back, ahead, most, share, received, own, nothing,
     )  # fmt: skip
     for tiles in plan[:2]:
         cuda_wide.attend_wide[len(tiles), cuda_wide.THREADS](
-            tiles, found, *sides, values, back, ahead, share, arrays.empty(tokens),
+            tiles, found, *sides, _flat(values), width, back, ahead, share, arrays.empty(tokens),
             context, received, own,
         )  # fmt: skip
     return context, *_means_over_heads(plan, received, own)
@@ -68,8 +73,8 @@ def weights(
     a = arrays.zeros(heads, last - first, length)
     sides = _sides(states[low:high], _weights(query, key, temperature), query, key)
     cuda_wide.weigh_rows[(last - first, heads), cuda_wide.THREADS](
-        sides.queries[first - low :], *sides[1:], first, reach, 0 if causal else reach, low,
-        a.reshape(a.size),
+        *sides, first, reach, 0 if causal else reach, low,
+        _flat(a),
     )  # fmt: skip
     return a
 
@@ -85,31 +90,31 @@ def backprop(
     matrix = _weights(query, key, temperature)
     sides = _sides(states, matrix, query, key)
     most, share, mean, received, own = (arrays.empty(heads, tokens) for _ in range(5))
-    d_values, d_sides = arrays.empty_like(values), arrays.empty_like(sides.queries)
+    d_values, d_sides = arrays.empty_like(values), arrays.empty(tokens, len(matrix))
     d_keys, at = (arrays.empty_like(d_sides), 0) if key is None else (d_sides, heads * rank)
-    given, back, ahead = (d_received, d_own), plan.back, plan.ahead
-    ours, theirs = (sides.queries, 0, rank), (sides.keys, sides.keys_at, sides.step)
+    back, ahead, rows = plan.back, plan.ahead, (_flat(d_context), _flat(values), width)
+    given = d_received, d_own
+    queries, keys = (*sides[:2], 0, rank), (*sides[2:4], sides.keys_at, sides.step)
     _launch(
         means, plan, heads, 0,
-        *sides, d_context, values, *given, back, ahead, most, share, mean, found,
+        *sides, *rows, *given, back, ahead, most, share, mean, found,
     )  # fmt: skip
     _launch(
         receive, plan, heads, width,
-        *sides, d_context, back, ahead, most, share, received, own, d_values,
+        *sides, rows[0], width, back, ahead, most, share, received, own, d_values,
     )  # fmt: skip
     _launch(
         slopes_of_queries, plan, heads, rank,
-        *ours, *theirs, rank, d_context, values, *given, back, ahead, most, share, mean,
-        d_sides, 0,
+        *queries, *keys, rank, *rows, *given, back, ahead, most, share, mean, d_sides, 0,
     )  # fmt: skip
     _launch(
         slopes_of_keys, plan, heads, rank,
-        *theirs, *ours, rank, values, d_context, *given, ahead, back, most, share, mean,
+        *keys, *queries, rank, rows[1], rows[0], width, *given, ahead, back, most, share, mean,
         d_keys, at,
     )  # fmt: skip
     for tiles in plan[:2]:
         cuda_wide.back_wide[len(tiles), cuda_wide.THREADS](
-            tiles, found, *sides, d_context, values, *given, back, ahead, share,
+            tiles, found, *sides, *rows, *given, back, ahead, share,
             arrays.empty(tokens), arrays.empty(tokens), d_sides, d_keys, at, d_values,
         )  # fmt: skip
     d_states, d_matrix = products.rows_times_back(d_sides, states, matrix)
@@ -137,8 +142,9 @@ def _sides(states: Any, matrix: Any, query: Any, key: Any) -> Sides:
     heads, rank, _ = query.shape
     projected = products.rows_times(states, matrix)
     if key is None:
-        return Sides(projected, states, 0, 0, rank)
-    return Sides(projected, projected, heads * rank, rank, rank)
+        return Sides(_flat(projected), heads * rank, _flat(states), states.shape[1], 0, 0, rank)
+    both, across = _flat(projected), 2 * heads * rank
+    return Sides(both, across, both, across, heads * rank, rank, rank)
 
 
 def _launch(
@@ -157,6 +163,10 @@ def _means_over_heads(plan: Tiles, received: Any, own: Any) -> tuple[Any, Any]:
     return means_of
 
 
+def _flat(x: Any) -> Any:
+    return x.reshape(x.size)
+
+
 def _divided(x: Any, by: float) -> Any:
     out = arrays.empty_like(x)
     _divide(x, by, out)
@@ -164,8 +174,7 @@ def _divided(x: Any, by: float) -> Any:
 
 
 def _divide(x: Any, by: float, out: Any) -> None:
-    flat = x.reshape(x.size), np.float32(by), out.reshape(x.size)
-    divide[blocks(x.size), THREADS](*flat)
+    divide[blocks(x.size), THREADS](_flat(x), np.float32(by), _flat(out))
 
 
 @kernel(F1, FLOAT, F1)

@@ -1,16 +1,15 @@
 """The gradients of attention in tiles whose weights are computed again."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numba import cuda
 
 from ...cuda.jit import F1, F2, I1, I2, INT, kernel
-from ...cuda.scalars import exp
 from . import cuda_tiles as tiles
-from .cuda_forward import HIDDEN, LOWEST, make_see, make_total
-from .cuda_plan import LARGE, SMALL
+from .cuda_forward import HIDDEN, LOWEST, make_see, make_total, of_each_size, power
 from .cuda_tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, quad_of, row_of
 
 
@@ -19,8 +18,9 @@ def _make_means(each: int) -> Callable[..., None]:
     size = SIDE * each
 
     def means(
-        plan: Any, queries: Any, keys: Any, keys_at: int, step: int, rank: int, d_context: Any,
-        values: Any, d_received: Any, d_own: Any, back: int, ahead: int,
+        plan: Any, queries: Any, query_across: int, keys: Any, key_across: int, keys_at: int,
+        step: int, rank: int, d_context: Any, values: Any, width: int,
+        d_received: Any, d_own: Any, back: int, ahead: int,
         most: Any, share: Any, mean: Any, found: Any,
     ) -> None:  # fmt: skip
         """Each softmax's maximum, 1 / sum, and sum_i a_ti p_ti, each thread's share on its own."""
@@ -31,31 +31,33 @@ def _make_means(each: int) -> Callable[..., None]:
         slopes = cuda.local.array((each, each), np.float32)
         top, total = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         middle, even = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
+        raised = cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
         tile, head, heads = cuda.blockIdx.x, cuda.blockIdx.y, cuda.gridDim.y
         start, end, first = plan[tile, 0], plan[tile, 1], plan[tile, 2]
         y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
-        width, last = values.shape[1] // heads, min(first + size, end)
+        across, last = width * heads, min(first + size, end)
         each_received = np.float32(1) / np.float32(heads * (end - start))
+        each_head = np.float32(1) / np.float32(heads)
         see(start, end, first, back, ahead, lows, highs)
         for i in range(each):
             top[i], total[i], middle[i] = LOWEST, np.float32(0), np.float32(0)
         high = min(end, last + ahead)
         for low in range(max(start, first - back), high, size):
             product(
-                d_context, head * width, first, last, values, head * width, low, high, width,
-                left, right, slopes,
+                d_context, across, head * width, first, last,
+                values, across, head * width, low, high, width, left, right, slopes,
             )  # fmt: skip
             product(
-                queries, head * rank, first, last, keys, keys_at + head * step, low, high, rank,
-                left, right, scores,
+                queries, query_across, head * rank, first, last,
+                keys, key_across, keys_at + head * step, low, high, rank, left, right, scores,
             )  # fmt: skip
             for j in range(each):
                 even[j] = each_received * d_received[min(low + row_of(j, x), high - 1)]
             if low < last and low + size > first:
                 for i in range(each):
                     t = first + row_of(i, y)
-                    extra = d_own[min(t, last - 1)] / np.float32(heads)
+                    extra = d_own[min(t, last - 1)] * each_head
                     for j in range(each):
                         slopes[i, j] += extra if t == low + row_of(j, x) else np.float32(0)
             for i in range(each):
@@ -65,11 +67,12 @@ def _make_means(each: int) -> Callable[..., None]:
                     s = scores[i, j] if key >= lows[i] and key <= highs[i] else HIDDEN
                     highest = s if s > highest else highest
                     scores[i, j] = s
-                scale = exp(top[i] - highest)
+                raised[i] = highest
+            for i in range(each):
+                scale, highest = power(top[i] - raised[i]), raised[i]
                 added, leaning = np.float32(0), np.float32(0)
                 for j in range(each):
-                    a = exp(scores[i, j] - highest)
-                    a = np.float32(0) if scores[i, j] == HIDDEN else a
+                    a = power(scores[i, j] - highest)
                     leans = a * (slopes[i, j] + even[j])
                     added += a
                     leaning += np.float32(0) if scores[i, j] == HIDDEN else leans
@@ -84,7 +87,7 @@ def _make_means(each: int) -> Callable[..., None]:
             for other in range(SIDE):
                 s = part[other, SIDE * (i >> 2) + y, i & 3]
                 highest = s if s > highest else highest
-            scale = exp(top[i] - highest)
+            scale = power(top[i] - highest)
             top[i], total[i], middle[i] = highest, total[i] * scale, middle[i] * scale
         total_of(total, part)
         total_of(middle, part)
@@ -103,15 +106,17 @@ def _make_means(each: int) -> Callable[..., None]:
 
 def _make_slopes(each: int, *, turned: bool) -> Callable[..., None]:
     product, weigh, see = tiles.make_product(each), tiles.make_weigh(each), make_see(each)
+    keep = tiles.make_keep(each)
     size, shape = SIDE * each, tiles.weights_shape(each)
 
     def slopes(
-        plan: Any, ours: Any, ours_at: int, our_step: int,
-        theirs: Any, theirs_at: int, their_step: int, rank: int, our_values: Any, their_values: Any,
-        d_received: Any, d_own: Any, back: int, ahead: int, most: Any, share: Any, mean: Any,
-        out: Any, out_at: int,
+        plan: Any, ours: Any, our_across: int, ours_at: int, our_step: int,
+        theirs: Any, their_across: int, theirs_at: int, their_step: int, rank: int,
+        our_values: Any, their_values: Any, width: int,
+        d_received: Any, d_own: Any, back: int, ahead: int,
+        most: Any, share: Any, mean: Any, out: Any, out_at: int,
     ) -> None:  # fmt: skip
-        """out = sum z theirs of each row, whichever side it is, with z_ti = a_ti (p_ti - mean_t)."""
+        """out = sum z theirs of each row of ours, with z_ti = a_ti (p_ti - mean_t)."""
         left = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
         right = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
         weights = cuda.shared.array(shape, np.float32, alignment=ALIGNED)
@@ -120,76 +125,93 @@ def _make_slopes(each: int, *, turned: bool) -> Callable[..., None]:
         top, part = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         middle, even = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
-        places = cuda.local.array(each, np.int32)
+        places, slope = cuda.local.array(each, np.int32), cuda.local.array(each, np.float32)
         tile, head, heads = cuda.blockIdx.x, cuda.blockIdx.y, cuda.gridDim.y
         start, end, first = plan[tile, 0], plan[tile, 1], plan[tile, 2]
         y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
-        width, last = our_values.shape[1] // heads, min(first + size, end)
+        across, last = width * heads, min(first + size, end)
         each_received = np.float32(1) / np.float32(heads * (end - start))
-        column, until = COLUMNS * cuda.blockIdx.z, rank
+        each_head = np.float32(1) / np.float32(heads)
+        column = COLUMNS * cuda.blockIdx.z
         see(start, end, first, back, ahead, lows, highs)
         for i in range(each):
             for c in range(EIGHT):
                 sums[i, c] = np.float32(0)
         high = min(end, last + ahead)
         for low in range(max(start, first - back), high, size):
+            product(
+                our_values, across, head * width, first, last,
+                their_values, across, head * width, low, high, width, left, right, scores,
+            )  # fmt: skip
+            if low < last and low + size > first:
+                for i in range(each):
+                    t = first + row_of(i, y)
+                    extra = d_own[min(t, last - 1)] * each_head
+                    for j in range(each):
+                        scores[i, j] += extra if t == low + row_of(j, x) else np.float32(0)
+            cuda.syncthreads()
             for n in range(each):
-                ours_n, theirs_n = first + row_of(n, y), low + row_of(n, x)
-                places[n] = np.int32(theirs_n - start)
-                ours_n, theirs_n = min(ours_n, last - 1), min(theirs_n, high - 1)
+                ours_n, theirs_n = (
+                    min(first + row_of(n, y), last - 1),
+                    min(low + row_of(n, x), high - 1),
+                )
                 t, key = (theirs_n, ours_n) if turned else (ours_n, theirs_n)
-                top[n], part[n], middle[n] = most[head, t], share[head, t], mean[head, t]
-                even[n] = each_received * d_received[key]
+                middle[n], even[n] = mean[head, t], each_received * d_received[key]
+            for i in range(each):
+                for j in range(each):
+                    scores[i, j] += even[i if turned else j] - middle[j if turned else i]
+            keep(scores, weights)
+            product(
+                ours, our_across, ours_at + head * our_step, first, last,
+                theirs, their_across, theirs_at + head * their_step, low, high, rank,
+                left, right, scores,
+            )  # fmt: skip
+            for n in range(each):
+                ours_n, theirs_n = (
+                    min(first + row_of(n, y), last - 1),
+                    min(low + row_of(n, x), high - 1),
+                )
+                t = theirs_n if turned else ours_n
+                top[n], part[n] = most[head, t], share[head, t]
+                places[n] = np.int32(low + row_of(n, x) - start)
                 if part[n] == np.float32(0):
                     if turned:
                         places[n] = np.int32(-1)
                     else:
                         highs[n] = np.int32(-1)
-            product(
-                our_values, head * width, first, last, their_values, head * width, low, high,
-                width, left, right, scores,
-            )  # fmt: skip
-            if low < last and low + size > first:
+            for j in range(each):
                 for i in range(each):
-                    t = first + row_of(i, y)
-                    extra = d_own[min(t, last - 1)] / np.float32(heads)
-                    for j in range(each):
-                        scores[i, j] += extra if t == low + row_of(j, x) else np.float32(0)
-            cuda.syncthreads()
-            for i in range(each):
-                for j in range(each):
-                    p = scores[i, j] + even[i if turned else j] - middle[j if turned else i]
-                    weights[row_of(j, x), quad_of(j, x, i, y), i & 3] = p
-            product(
-                ours, ours_at + head * our_step, first, last,
-                theirs, theirs_at + head * their_step, low, high, rank, left, right, scores,
-            )  # fmt: skip
-            for i in range(each):
-                for j in range(each):
+                    slope[i] = weights[row_of(j, x), quad_of(x, i, y), i & 3]
+                for i in range(each):
                     n = j if turned else i
-                    z = exp(scores[i, j] - top[n]) * part[n]
-                    z *= weights[row_of(j, x), quad_of(j, x, i, y), i & 3]
-                    z = z if places[j] >= lows[i] and places[j] <= highs[i] else np.float32(0)
-                    weights[row_of(j, x), quad_of(j, x, i, y), i & 3] = z
-            weigh(
-                weights, theirs, low, min(low + size, high),
-                theirs_at + head * their_step + column, theirs_at + head * their_step + until,
-                right, sums,
-            )  # fmt: skip
+                    z = power(scores[i, j] - top[n]) * part[n] * slope[i]
+                    seen = places[j] >= lows[i] and places[j] <= highs[i]
+                    scores[i, j] = z if seen else np.float32(0)
+            keep(scores, weights)
+            if column < rank:
+                weigh(
+                    weights, theirs, their_across, low, min(low + size, high),
+                    theirs_at + head * their_step + column, theirs_at + head * their_step + rank,
+                    right, sums,
+                )  # fmt: skip
         for i in range(each):
             t = first + row_of(i, y)
             for c in range(EIGHT):
-                if t < last and column + row_of(c, x) < until:
+                if t < last and column + row_of(c, x) < rank:
                     out[t, out_at + head * rank + column + row_of(c, x)] = sums[i, c]
 
+    slopes.__name__ = "slopes_of_keys" if turned else "slopes_of_queries"
     return slopes
 
 
-_MEANS = kernel(I2, F2, F2, INT, INT, INT, F2, F2, F1, F1, INT, INT, F2, F2, F2, I1)
+_MEANS = kernel(
+    I2, F1, INT, F1, INT, INT, INT, INT, F1, F1, INT, F1, F1, INT, INT, F2, F2, F2, I1
+)  # fmt: skip
 _SLOPES = kernel(
-    I2, F2, INT, INT, F2, INT, INT, INT, F2, F2, F1, F1, INT, INT, F2, F2, F2, F2, INT
+    I2, F1, INT, INT, INT, F1, INT, INT, INT, INT, F1, F1, INT, F1, F1, INT, INT,
+    F2, F2, F2, F2, INT,
 )  # fmt: skip
 
-means = _MEANS(_make_means(SMALL)), _MEANS(_make_means(LARGE))
-slopes_of_queries = tuple(_SLOPES(_make_slopes(each, turned=False)) for each in (SMALL, LARGE))
-slopes_of_keys = tuple(_SLOPES(_make_slopes(each, turned=True)) for each in (SMALL, LARGE))
+means = of_each_size(_MEANS, _make_means)
+slopes_of_queries = of_each_size(_SLOPES, partial(_make_slopes, turned=False))
+slopes_of_keys = of_each_size(_SLOPES, partial(_make_slopes, turned=True))

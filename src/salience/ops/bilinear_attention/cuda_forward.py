@@ -4,20 +4,36 @@ A token whose logits float32 cannot hold gets the share 0, which hides it from
 every kernel but those of cuda_wide.py.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numba import cuda
 
-from ...cuda.jit import F2, I1, I2, INT, Kernel, inline, kernel
-from ...cuda.scalars import exp
+from ...cuda.jit import F1, F2, I1, I2, INT, Kernel, inline, kernel
 from . import cuda_tiles as tiles
 from .cuda_plan import LARGE, SMALL
-from .cuda_tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, quad_of, row_of
+from .cuda_tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, row_of
 
 LOWEST = np.float32(np.finfo(np.float32).min)
 HIDDEN = np.float32(-np.inf)
+
+
+@inline
+def power(x: Any) -> Any:
+    """e^x of a logit below its row's maximum; 0 of what is hidden."""
+    return np.float32(math.exp(x))
+
+
+def of_each_size(
+    decorate: Callable[..., Kernel], make: Callable[[int], Callable[..., None]]
+) -> tuple[Kernel, Kernel]:
+    """Return a kernel for small tiles and one for large tiles, each by a name of its own."""
+    small, large = make(SMALL), make(LARGE)
+    for function, size in ((small, "small"), (large, "large")):
+        function.__qualname__ = f"{function.__name__}_{size}"
+    return decorate(small), decorate(large)
 
 
 def make_see(each: int) -> Callable[..., None]:
@@ -39,11 +55,13 @@ def make_see(each: int) -> Callable[..., None]:
 def _make_attend(each: int) -> Callable[..., None]:
     product, weigh, see = tiles.make_product(each), tiles.make_weigh(each), make_see(each)
     highest, total_of = _make_highest(each), make_total(each)
+    keep = tiles.make_keep(each)
     size, shape = SIDE * each, tiles.weights_shape(each)
 
     def attend(
-        plan: Any, queries: Any, keys: Any, keys_at: int, step: int, rank: int, values: Any,
-        back: int, ahead: int, context: Any, most: Any, share: Any, found: Any,
+        plan: Any, queries: Any, query_across: int, keys: Any, key_across: int, keys_at: int,
+        step: int, rank: int, values: Any, width: int, back: int, ahead: int,
+        context: Any, most: Any, share: Any, found: Any,
     ) -> None:  # fmt: skip
         """c_t = sum_i a_ti x_i by a softmax whose maximum and sum run along with it."""
         left = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
@@ -59,8 +77,8 @@ def _make_attend(each: int) -> Callable[..., None]:
             plan[cuda.blockIdx.x, 1],
             plan[cuda.blockIdx.x, 2],
         )
-        head, y, x = cuda.blockIdx.y, cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
-        width = values.shape[1] // cuda.gridDim.y
+        head, across = cuda.blockIdx.y, width * cuda.gridDim.y
+        y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
         column, until = head * width + COLUMNS * cuda.blockIdx.z, (head + 1) * width
         last = min(first + size, end)
         see(start, end, first, back, ahead, lows, highs)
@@ -71,25 +89,27 @@ def _make_attend(each: int) -> Callable[..., None]:
         high = min(end, last + ahead)
         for low in range(max(start, first - back), high, size):
             product(
-                queries, head * rank, first, last, keys, keys_at + head * step, low, high, rank,
-                left, right, scores,
+                queries, query_across, head * rank, first, last,
+                keys, key_across, keys_at + head * step, low, high, rank, left, right, scores,
             )  # fmt: skip
-            for i in range(each):
-                for j in range(each):
-                    key = np.int32(low - start + row_of(j, x))
-                    if key < lows[i] or key > highs[i]:
-                        scores[i, j] = HIDDEN
+            if low + size > min(high, first + ahead + 1) or low < last - 1 - back:
+                for i in range(each):
+                    for j in range(each):
+                        key = np.int32(low - start + row_of(j, x))
+                        seen = key >= lows[i] and key <= highs[i]
+                        scores[i, j] = scores[i, j] if seen else HIDDEN
             highest(scores, part, top, total, sums)
             for i in range(each):
                 added = np.float32(0)
                 for j in range(each):
-                    a = exp(scores[i, j] - top[i])
-                    a = np.float32(0) if scores[i, j] == HIDDEN else a
-                    weights[row_of(j, x), quad_of(j, x, i, y), i & 3] = a
-                    added += a
+                    scores[i, j] = power(scores[i, j] - top[i])
+                    added += scores[i, j]
                 total[i] += added
             if column < until:
-                weigh(weights, values, low, min(low + size, high), column, until, right, sums)
+                keep(scores, weights)
+                weigh(
+                    weights, values, across, low, min(low + size, high), column, until, right, sums
+                )
         total_of(total, part)
         for i in range(each):
             t = first + row_of(i, y)
@@ -110,11 +130,13 @@ def _make_attend(each: int) -> Callable[..., None]:
 def _make_receive(each: int) -> Callable[..., None]:
     product, weigh, see = tiles.make_product(each), tiles.make_weigh(each), make_see(each)
     total_of = make_total(each)
+    keep = tiles.make_keep(each)
     size, shape = SIDE * each, tiles.weights_shape(each)
 
     def receive(
-        plan: Any, queries: Any, keys: Any, keys_at: int, step: int, rank: int, rows: Any,
-        back: int, ahead: int, most: Any, share: Any, received: Any, own: Any, out: Any,
+        plan: Any, queries: Any, query_across: int, keys: Any, key_across: int, keys_at: int,
+        step: int, rank: int, rows: Any, width: int, back: int, ahead: int,
+        most: Any, share: Any, received: Any, own: Any, out: Any,
     ) -> None:  # fmt: skip
         """Of each key: sum_t a_ti, a_ii, and out_i = sum_t a_ti rows_t."""
         left = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
@@ -131,8 +153,8 @@ def _make_receive(each: int) -> Callable[..., None]:
             plan[cuda.blockIdx.x, 1],
             plan[cuda.blockIdx.x, 2],
         )
-        head, y, x = cuda.blockIdx.y, cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
-        width = rows.shape[1] // cuda.gridDim.y
+        head, across = cuda.blockIdx.y, width * cuda.gridDim.y
+        y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
         column, until = head * width + COLUMNS * cuda.blockIdx.z, (head + 1) * width
         last = min(first + size, end)
         # What sees a key is the other way round from what a token sees.
@@ -144,8 +166,8 @@ def _make_receive(each: int) -> Callable[..., None]:
         high = min(end, last + back)
         for low in range(max(start, first - ahead), high, size):
             product(
-                keys, keys_at + head * step, first, last, queries, head * rank, low, high, rank,
-                left, right, scores,
+                keys, key_across, keys_at + head * step, first, last,
+                queries, query_across, head * rank, low, high, rank, left, right, scores,
             )  # fmt: skip
             cuda.syncthreads()
             for j in range(each):
@@ -156,9 +178,8 @@ def _make_receive(each: int) -> Callable[..., None]:
             for i in range(each):
                 added = np.float32(0)
                 for j in range(each):
-                    a = exp(scores[i, j] - tops[j]) * shares[j]
+                    a = power(scores[i, j] - tops[j]) * shares[j]
                     a = a if places[j] >= lows[i] and places[j] <= highs[i] else np.float32(0)
-                    weights[row_of(j, x), quad_of(j, x, i, y), i & 3] = a
                     scores[i, j] = a
                     added += a
                 total[i] += added
@@ -168,7 +189,8 @@ def _make_receive(each: int) -> Callable[..., None]:
                         if first + row_of(i, y) == low + row_of(j, x) and low + row_of(j, x) < last:
                             own[head, low + row_of(j, x)] = scores[i, j]
             if column < until:
-                weigh(weights, rows, low, min(low + size, high), column, until, right, sums)
+                keep(scores, weights)
+                weigh(weights, rows, across, low, min(low + size, high), column, until, right, sums)
         total_of(total, part)
         for i in range(each):
             t = first + row_of(i, y)
@@ -198,7 +220,7 @@ def _make_highest(each: int) -> Callable[..., None]:
             for other in range(SIDE):
                 seen = part[other, SIDE * (i >> 2) + y, i & 3]
                 most = seen if seen > most else most
-            scale = exp(top[i] - most)
+            scale = power(top[i] - most)
             top[i] = most
             total[i] *= scale
             for c in range(EIGHT):
@@ -228,13 +250,12 @@ def make_total(each: int) -> Callable[..., None]:
     return function
 
 
-_ATTEND = kernel(I2, F2, F2, INT, INT, INT, F2, INT, INT, F2, F2, F2, I1)
-_RECEIVE = kernel(I2, F2, F2, INT, INT, INT, F2, INT, INT, F2, F2, F2, F2, F2)
+_ATTEND = kernel(
+    I2, F1, INT, F1, INT, INT, INT, INT, F1, INT, INT, INT, F2, F2, F2, I1
+)  # fmt: skip
+_RECEIVE = kernel(
+    I2, F1, INT, F1, INT, INT, INT, INT, F1, INT, INT, INT, F2, F2, F2, F2, F2
+)  # fmt: skip
 
-
-def _both(decorate: Callable[..., Kernel], make: Callable[..., Any]) -> tuple[Kernel, Kernel]:
-    return decorate(make(SMALL)), decorate(make(LARGE))
-
-
-attend = _both(_ATTEND, _make_attend)
-receive = _both(_RECEIVE, _make_receive)
+attend = of_each_size(_ATTEND, _make_attend)
+receive = of_each_size(_RECEIVE, _make_receive)

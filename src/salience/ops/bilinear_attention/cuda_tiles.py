@@ -23,6 +23,7 @@ DEPTH = 16
 COLUMNS = 64
 """Columns of values that a block weighs: a thread has eight, whatever its rows."""
 ONE, TWO, THREE, FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+EIGHTH, HALF = np.uint64(8), np.uint64(32)
 
 EIGHT = COLUMNS // SIDE
 
@@ -49,12 +50,27 @@ def row_of(i: int, y: int) -> int:
 
 
 @inline
-def quad_of(j: int, x: int, i: int, y: int) -> int:
-    """Where in row j, x of a tile of weights four columns lie with column i, y.
+def quad_of(x: int, i: int, y: int) -> int:
+    """Where in a row of x of a tile of weights four columns lie with column i, y.
 
     Turned by the row, so that threads that write rows of one column meet no other's bank.
     """
     return (SIDE * (i >> 2) + y) ^ x
+
+
+def make_keep(each: int) -> Callable[..., None]:
+    """Make what writes a tile of weights to shared memory, four rows at once."""
+
+    @inline
+    def keep(scores: Any, weights: Any) -> None:
+        """weights[j, i] = scores_ij."""
+        y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
+        for j in range(each):
+            for i in range(each):
+                weights[row_of(j, x), quad_of(x, i, y), i & 3] = scores[i, j]
+
+    function: Callable[..., None] = keep
+    return function
 
 
 def _make_add(each: int, columns: int) -> Callable[..., None]:
@@ -73,35 +89,50 @@ def _make_add(each: int, columns: int) -> Callable[..., None]:
 def make_product(each: int) -> Callable[..., None]:
     """Make sums_ij = a_i' b_j of tiles with so many rows a thread."""
     add = _make_add(each, each)
-    loads = SIDE * each * DEPTH // THREADS
 
     @inline
-    def load(x: Any, row: int, last: int, column: int, end: int, out: Any) -> None:
-        """out[k, i] = x[row + i, column + k], zero from last and end on."""
+    def load(
+        x: Any, across: int, at: int, row: int, last: int, first: int, depth: int, out: Any
+    ) -> None:
+        """out[k, i] = x[row + i, at + first + k], 0 from depth on; past the last row it again."""
         thread = cuda.threadIdx.x
-        k, i = (thread >> 5) * 8 + (thread & 7), (thread >> 3) & 3
-        read = cuda.local.array(loads, np.float32)
-        inside = column + k < end
-        for n in range(loads):
-            r = row + 4 * n + i
-            read[n] = x[r, column + k] if inside and r < last else np.float32(0)
-        for n in range(loads):
-            out[k, n, i] = read[n]
+        k, i, warp = thread & 7, (thread >> 3) & 3, thread >> 5
+        begin = np.uint64(row * across + at)
+        # Offsets in a tile are 32 bits: the compiler would keep 64 of each row in registers.
+        place = np.int32((4 * warp + i) * across + first + k)
+        most = np.int32((last - row - 1) * across + first + k)
+        one, two = first + k < depth, first + k + 8 < depth
+        read = cuda.local.array((2, each), np.float32)
+        if first + DEPTH <= depth:
+            for n in range(each):
+                j = begin + np.uint64(min(place, most))
+                read[0, n], read[1, n] = x[j], x[j + EIGHTH]
+                place = np.int32(place + np.int32(8 * across))
+        else:
+            for n in range(each):
+                j = begin + np.uint64(min(place, most))
+                read[0, n] = x[j] if one else np.float32(0)
+                read[1, n] = x[j + EIGHTH] if two else np.float32(0)
+                place = np.int32(place + np.int32(8 * across))
+        for n in range(each):
+            out[np.uint64(k), np.uint64(2 * n + warp), np.uint64(i)] = read[0, n]
+            out[np.uint64(k + 8), np.uint64(2 * n + warp), np.uint64(i)] = read[1, n]
 
     @inline
     def product(
-        a: Any, a_column: int, row: int, last: int, b: Any, b_column: int, other: int, end: int,
+        a: Any, a_across: int, a_at: int, row: int, last: int,
+        b: Any, b_across: int, b_at: int, other: int, end: int,
         depth: int, left: Any, right: Any, sums: Any,
     ) -> None:  # fmt: skip
-        """sums_ij = sum over k < depth of a[row + i, a_column + k] b[other + j, b_column + k]."""
+        """sums_ij = sum over k < depth of a[row + i, a_at + k] b[other + j, b_at + k]."""
         y, x = np.uint64(cuda.threadIdx.x >> 3), np.uint64(cuda.threadIdx.x & 7)
         for i in range(each):
             for j in range(each):
                 sums[i, j] = np.float32(0)
         for first in range(0, depth, DEPTH):
             cuda.syncthreads()
-            load(a, row, last, a_column + first, a_column + depth, left)
-            load(b, other, end, b_column + first, b_column + depth, right)
+            load(a, a_across, a_at, row, last, first, depth, left)
+            load(b, b_across, b_at, other, end, first, depth, right)
             cuda.syncthreads()
             k = np.uint64(0)
             for _ in range((min(DEPTH, depth - first) + 3) >> 2):
@@ -120,26 +151,39 @@ def make_weigh(each: int) -> Callable[..., None]:
     add = _make_add(each, EIGHT)
 
     @inline
-    def load(x: Any, row: int, last: int, column: int, end: int, out: Any) -> None:
-        """out[j, c] = x[row + j, column + c], zero from last and end on."""
-        c = cuda.threadIdx.x
-        read = cuda.local.array(DEPTH, np.float32)
-        inside = column + c < end
-        for j in range(DEPTH):
-            read[j] = x[row + j, column + c] if inside and row + j < last else np.float32(0)
-        for j in range(DEPTH):
-            out[j, c >> 2, c & 3] = read[j]
+    def load(x: Any, across: int, row: int, last: int, column: int, end: int, out: Any) -> None:
+        """out[j, c] = x[row + j, column + c]; the last row and column again past them."""
+        c, warp = cuda.threadIdx.x & 31, cuda.threadIdx.x >> 5
+        begin = np.uint64(row * across + column)
+        place = np.int32(warp * across + c)
+        most = np.int32((last - row - 1) * across + c)
+        one, two = column + c < end, column + c + 32 < end
+        read = cuda.local.array((2, 8), np.float32)
+        if column + COLUMNS <= end:
+            for n in range(8):
+                j = begin + np.uint64(min(place, most))
+                read[0, n], read[1, n] = x[j], x[j + HALF]
+                place = np.int32(place + np.int32(2 * across))
+        else:
+            for n in range(8):
+                j = begin + np.uint64(min(place, most))
+                read[0, n] = x[j] if one else np.float32(0)
+                read[1, n] = x[j + HALF] if two else np.float32(0)
+                place = np.int32(place + np.int32(2 * across))
+        for n in range(8):
+            out[np.uint64(2 * n + warp), np.uint64(c >> 2), np.uint64(c & 3)] = read[0, n]
+            out[np.uint64(2 * n + warp), np.uint64((c >> 2) + 8), np.uint64(c & 3)] = read[1, n]
 
     @inline
     def weigh(
-        weights: Any, values: Any, row: int, last: int, column: int, end: int,
+        weights: Any, values: Any, across: int, row: int, last: int, column: int, end: int,
         right: Any, sums: Any,
     ) -> None:  # fmt: skip
         """sums_ic += sum over j from row to last of weights[j - row, i] values[j, column + c]."""
         y, x = np.uint64(cuda.threadIdx.x >> 3), np.uint64(cuda.threadIdx.x & 7)
         for first in range(0, last - row, DEPTH):
             cuda.syncthreads()
-            load(values, row + first, last, column, end, right)
+            load(values, across, row + first, last, column, end, right)
             cuda.syncthreads()
             j, row_of_weights = np.uint64(0), np.uint64(first)
             for four in range((min(DEPTH, last - row - first) + 3) >> 2):

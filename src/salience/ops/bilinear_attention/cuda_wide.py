@@ -13,30 +13,30 @@ THREADS = 64
 
 
 @inline
-def _logit(queries: Any, t: int, query_at: int, keys: Any, i: int, key_at: int, rank: int) -> float:
+def _logit(queries: Any, query_at: int, keys: Any, key_at: int, rank: int) -> Any:
     product = np.float64(0)
     for r in range(rank):
-        product += np.float64(queries[t, query_at + r]) * np.float64(keys[i, key_at + r])
+        product += np.float64(queries[query_at + r]) * np.float64(keys[key_at + r])
     return product
 
 
 @inline
 def _weigh_row(
-    queries: Any, t: int, query_at: int, keys: Any, key_at: int, rank: int, low: int, high: int,
-    ends: Any, out: Any, at: int,
+    queries: Any, query_at: int, keys: Any, across: int, key_at: int, rank: int,
+    low: int, high: int, ends: Any, out: Any, at: int,
 ) -> None:  # fmt: skip
     """out[at + i] = a_ti of the keys from low to high, by all threads of a block."""
     thread = cuda.threadIdx.x
     top, whole = np.float64(-math.inf), np.float64(0)
     for i in range(low + thread, high, THREADS):
-        top = max(top, _logit(queries, t, query_at, keys, i, key_at, rank))
+        top = max(top, _logit(queries, query_at, keys, i * across + key_at, rank))
     ends[thread] = top
     cuda.syncthreads()
     for n in range(THREADS):
         top = max(top, ends[n])
     cuda.syncthreads()
     for i in range(low + thread, high, THREADS):
-        below = _logit(queries, t, query_at, keys, i, key_at, rank) - top
+        below = _logit(queries, query_at, keys, i * across + key_at, rank) - top
         out[at + i] = exp(np.float32(max(below, np.float64(-1e30))))
         whole += out[at + i]
     ends[thread] = whole
@@ -49,11 +49,13 @@ def _weigh_row(
     cuda.syncthreads()
 
 
-@kernel(I2, I1, F2, F2, INT, INT, INT, F2, INT, INT, F2, F1, F2, F2, F2)
+@kernel(
+    I2, I1, F1, INT, F1, INT, INT, INT, INT, F1, INT, INT, INT, F2, F1, F2, F2, F2
+)  # fmt: skip
 def attend_wide(
-    plan: Any, found: Any, queries: Any, keys: Any, keys_at: int, step: int, rank: int,
-    values: Any, back: int, ahead: int, share: Any, a: Any,
-    context: Any, received: Any, own: Any,
+    plan: Any, found: Any, queries: Any, query_across: int, keys: Any, key_across: int,
+    keys_at: int, step: int, rank: int, values: Any, width: int, back: int, ahead: int,
+    share: Any, a: Any, context: Any, received: Any, own: Any,
 ) -> None:  # fmt: skip
     """The rows of a document whose share is 0, one after the other, by the block of its first."""
     ends = cuda.shared.array(THREADS, np.float64)
@@ -65,15 +67,13 @@ def attend_wide(
     if found[document] == 0 or plan[cuda.blockIdx.x, 2] != start:
         return
     heads, thread = share.shape[0], cuda.threadIdx.x
-    width = values.shape[1] // heads
+    across = heads * width
     for head in range(heads):
         for t in range(start, end):
             if share[head, t] == np.float32(0):
                 low, high = max(start, t - back), min(t + ahead + 1, end)
-                _weigh_row(
-                    queries, t, head * rank, keys, keys_at + head * step, rank, low, high,
-                    ends, a, 0,
-                )  # fmt: skip
+                query_at, key_at = t * query_across + head * rank, keys_at + head * step
+                _weigh_row(queries, query_at, keys, key_across, key_at, rank, low, high, ends, a, 0)
                 for i in range(low + thread, high, THREADS):
                     received[head, i] += a[i]
                     if i == t:
@@ -81,17 +81,19 @@ def attend_wide(
                 for c in range(head * width + thread, (head + 1) * width, THREADS):
                     total = np.float32(0)
                     for i in range(low, high):
-                        total += a[i] * values[i, c]
+                        total += a[i] * values[i * across + c]
                     context[t, c] = total
                 cuda.syncthreads()
 
 
 @kernel(
-    I2, I1, F2, F2, INT, INT, INT, F2, F2, F1, F1, INT, INT, F2, F1, F1, F2, F2, INT, F2
+    I2, I1, F1, INT, F1, INT, INT, INT, INT, F1, F1, INT, F1, F1, INT, INT,
+    F2, F1, F1, F2, F2, INT, F2,
 )  # fmt: skip
 def back_wide(
-    plan: Any, found: Any, queries: Any, keys: Any, keys_at: int, step: int, rank: int,
-    d_context: Any, values: Any, d_received: Any, d_own: Any, back: int, ahead: int,
+    plan: Any, found: Any, queries: Any, query_across: int, keys: Any, key_across: int,
+    keys_at: int, step: int, rank: int, d_context: Any, values: Any, width: int,
+    d_received: Any, d_own: Any, back: int, ahead: int,
     share: Any, a: Any, z: Any, d_queries: Any, d_keys: Any, d_keys_at: int, d_values: Any,
 ) -> None:  # fmt: skip
     """Their gradients, added to those of the keys and the values."""
@@ -104,23 +106,21 @@ def back_wide(
     if found[document] == 0 or plan[cuda.blockIdx.x, 2] != start:
         return
     heads, thread = share.shape[0], cuda.threadIdx.x
-    width = values.shape[1] // heads
+    across = heads * width
     each = np.float32(1) / np.float32(heads * (end - start))
     for head in range(heads):
         for t in range(start, end):
             if share[head, t] == np.float32(0):
                 low, high = max(start, t - back), min(t + ahead + 1, end)
-                _weigh_row(
-                    queries, t, head * rank, keys, keys_at + head * step, rank, low, high,
-                    ends, a, 0,
-                )  # fmt: skip
+                query_at, key_at = t * query_across + head * rank, keys_at + head * step
+                _weigh_row(queries, query_at, keys, key_across, key_at, rank, low, high, ends, a, 0)
                 mean = np.float64(0)
                 for i in range(low + thread, high, THREADS):
                     slope = each * d_received[i]
                     if i == t:
                         slope += d_own[t] / np.float32(heads)
                     for c in range(head * width, (head + 1) * width):
-                        slope += d_context[t, c] * values[i, c]
+                        slope += d_context[t * across + c] * values[i * across + c]
                     z[i] = slope
                     mean += a[i] * slope
                 ends[thread] = mean
@@ -134,27 +134,28 @@ def back_wide(
                 for r in range(thread, rank, THREADS):
                     total = np.float32(0)
                     for i in range(low, high):
-                        total += z[i] * keys[i, keys_at + head * step + r]
-                        d_keys[i, d_keys_at + head * rank + r] += z[i] * queries[t, head * rank + r]
+                        total += z[i] * keys[i * key_across + key_at + r]
+                        d_keys[i, d_keys_at + head * rank + r] += z[i] * queries[query_at + r]
                     d_queries[t, head * rank + r] = total
                 for c in range(head * width + thread, (head + 1) * width, THREADS):
                     for i in range(low, high):
-                        d_values[i, c] += a[i] * d_context[t, c]
+                        d_values[i, c] += a[i] * d_context[t * across + c]
                 cuda.syncthreads()
 
 
-@kernel(F2, F2, INT, INT, INT, INT, INT, INT, INT, F1)
+@kernel(F1, INT, F1, INT, INT, INT, INT, INT, INT, INT, INT, F1)
 def weigh_rows(
-    queries: Any, keys: Any, keys_at: int, step: int, rank: int, first: int, back: int, ahead: int,
-    begin: int, out: Any,
+    queries: Any, query_across: int, keys: Any, key_across: int, keys_at: int, step: int,
+    rank: int, first: int, back: int, ahead: int, begin: int, out: Any,
 ) -> None:  # fmt: skip
     """a[head, t] of the tokens first + t of one document, whose keys begin with token begin."""
     ends = cuda.shared.array(THREADS, np.float64)
     row, head = np.int64(cuda.blockIdx.x), cuda.blockIdx.y
     length = len(out) // (cuda.gridDim.x * np.int64(cuda.gridDim.y))
-    t = first + row
+    t: Any = first + row
     low, high = max(0, t - back), min(t + ahead + 1, length)
     _weigh_row(
-        queries, row, head * rank, keys, keys_at + head * step, rank, low - begin, high - begin,
+        queries, (t - begin) * query_across + head * rank,
+        keys, key_across, keys_at + head * step, rank, low - begin, high - begin,
         ends, out, (head * cuda.gridDim.x + row) * length + begin,
     )  # fmt: skip
