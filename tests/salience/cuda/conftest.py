@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 
 SIMULATED = bool(numba.config.ENABLE_CUDASIM)
+if SIMULATED:
+    from . import faster
+
+    faster.install()
 
 
 @pytest.fixture(autouse=True)
