@@ -70,7 +70,7 @@ class Block(kernel.BlockManager):
         for thread in threads:
             thread.join()
         for thread in threads:
-            if thread.exception and not isinstance(thread.exception[0], Aborted):
+            if thread.exception and not isinstance(thread.exception[0], AbortedError):
                 raise thread.exception[0].with_traceback(thread.exception[1])
 
     def arrive(self):
@@ -81,7 +81,7 @@ class Block(kernel.BlockManager):
             self._open_if_all_are_here()
             self._barrier.wait_for(lambda: self._round != own or self._failed)
             if self._failed:
-                raise Aborted
+                raise AbortedError
 
     def leave(self, failed):
         """A thread has ended."""
@@ -98,7 +98,7 @@ class Block(kernel.BlockManager):
             self._barrier.notify_all()
 
 
-class Aborted(RuntimeError):
+class AbortedError(RuntimeError):
     """Another thread of the block has failed."""
 
 
