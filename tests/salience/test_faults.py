@@ -30,6 +30,15 @@ class Driver:
         self.get_version = lambda: version
 
 
+class Refusing(Driver):
+    """One whose start fails: the first question is answered by an error, as numba has it."""
+
+    is_available = property(lambda self: 1 / 0)
+
+    def __init__(self, error):
+        self.initialization_error = error
+
+
 def with_driver(monkeypatch, driver, devices=1, toolkit=(12, 9)):
     from numba import cuda
 
@@ -51,11 +60,12 @@ def test_a_gpu_that_can_be_used_is_in_use_from_then_on(monkeypatch):
     [
         (Driver("CUDA driver library cannot\nbe found.\n"), {}, "driver library cannot be found"),
         (Driver("CUDA_ERROR_NO_DEVICE (100)"), {}, "CUDA_ERROR_NO_DEVICE"),
+        (Refusing("CUDA_ERROR_NO_DEVICE (100)"), {}, "CUDA_ERROR_NO_DEVICE"),
         (Driver(), {"devices": 0}, "there is none; nvidia-smi should list one"),
         (Driver(version=(11, 4)), {}, "its driver is for CUDA 11.4, and numba-cuda has been"),
         (Driver(), {"toolkit": (13, 0)}, r"pip install 'numba-cuda\[cu12\]'"),
     ],
-    ids=["no driver", "no device", "none visible", "old driver", "new toolkit"],
+    ids=["no driver", "no device", "no start", "none visible", "old driver", "new toolkit"],
 )
 def test_a_gpu_that_cannot_be_used_is_refused_with_the_reason(monkeypatch, driver, named, text):
     with_driver(monkeypatch, driver, **named)

@@ -106,7 +106,7 @@ def _why_no_device() -> str | None:
     if SIMULATED:
         return None
     driver: Any = cuda.cudadrv.driver.driver
-    if not driver.is_available:
+    if not _starts(driver):
         reason = " ".join(str(driver.initialization_error).split())
         return f"the driver cannot be used ({reason}); nvidia-smi should list a GPU"
     if not len(cuda.gpus):
@@ -118,3 +118,13 @@ def _why_no_device() -> str | None:
             f"{needs[0]}; update the driver, or pip install 'numba-cuda[cu{has[0]}]'"
         )
     return None
+
+
+def _starts(driver: Any) -> bool:
+    """Say whether the driver starts; numba raises at the first question, and answers the next."""
+    try:
+        return bool(driver.is_available)
+    except Exception:
+        if driver.initialization_error is None:
+            raise
+        return False

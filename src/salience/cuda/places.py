@@ -29,7 +29,8 @@ class Place:
 
     def give(self, array: Any) -> Any:
         """Return a device array as what its memory's owner calls an array."""
-        return array
+        # A reshaped array of numba's has forgotten its stream.
+        return array if array.stream is self.stream else array.bind(self.stream)
 
 
 class CupyPlace(Place):
