@@ -28,7 +28,9 @@ def test_an_op_is_a_folder_a_test_a_benchmark_and_an_export(op):
     for path in (
         CORE / "ops" / op / "reference.py",
         CORE / "ops" / op / "cpu.py",
+        CORE / "ops" / op / "cuda.py",
         ROOT / "tests" / "salience" / "ops" / f"test_{op}.py",
+        ROOT / "tests" / "salience" / "cuda" / f"test_{op}.py",
         ROOT / "benchmarks" / f"bench_{op}.py",
     ):
         assert path.exists(), path
@@ -39,8 +41,13 @@ def test_an_op_is_a_folder_a_test_a_benchmark_and_an_export(op):
 
 
 @op_by_op
-def test_a_reference_and_its_fast_twin_take_the_same(op):
-    slow, fast = (importlib.import_module(f"salience.ops.{op}.{of}") for of in ("reference", "cpu"))
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_a_reference_and_its_fast_twin_take_the_same(op, device):
+    if device == "cuda":
+        pytest.importorskip("numba_cuda", reason="the extra salience[cuda] is not installed")
+    slow, fast = (
+        importlib.import_module(f"salience.ops.{op}.{of}") for of in ("reference", device)
+    )
     functions = inspect.getmembers(slow, inspect.isfunction)
     functions = {name: value for name, value in functions if value.__module__ == slow.__name__}
     functions = {name: value for name, value in functions.items() if not name.startswith("_")}

@@ -79,3 +79,12 @@ def prefer_gpu(gpu_ops):
     set_current_ops(gpu_ops)
     yield gpu_ops
     set_current_ops(before)
+
+
+@pytest.fixture
+def divided(monkeypatch):
+    """Documents of more than 12 steps are divided in chunks of 5, so that many are."""
+    from salience.cuda import chunks
+
+    monkeypatch.setattr(chunks, "WHOLE", 12)
+    monkeypatch.setattr(chunks, "CHUNK", 5)

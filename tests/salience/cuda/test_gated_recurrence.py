@@ -1,60 +1,15 @@
+"""What gated_recurrence alone promises on a GPU; see test_recurrences.py."""
+
 import numpy as np
 import pytest
 
-from salience.cuda import chunks
 from salience.ops import backprop_gated_recurrence, gated_recurrence
 from salience.testing import random_floats
 
-from ..ops.recurrences import GATED, anyway, backprop_example, backprop_of, example, zeros
+from ..ops.recurrences import GATED, anyway, backprop_of, example
 from .promises import assert_agrees
 
 pytestmark = pytest.mark.gpu
-
-LENGTHS = [[], [0], [1, 0, 2, 9, 16, 17]]
-widths = pytest.mark.parametrize("states", [0, 2, 34])
-
-
-@pytest.fixture
-def divided(monkeypatch):
-    """Documents of more than 12 steps are divided in chunks of 5, so that many are."""
-    monkeypatch.setattr(chunks, "WHOLE", 12)
-    monkeypatch.setattr(chunks, "CHUNK", 5)
-
-
-@anyway
-@widths
-@pytest.mark.parametrize("lengths", LENGTHS, ids=str)
-def test_agrees_with_the_reference(lengths, states, direction, divided):
-    arguments = example(GATED, lengths, states, direction)
-    assert_agrees(GATED.op, GATED.judge, arguments, direction=direction)
-
-
-@anyway
-@widths
-@pytest.mark.parametrize("lengths", LENGTHS, ids=str)
-def test_gradients_agree_with_the_reference(lengths, states, direction, divided):
-    arguments = backprop_example(GATED, lengths, states, direction)
-    assert_agrees(GATED.backprop, GATED.judge_gradients, arguments, direction=direction)
-
-
-def test_without_an_initial_state():
-    lengths = [3, 0, 40]
-    for op, judge, arguments, nothing in zip(
-        (GATED.op, GATED.backprop),
-        (GATED.judge, GATED.judge_gradients),
-        (example(GATED, lengths, initial=False), backprop_example(GATED, lengths, initial=False)),
-        zeros(GATED, lengths, 18),
-        strict=True,
-    ):
-        assert_agrees(op, judge, arguments, nothing, direction="both")
-
-
-@anyway
-def test_a_long_document_in_chunks_of_the_real_size(direction):
-    arguments = example(GATED, [chunks.WHOLE, chunks.WHOLE + 1], 2, direction)
-    assert_agrees(GATED.op, GATED.judge, arguments, direction=direction)
-    arguments = backprop_example(GATED, [chunks.WHOLE, chunks.WHOLE + 1], 2, direction)
-    assert_agrees(GATED.backprop, GATED.judge_gradients, arguments, direction=direction)
 
 
 @anyway

@@ -1,52 +1,27 @@
+"""What linear_recurrence alone promises on a GPU; see test_recurrences.py."""
+
+import numpy as np
 import pytest
 
-from salience.cuda import chunks
-
-from ..ops.recurrences import LINEAR, anyway, backprop_example, example, zeros
+from ..ops.recurrences import LINEAR, anyway, backprop_of, example
 from .promises import assert_agrees
 
 pytestmark = pytest.mark.gpu
 
-LENGTHS = [[], [0], [1, 0, 2, 9, 16, 17]]
-widths = pytest.mark.parametrize("states", [0, 2, 34])
-
-
-@pytest.fixture
-def divided(monkeypatch):
-    """Documents of more than 12 steps are divided in chunks of 5, so that many are."""
-    monkeypatch.setattr(chunks, "WHOLE", 12)
-    monkeypatch.setattr(chunks, "CHUNK", 5)
-
 
 @anyway
-@widths
-@pytest.mark.parametrize("lengths", LENGTHS, ids=str)
-def test_agrees_with_the_reference(lengths, states, direction, divided):
-    arguments = example(LINEAR, lengths, states, direction)
+@pytest.mark.parametrize("decay", [0.0, 1.0, -0.5, 1e-30])
+def test_a_chunk_s_factor_is_the_power_of_any_decay(decay, direction, divided):
+    arguments = example(LINEAR, [3, 0, 17], 4, direction)
+    arguments["decay"] = np.full(4, decay, np.float32)
     assert_agrees(LINEAR.op, LINEAR.judge, arguments, direction=direction)
+    given = backprop_of(LINEAR, arguments, LINEAR.op(**arguments, direction=direction)[0])
+    assert_agrees(LINEAR.backprop, LINEAR.judge_gradients, given, direction=direction)
 
 
 @anyway
-@widths
-@pytest.mark.parametrize("lengths", LENGTHS, ids=str)
-def test_gradients_agree_with_the_reference(lengths, states, direction, divided):
-    arguments = backprop_example(LINEAR, lengths, states, direction)
-    assert_agrees(LINEAR.backprop, LINEAR.judge_gradients, arguments, direction=direction)
-
-
-def test_without_an_initial_state():
-    lengths = [3, 0, 40]
-    for op, judge, arguments, nothing in zip(
-        (LINEAR.op, LINEAR.backprop),
-        (LINEAR.judge, LINEAR.judge_gradients),
-        (example(LINEAR, lengths, initial=False), backprop_example(LINEAR, lengths, initial=False)),
-        zeros(LINEAR, lengths, 18),
-        strict=True,
-    ):
-        assert_agrees(op, judge, arguments, nothing, direction="both")
-
-
-@anyway
-def test_a_long_document_in_chunks_of_the_real_size(direction):
-    arguments = example(LINEAR, [chunks.WHOLE, chunks.WHOLE + 1], 2, direction)
-    assert_agrees(LINEAR.op, LINEAR.judge, arguments, direction=direction)
+def test_huge_inputs_stay_finite(direction, divided):
+    arguments = example(LINEAR, [3, 0, 17], 4, direction)
+    arguments["inputs"] = np.float32(1e30) * np.sign(arguments["inputs"])
+    for result in LINEAR.op(**arguments, direction=direction, device="cuda"):
+        assert np.isfinite(result).all()
