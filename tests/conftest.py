@@ -43,8 +43,12 @@ settings.register_profile("nightly", settings.get_profile("ci"), derandomize=Fal
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+LONGEST = ("test_simulator.py", "test_numba_modes.py")
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leave out what needs a GPU, unless one is asked for or simulated."""
+    """Begin with the longest; leave out what needs a GPU, unless one is asked for or simulated."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     if "gpu" in config.option.markexpr or os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
         return
     left_out = [item for item in items if item.get_closest_marker("gpu")]

@@ -46,7 +46,7 @@ def _tell(reason: str | None) -> None:
         return
     _State.told = True
     if reason:
-        logger.info("device='auto': computing on the CPU, because of the GPU %s", reason)
+        logger.info("device='auto': computing on the CPU, as no GPU can be used: %s", reason)
     else:
         logger.info("device='auto': computing on the GPU, %s", faults.describe())
 

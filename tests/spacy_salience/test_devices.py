@@ -40,7 +40,7 @@ def test_auto_says_once_what_it_chose_and_why(no_gpu, caplog):
         blank("auto")(TEXT)
     said = [record.getMessage() for record in caplog.records]
     assert said == [
-        "device='auto': computing on the CPU, because of the GPU there is none; look for it"
+        "device='auto': computing on the CPU, as no GPU can be used: there is none; look for it"
     ]
     assert TEXT not in caplog.text
 
