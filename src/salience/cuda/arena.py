@@ -1,9 +1,11 @@
 """Memory that is taken once and used again for every batch."""
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
+from ..errors import DeviceMemoryError
 from .places import Place
 
 ALIGNMENT = 256
@@ -32,11 +34,12 @@ class Arena(Place):
         return self._block[first : first + size].view(dtype).reshape(*shape)
 
     def reset(self) -> None:
-        """Take all memory back, and have room from now on for as much as was used."""
+        """Take all memory back, and have room from now on for as much as was used, if there is."""
         used, self._used = self._used, 0
         if self._block is None or self._block.size < used:
             self._block = None  # first, so that both need not fit
-            self._block = super().empty((used,), np.uint8)
+            with suppress(DeviceMemoryError):
+                self._block = super().empty((used,), np.uint8)
 
     def release(self) -> None:
         """Give the block back to numba."""

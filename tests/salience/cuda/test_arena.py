@@ -3,6 +3,7 @@ import pytest
 
 from salience.cuda import arrays, places
 from salience.cuda.arena import Arena
+from salience.errors import DeviceMemoryError
 
 pytestmark = pytest.mark.gpu
 
@@ -27,3 +28,19 @@ def test_arrays_do_not_overlap_and_the_block_is_used_again():
         assert arena._block.size == 4096
         arena.release()
         assert arena._block is None
+
+
+def test_a_block_that_does_not_fit_is_done_without(monkeypatch):
+    arena, empty = Arena(), places.Place.empty
+
+    def full(place, shape, dtype=np.float32):
+        if np.dtype(dtype) == np.uint8:
+            raise DeviceMemoryError("full")
+        return empty(place, shape, dtype)
+
+    monkeypatch.setattr(places.Place, "empty", full)
+    with places.at(arena):
+        for _ in range(2):
+            ones = arrays.full((3,), 1.0)
+            np.testing.assert_array_equal(arrays.to_host(ones), np.ones(3, np.float32))
+            arena.reset()
