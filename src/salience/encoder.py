@@ -23,6 +23,7 @@ from .ops.fusion import cpu as fusion
 from .ops.linear_recurrence import cpu as linear_recurrence
 from .ops.output_gate import cpu as output_gate
 from .ops.pooling import cpu as pooling
+from .ops.strips import pack
 from .parameters import Parameters, Tables
 from .parts import PART, Part, chunks_of, parts_of, slice_bags
 from .types import Device, Encoded, Floats, Ints, Ragged
@@ -46,7 +47,7 @@ class Encoder:
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
         self._parameters = Parameters(weights)
-        self._fusion_matrix = np.ascontiguousarray(self._parameters.fusion_weight.T)
+        self._fusion_strips = pack(self._parameters.fusion_weight)
         self._view: dict[str, Any] = {
             "window": self._parameters.window,
             "causal": self._parameters.causal,
@@ -160,7 +161,7 @@ class Encoder:
             h, _ = self._states(tables, ids, bag_starts, starts)
             v, received, _ = bilinear_attention.forward(h, x, starts, p.query, p.key, **self._view)
             y = _gated(tables, h, ids, bag_starts)
-            fusion.fuse(x, y, v, self._fusion_matrix, p.fusion_gate, v)
+            fusion.fuse(x, y, v, self._fusion_strips, p.fusion_gate, v)
         weights = embedding.forward_bags(p.word_weights[:, None], ids, bag_starts)[:, 0]
         salience, documents = pooling.forward(
             v, p.pool_query, np.ascontiguousarray(weights), starts
@@ -190,7 +191,7 @@ class Encoder:
             own, rows = part.own, slice(part.first, part.last)
             received[rows] = sums[own]
             y = _gated(tables, h[own], *slice_bags(ids, bag_starts, part.first, part.last))
-            fusion.fuse(x[own], y, c[own], self._fusion_matrix, p.fusion_gate, vectors[rows])
+            fusion.fuse(x[own], y, c[own], self._fusion_strips, p.fusion_gate, vectors[rows])
 
         threads.run(task, range(len(parts)))
         received /= np.float32(self.heads * tokens)

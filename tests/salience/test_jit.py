@@ -113,7 +113,11 @@ def test_a_damaged_cache_entry_fails_no_process(tmp_path, suffix):
 
 
 ROWS = "import numpy as np; from salience.ops.products import add_rows_times as add"
-COLUMNS = ROWS.replace("rows", "columns")
+COLUMNS = """
+import numpy as np; from salience.ops.products import BLOCK, add_columns_times
+from salience.ops.strips import strips_for
+def add(x, y, out): add_columns_times(x, y, strips_for(1, BLOCK), out)
+"""
 USE = """
 f, out = np.float32, np.zeros((2, 1), np.float32)
 add(f([[1, 2], [3, 4]]), f([[1], [10]]), out); print(out.tolist())

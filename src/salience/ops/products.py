@@ -12,14 +12,16 @@ import numpy as np
 from .. import threads
 from ..jit import F1, F2, OUT2, inline, kernel, named
 from ..types import Floats
-from .simd import LANES
-from .tiles import ROWS, VECTORS, make_tile
+from .simd import LANES, WIDE
+from .strips import WIDTH, pack, strips_for
+from .tiles import FEW, ROWS, VECTORS, make_tile
 
-_WIDTH = VECTORS * LANES
 _DEPTH = 256
 """Steps that are done for all of out before the next ones: those rows of b stay in cache."""
-_BLOCK = 256
+BLOCK = 256
 """Rows of a large matrix that are done at a time, and stay in cache meanwhile."""
+_MANY = 64
+"""Sums of each column for which it is worth to copy it to where its lines are side by side."""
 
 RUN = 512
 """Rows that are worth a task of their own, as the batches of a training are small."""
@@ -28,9 +30,8 @@ _Span = tuple[int, int]
 
 
 def _make_product(name: str, *, transposed: bool, squares: bool = False) -> Callable[..., None]:
-    tile, narrow, row, narrow_row = (
-        make_tile(rows, vectors, transposed, squares=squares)
-        for rows in (ROWS, 1)
+    (tile, few, one), (narrow, narrow_few, narrow_one) = (
+        [make_tile(rows, vectors, transposed, squares=squares) for rows in (ROWS, FEW, 1)]
         for vectors in (VECTORS, 1)
     )
 
@@ -40,20 +41,25 @@ def _make_product(name: str, *, transposed: bool, squares: bool = False) -> Call
         a: Floats, i: int, rows: int, k: int, depth: int,
         b: Floats, kb: int, j: int, columns: int, out: Floats, io: int, jo: int,
     ) -> None:  # fmt: skip
-        whole, wide = rows // ROWS * ROWS, columns // _WIDTH * _WIDTH
+        most, wide = rows // ROWS * ROWS, columns // WIDTH * WIDTH
+        rest = most + (rows - most) // FEW * FEW
         for done in range(0, depth, _DEPTH):
             steps, ka, kc = min(_DEPTH, depth - done), k + done, kb + done
-            for c in range(0, wide, _WIDTH):
-                for r in range(0, whole, ROWS):
-                    tile(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, _WIDTH)
-                for r in range(whole, rows):
-                    row(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, _WIDTH)
+            for c in range(0, wide, WIDTH):
+                for r in range(0, most, ROWS):
+                    tile(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, WIDTH)
+                for r in range(most, rest, FEW):
+                    few(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, WIDTH)
+                for r in range(rest, rows):
+                    one(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, WIDTH)
             for c in range(wide, columns, LANES):
                 count = min(LANES, columns - c)
-                for r in range(0, whole, ROWS):
+                for r in range(0, most, ROWS):
                     narrow(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, count)
-                for r in range(whole, rows):
-                    narrow_row(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, count)
+                for r in range(most, rest, FEW):
+                    narrow_few(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, count)
+                for r in range(rest, rows):
+                    narrow_one(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, count)
 
     return cover
 
@@ -109,38 +115,60 @@ def clear(row: Floats) -> None:
 def add_rows_times(x: Floats, matrix: Floats, out: Floats) -> None:
     """out += x matrix, where x [N, D] and matrix [D, H]."""
     depth, columns = (0, x.shape[1]), (0, matrix.shape[1])
-    for first in range(0, len(x), _BLOCK):
-        last = min(first + _BLOCK, len(x))
+    for first in range(0, len(x), BLOCK):
+        last = min(first + BLOCK, len(x))
         add_product(x, (first, last), depth, matrix, 0, columns, out, first, 0)
 
 
+@inline
+def add_packed_product(
+    a: Floats, first: int, last: int, strips: Floats, columns: int, out: Floats
+) -> None:
+    """out[first..last] += a[first..last] W', where W has as many rows as there are columns."""
+    rows, depth = (first, last), (0, a.shape[1])
+    for c in range(0, columns, WIDTH):
+        own, strip = (0, min(WIDTH, columns - c)), c // WIDTH * a.shape[1]
+        add_product(a, rows, depth, strips, strip, own, out, first, c)
+
+
 @kernel(F2, F2, F1, OUT2)
-def set_rows_times(x: Floats, matrix: Floats, bias: Floats, out: Floats) -> None:
-    """Out = bias + x matrix, where x [N, D], matrix [D, H] and bias [H]."""
-    depth, columns = (0, x.shape[1]), (0, matrix.shape[1])
-    for first in range(0, len(x), _BLOCK):
-        last = min(first + _BLOCK, len(x))
+def set_rows_times(x: Floats, strips: Floats, bias: Floats, out: Floats) -> None:
+    """Out = bias + x W', where x [N, D], bias [H] and W [H, D] is packed."""
+    for first in range(0, len(x), BLOCK):
+        last = min(first + BLOCK, len(x))
         for t in range(first, last):
             row = out[t]
             for j in range(len(bias)):
                 row[j] = bias[j]
-        add_product(x, (first, last), depth, matrix, 0, columns, out, first, 0)
+        add_packed_product(x, first, last, strips, len(bias), out)
 
 
-@kernel(F2, F2, OUT2)
-def add_columns_times(x: Floats, y: Floats, out: Floats) -> None:
-    """out += x' y, where x [N, D] and y [N, H]."""
-    add_transposed_product(x, (0, len(x)), (0, x.shape[1]), y, 0, (0, y.shape[1]), out, 0, 0)
+@kernel(F2, F2, OUT2, OUT2)
+def add_columns_times(x: Floats, y: Floats, room: Floats, out: Floats) -> None:
+    """out += x' y, where x [N, D] and y [N, H], of which BLOCK rows at a time fit in room."""
+    rows, columns = (0, x.shape[1]), y.shape[1]
+    for first in range(0, len(x), BLOCK):
+        last = min(first + BLOCK, len(x))
+        if WIDE or x.shape[1] < _MANY:
+            add_transposed_product(x, (first, last), rows, y, first, (0, columns), out, 0, 0)
+            continue
+        for c in range(0, columns, WIDTH):
+            count, strip = min(WIDTH, columns - c), c // WIDTH * BLOCK
+            for t in range(last - first):
+                row, to = y[first + t, c : c + count], room[strip + t]
+                for j in range(count):
+                    to[j] = row[j]
+            add_transposed_product(x, (first, last), rows, room, strip, (0, count), out, 0, c)
 
 
 def rows_times(x: Floats, weight: Floats, bias: Floats | None) -> Floats:
     """y = x W' + b, where x [N, D], W [H, D] and b [H]; on all threads."""
     y = np.empty((len(x), len(weight)), dtype=np.float32)
-    matrix = np.ascontiguousarray(weight.T)
+    strips = pack(weight)
     added = np.zeros(len(weight), np.float32) if bias is None else bias
 
     def task(rows: slice) -> None:
-        set_rows_times(x[rows], matrix, added, y[rows])
+        set_rows_times(x[rows], strips, added, y[rows])
 
     threads.run(task, threads.slices(len(x), RUN))
     return y
@@ -149,16 +177,17 @@ def rows_times(x: Floats, weight: Floats, bias: Floats | None) -> Floats:
 def rows_times_back(d_y: Floats, x: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """Return d_x = d_y W and d_W = d_y' x of y = x W'; on all threads."""
     d_x, slices = np.empty_like(x), threads.slices(len(x), RUN)
+    strips = pack(np.ascontiguousarray(weight.T))
     d_weight = np.zeros((len(slices), *weight.shape), dtype=np.float32)
     nothing = np.zeros(weight.shape[1], dtype=np.float32)
 
     def task(number: int) -> None:
-        last = slices[number].stop
+        last, room = slices[number].stop, strips_for(x.shape[1], BLOCK)
         # Both while a few rows are in cache.
-        for first in range(slices[number].start, last, _BLOCK):
-            rows = slice(first, min(first + _BLOCK, last))
-            set_rows_times(d_y[rows], weight, nothing, d_x[rows])
-            add_columns_times(d_y[rows], x[rows], d_weight[number])
+        for first in range(slices[number].start, last, BLOCK):
+            rows = slice(first, min(first + BLOCK, last))
+            set_rows_times(d_y[rows], strips, nothing, d_x[rows])
+            add_columns_times(d_y[rows], x[rows], room, d_weight[number])
 
     threads.run(task, range(len(slices)))
     return d_x, d_weight.sum(axis=0)

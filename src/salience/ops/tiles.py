@@ -14,9 +14,9 @@ from ..jit import twin
 from ..types import Floats
 from . import simd
 
-ROWS = 4
-# As many sums as there are registers for.
-VECTORS = 4 if simd.WIDE else 1
+# As many sums as there are registers for, and no fewer than are added to at once.
+ROWS, VECTORS = (4, 4) if simd.WIDE else (6, 1)
+FEW = ROWS // 2
 
 Tile = Callable[..., None]
 

@@ -5,12 +5,15 @@ from hypothesis import strategies as st
 
 from salience.jit import F2, I1, OUT2, kernel
 from salience.ops.products import (
+    BLOCK,
     add_columns_times,
     add_product,
     add_rows_times,
     add_squares,
     add_transposed_product,
+    rows_times,
 )
+from salience.ops.strips import WIDTH, pack, strips_for
 from salience.testing import random_floats
 
 from .. import helpers
@@ -39,7 +42,8 @@ def add_by_row(x, matrix, out):
 
 
 def add_transposed(x, matrix, out):
-    add_columns_times(np.ascontiguousarray(x.T), matrix, out)
+    room = strips_for(matrix.shape[1], BLOCK)
+    add_columns_times(np.ascontiguousarray(x.T), matrix, room, out)
 
 
 def plus_product(x, matrix, by=add_rows_times):
@@ -48,7 +52,7 @@ def plus_product(x, matrix, by=add_rows_times):
     return out
 
 
-@given(rows=st.integers(0, 40), steps=st.integers(0, 40), columns=st.integers(0, 150))
+@given(rows=st.integers(0, 100), steps=st.integers(0, 40), columns=st.integers(0, 150))
 @pytest.mark.parametrize("by", [add_rows_times, add_transposed])
 def test_adds_the_product(by, rows, steps, columns):
     x, matrix = random_floats(rows, steps), random_floats(steps, columns, seed=1)
@@ -67,10 +71,30 @@ def test_adds_squared_differences(rows, steps, columns):
     np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
 
 
-def test_adds_many_steps():
-    x, matrix = random_floats(5, 1100), random_floats(1100, 70, seed=1)
-    want = random_floats(5, 70, seed=9) + x.astype(np.float64) @ matrix.astype(np.float64)
-    np.testing.assert_allclose(plus_product(x, matrix), want, rtol=1e-4, atol=1e-4)
+@pytest.mark.parametrize("by", [add_rows_times, add_transposed])
+@pytest.mark.parametrize("rows", [5, 77])
+def test_adds_many_steps(by, rows):
+    x, matrix = random_floats(rows, 1100), random_floats(1100, 70, seed=1)
+    want = random_floats(rows, 70, seed=9) + x.astype(np.float64) @ matrix.astype(np.float64)
+    np.testing.assert_allclose(plus_product(x, matrix, by), want, rtol=1e-4, atol=1e-4)
+
+
+@given(rows=st.integers(0, 150), width=st.integers(1, 40))
+def test_packed_rows_lie_side_by_side(rows, width):
+    matrix = random_floats(rows, width)
+    strips = pack(matrix).reshape(-1, width, WIDTH)
+    for strip, first in zip(strips, range(0, rows, WIDTH), strict=True):
+        own = matrix[first : first + WIDTH]
+        assert helpers.same_bits(np.ascontiguousarray(strip[:, : len(own)].T), own)
+
+
+@helpers.needs_kernels
+@given(rows=st.integers(0, 40), steps=st.integers(0, 40), columns=st.integers(0, 150))
+def test_packed_rows_give_the_product_the_same_bits(rows, steps, columns):
+    x, weight = random_floats(rows, steps), random_floats(columns, steps, seed=1)
+    want = np.zeros((rows, columns), np.float32)
+    add_rows_times(x, np.ascontiguousarray(weight.T), want)
+    assert helpers.same_bits(rows_times(x, weight, None), want)
 
 
 @pytest.mark.parametrize("steps", [1, 3, 4, 7, 64, 65])

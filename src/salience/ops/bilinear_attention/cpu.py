@@ -14,15 +14,17 @@ from ..products import (
 )
 from ..reductions import dot
 from ..softmax import softmax, softmax_wide
+from ..tiles import ROWS
 
 # Queries that share one pass over their keys: as many as do not waste much on
-# the corners of a window, and whose scores stay in cache.
-BLOCKS = (16, 32, 64, 128)
+# the corners of a window, and whose scores stay in cache; whole tiles of rows.
+_LEAST = 16 // ROWS * ROWS
+BLOCKS = (_LEAST, 2 * _LEAST, 4 * _LEAST, 8 * _LEAST)
 MOST_SCORES = 2**19
 
 # Queries whose keys are transposed together, a multiple of a block: transposing
 # a long document at once would write with a stride that no cache likes.
-SEGMENT = 1024
+SEGMENT = 8 * BLOCKS[-1]
 
 # Tokens of a task: few, because the work grows with the square of a document.
 RUN = 512

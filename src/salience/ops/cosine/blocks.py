@@ -1,8 +1,4 @@
-"""Blocks of scores: rows of one matrix with packed rows of another, by any metric.
-
-Packed rows lie COLUMNS side by side, the first numbers of all, then the second
-and so on, as a product reads them: [strips * D, COLUMNS].
-"""
+"""Blocks of scores: rows of one matrix with packed rows of another, by any metric."""
 
 from collections.abc import Callable
 
@@ -12,14 +8,12 @@ from ...jit import BOOL, F2, INT, OUT2, OUT_I2, inline, kernel, named
 from ...types import Floats, Ints
 from ..products import add_product, add_squares, clear
 from ..reductions import furthest, highest, wide_dot
+from ..strips import LINE, WIDTH, transpose
 
-COLUMNS, SPAN = 64, 512
-"""Packed rows side by side, and how many meet other rows while the scores are in cache."""
-
+SPAN, PART = 512, 64
+"""Packed rows that meet others while the scores are in cache, and scores to look at together."""
 
 _MOST, _ONE = 2**32 - 1, np.float32(1)
-_LINE = 16
-"""Numbers of a cache line; of so many rows, as many lines stay in cache while they are turned."""
 
 
 @kernel(F2, OUT2)
@@ -31,25 +25,6 @@ def set_unit(rows: Floats, unit: Floats) -> None:
         inverse = 0.0 if squares == 0 else 1 / np.sqrt(squares)
         for d in range(len(row)):
             to[d] = np.float32(row[d] * inverse)
-
-
-@kernel(F2, OUT2)
-def set_strips(rows: Floats, strips: Floats) -> None:
-    """Pack rows, of which the first begins a strip."""
-    width = rows.shape[1]
-    for first in range(0, len(rows), _LINE):
-        strip, place = first // COLUMNS * width, first % COLUMNS
-        for d in range(0, width, _LINE):
-            part = rows[first : first + _LINE, d : d + _LINE]
-            _transpose(part, strips[strip + d : strip + d + _LINE, place : place + _LINE])
-
-
-@inline
-def _transpose(part: Floats, to: Floats) -> None:
-    for d in range(part.shape[1]):
-        line = to[d]
-        for j in range(len(part)):
-            line[j] = part[j, d]
 
 
 @kernel(F2, F2, INT, INT, BOOL, OUT2, INT)
@@ -83,9 +58,9 @@ def _summing(add: Callable[..., None], name: str) -> Callable[..., None]:
         rows, depth = (0, len(a)), (0, a.shape[1])
         for i in range(len(a)):
             clear(out[i, column : column + end - begin])
-        for c in range(begin, end, COLUMNS):
-            own = (0, min(COLUMNS, end - c))
-            strip, into = c // COLUMNS * a.shape[1], column + c - begin
+        for c in range(begin, end, WIDTH):
+            own = (0, min(WIDTH, end - c))
+            strip, into = c // WIDTH * a.shape[1], column + c - begin
             add(a, rows, depth, strips, strip, own, out, 0, into)
 
     return fill
@@ -107,8 +82,8 @@ def _set_cosines(unit: Floats, strips: Floats, first: int, row: Floats) -> None:
     """Rounding leaves a cosine beside 1, or beyond it; between equals it is 1."""
     near = np.float32(1 - (len(unit) + 4) * 2.0**-23)
     if furthest(row) > near:
-        for begin in range(0, len(row), COLUMNS):
-            part = row[begin : begin + COLUMNS]
+        for begin in range(0, len(row), PART):
+            part = row[begin : begin + PART]
             if furthest(part) > near:
                 for j in range(len(part)):
                     if abs(part[j]) > near:
@@ -118,7 +93,7 @@ def _set_cosines(unit: Floats, strips: Floats, first: int, row: Floats) -> None:
 
 @inline
 def _is_packed_at(index: int, row: Floats, strips: Floats) -> bool:
-    strip, column = index // COLUMNS * len(row), index % COLUMNS
+    strip, column = index // WIDTH * len(row), index % WIDTH
     same = 0
     while same < len(row) and strips[strip + same, column] == row[same]:
         same += 1
@@ -128,11 +103,11 @@ def _is_packed_at(index: int, row: Floats, strips: Floats) -> bool:
 @kernel(OUT2, INT, INT)
 def mirror(scores: Floats, first: int, last: int) -> None:
     """Fill the rows from first to last left of column `first`: s_ij = s_ji."""
-    for j in range(0, first, _LINE):
-        for i in range(first, last, _LINE):
-            rows, columns = min(_LINE, last - i), min(_LINE, first - j)
+    for j in range(0, first, LINE):
+        for i in range(first, last, LINE):
+            rows, columns = min(LINE, last - i), min(LINE, first - j)
             part = scores[j : j + columns, i : i + rows]
-            _transpose(part, scores[i : i + rows, j : j + columns])
+            transpose(part, scores[i : i + rows, j : j + columns])
 
 
 @kernel(F2, INT, OUT_I2)
@@ -140,13 +115,13 @@ def keep_highest(scores: Floats, first: int, keys: Ints) -> None:
     """Each row's k highest scores so far; column 0 belongs to the index `first`.
 
     They are a heap of keys with the lowest at its root, so that most scores
-    cost one comparison, and those of a strip together.
+    cost one comparison, and those of a part together.
     """
     for i in range(len(scores)):
         row, heap = scores[i], keys[i]
         least = _score_of(heap[0])
-        for begin in range(0, len(row), COLUMNS):
-            part = row[begin : begin + COLUMNS]
+        for begin in range(0, len(row), PART):
+            part = row[begin : begin + PART]
             if highest(part) > least:
                 for j in range(len(part)):
                     if part[j] > least:

@@ -9,15 +9,14 @@ from ...jit import F1, F2, INT, OUT1, OUT2, kernel
 from ...types import Floats, Ints, Metric
 from ..products import add_rows_times, add_transposed_product
 from ..reductions import wide_dot
+from ..strips import WIDTH, set_strips, strips_for
 from . import blocks
 from .blocks import (
-    COLUMNS,
     SPAN,
     keep_highest,
     mirror,
     set_distances,
     set_products,
-    set_strips,
     set_unit,
     sort_keys,
 )
@@ -54,10 +53,10 @@ def top_k(a: Floats, b: Floats, k: int, metric: Metric = "cosine") -> tuple[Ints
 def pack(vectors: Floats, metric: Metric) -> Packed:
     """Prepare vectors that others are compared with."""
     width = vectors.shape[1]
-    strips = np.empty((-(-len(vectors) // COLUMNS) * width, COLUMNS), dtype=np.float32)
+    strips = strips_for(len(vectors), width)
 
     def task(rows: slice) -> None:
-        own = slice(rows.start // COLUMNS * width, -(-rows.stop // COLUMNS) * width)
+        own = slice(rows.start // WIDTH * width, -(-rows.stop // WIDTH) * width)
         set_strips(_ready(vectors[rows], metric), strips[own])
 
     threads.run(task, _tasks(len(vectors)))
