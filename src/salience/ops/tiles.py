@@ -37,8 +37,9 @@ def make_tile(rows: int, vectors: int, transposed: bool, *, squares: bool = Fals
         # As plain Python, where numba is switched off (NUMBA_DISABLE_JIT).
         part = a[k : k + depth, i : i + rows].T if transposed else a[i : i + rows, k : k + depth]
         other = b[kb : kb + depth, j : j + columns]
-        sums = ((part[:, :, None] - other) ** 2).sum(axis=1) if squares else part @ other
-        out[io : io + rows, jo : jo + columns] += sums
+        # Not part @ other: BLAS sums one row in another order than several.
+        terms = (part[:, :, None] - other) ** 2 if squares else part[:, :, None] * other
+        out[io : io + rows, jo : jo + columns] += terms.sum(axis=1)
 
     return twin(add, _intrinsic(rows, vectors, transposed, squares))
 
