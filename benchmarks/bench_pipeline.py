@@ -146,7 +146,8 @@ def static():
     nlp = spacy.blank("en")
     component = nlp.add_pipe("salience")
     frozen = encoder.Encoder(pretrained.load("en_small"))
-    frozen._encode_chunk = partial(look_up_and_pool, frozen._parameters)
+    on_cpu = frozen._on_cpu
+    on_cpu._encode_chunk = partial(look_up_and_pool, frozen._parameters, on_cpu.tables)
     shim_of(component.model).replace(frozen)
     nlp("Compile, so that no benchmark measures it.")
     return nlp

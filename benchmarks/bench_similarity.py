@@ -131,7 +131,7 @@ class Words(Benchmark):
         self.component = pipeline().get_pipe("salience")
         self.vector = processed(10)[0].vector
         encoder = self.component.model.shims[0].encoder
-        self.rows = unit(encoder._tables[0][1 : 1 + len(encoder.vocabulary.words)])
+        self.rows = unit(encoder._on_cpu.tables.embeddings[1 : 1 + len(encoder.vocabulary.words)])
         self.time_nearest_words()
 
     def time_nearest_words(self):

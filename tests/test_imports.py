@@ -26,8 +26,9 @@ ALLOWED = {
     "parts": BELOW,
     "encoder": {
         *BELOW,
-        *{"checks", "threads", "vocab", "weights", "ops", "parameters", "parts", "encoder_cuda"},
+        *{"checks", "vocab", "weights", "ops", "parameters", "encoder_cpu", "encoder_cuda"},
     },
+    "encoder_cpu": {*BELOW, "threads", "ops", "parameters", "parts"},
     "encoder_cuda": {*BELOW, "cuda", "ops", "parameters", "parts"},
     "pretrained": {*BELOW, "weights"},
     "interchange": {*BELOW, "checks", "ops", "weights"},

@@ -1,4 +1,4 @@
-"""The frozen encoder on the GPU: the chain of encoder.py over a whole batch at a time."""
+"""The frozen encoder on the GPU: the chain of encoder_cpu.py over a whole batch at a time."""
 
 import threading
 from collections.abc import Iterator

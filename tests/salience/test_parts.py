@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from salience import encoder as module
+from salience import encoder_cpu as module
 from salience.encoder import Encoder
 from salience.parts import parts_of
 from salience.testing import random_starts, random_weights

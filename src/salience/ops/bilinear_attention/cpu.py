@@ -35,34 +35,38 @@ def forward(
     window: int | None, causal: bool, temperature: float,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """c_t = sum_i a_ti x_i, r_i = mean of a_ti, and a_tt."""
-    context, received, own = forward_sums(
-        states, values, starts, query, key, window, causal, temperature
-    )
-    lengths = np.diff(starts)
-    received /= np.repeat((len(query) * lengths).astype(np.float32), lengths)
-    return context, received, own
-
-
-def forward_sums(
-    states: Floats, values: Floats, starts: Ints, query: Floats, key: Floats | None,
-    window: int | None, causal: bool, temperature: float,
-) -> tuple[Floats, Floats, Floats]:  # fmt: skip
-    """The same, but r_i is the sum of a_ti: rows may be part of a longer document."""
     queries, keys = _project(states, _cooled(query, temperature)), _keys(states, query, key)
     context = np.empty_like(values)
     received, own = np.empty((1, len(values)), np.float32), np.empty(len(values), np.float32)
 
     def task(run: threads.Run) -> None:
-        reach, blocks, shape, segment = _extent(run.starts, window)
-        keys_t = np.empty((query.shape[1], segment), np.float32)
-        scores, ones = np.empty(shape, np.float32), np.ones((1, shape[0]), np.float32)
-        attend(
-            queries, keys, values, run.starts, blocks, len(query), reach, causal,
-            keys_t, scores, ones, context, received, own,
-        )  # fmt: skip
+        set_sums(
+            queries, keys, values, run.starts, len(query), window, causal, context, received, own
+        )
 
     threads.run(task, _runs(starts))
+    set_means(received[0], starts, len(query))
     return context, received[0], own
+
+
+def set_sums(
+    queries: Floats, keys: Floats, values: Floats, starts: Ints, heads: int,
+    window: int | None, causal: bool, context: Floats, received: Floats, own: Floats,
+) -> None:  # fmt: skip
+    """Fill c_t, r_i as a sum, and a_tt of these documents, from Q h and K h; on one thread."""
+    reach, blocks, shape, segment = _extent(starts, window)
+    keys_t = np.empty((queries.shape[1] // heads, segment), np.float32)
+    scores, ones = np.empty(shape, np.float32), np.ones((1, shape[0]), np.float32)
+    attend(
+        queries, keys, values, starts, blocks, heads, reach, causal,
+        keys_t, scores, ones, context, received, own,
+    )  # fmt: skip
+
+
+def set_means(received: Floats, starts: Ints, heads: int) -> None:
+    """Make the mean over tokens and heads of their sum."""
+    lengths = np.diff(starts)
+    received /= np.repeat((heads * lengths).astype(np.float32), lengths)
 
 
 def weights(
@@ -150,8 +154,8 @@ def _extent(starts: Ints, window: int | None) -> tuple[int, Ints, tuple[int, int
     longest = int(lengths.max(initial=0))
     reach = longest if window is None else min(window, longest)
     blocks = np.full(len(lengths), BLOCKS[0])
-    for size in BLOCKS[1:]:
-        blocks[(2 * size <= np.minimum(lengths, reach)) & (size * lengths <= MOST_SCORES)] = size
+    for size in (size for size in BLOCKS[1:] if 2 * size <= reach):
+        blocks[(2 * size <= lengths) & (size * lengths <= MOST_SCORES)] = size
     seen = int(np.minimum(lengths, blocks + 2 * reach).max(initial=0))
     shape = int(blocks.max(initial=0)), _uneven(seen)
     return reach, blocks, shape, _uneven(min(longest, SEGMENT + 2 * reach))

@@ -5,7 +5,11 @@ import numpy as np
 from ... import threads
 from ...jit import F2, I1, OUT2, kernel
 from ...types import Floats, Ints
+from ..prefetch import fetch_row
 from ..products import clear
+
+AHEAD = 8
+"""Rows that are asked for before those of a bag are read."""
 
 
 def forward(table: Floats, ids: Ints) -> Floats:
@@ -53,9 +57,13 @@ def sparse_backprop_bags(d_x: Floats, ids: Ints, starts: Ints, rows: int) -> tup
 @kernel(F2, I1, I1, OUT2)
 def bag_means(table: Floats, ids: Ints, starts: Ints, x: Floats) -> None:
     """x_t = sum of W_e[id_i] / size of bag t, which cannot overflow."""
-    width = table.shape[1]
+    width, asked, end = table.shape[1], starts[0], starts[-1]
     for t in range(len(starts) - 1):
         x_t, size = x[t], starts[t + 1] - starts[t]
+        until = min(starts[t + 1] + AHEAD, end)
+        for i in range(asked, until):
+            fetch_row(table, ids[i])
+        asked = until
         if size == 1:
             row = table[ids[starts[t]]]
             for d in range(width):

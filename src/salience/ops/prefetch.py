@@ -1,0 +1,47 @@
+"""Ask for rows before they are needed, as rows at random places are not foreseen by a CPU."""
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from ..jit import twin
+from ..types import Floats
+from . import simd
+
+_LINE = 16
+"""Numbers of a cache line."""
+
+_BYTES = ir.IntType(8).as_pointer()
+_READ, _KEEP, _DATA = (ir.Constant(simd.INT32, value) for value in (0, 3, 1))
+
+
+def _python_fetch_row(matrix: Floats, row: int) -> None:
+    """Leave it to whoever reads the row."""
+
+
+@intrinsic
+def _fetch_row(_, matrix, row):  # type: ignore[no-untyped-def]
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        unpack = simd.unpacker(context, builder)
+        array, place = (unpack(*pair) for pair in zip(signature.args, values, strict=True))
+        module, name = builder.module, "llvm.prefetch.p0"
+        kind = ir.FunctionType(ir.VoidType(), [_BYTES, simd.INT32, simd.INT32, simd.INT32])
+        function = module.globals.get(name) or ir.Function(module, kind, name)
+
+        def ask(line: Any, _: list[Any]) -> list[Any]:
+            column = builder.mul(line, simd.number(_LINE))
+            pointer = builder.bitcast(array.at(builder, column, place), _BYTES)
+            builder.call(function, [pointer, _READ, _KEEP, _DATA])
+            return []
+
+        whole = builder.add(array.stride, simd.number(_LINE - 1))
+        simd.loop(builder, builder.sdiv(whole, simd.number(_LINE)), [], ask)
+        return context.get_dummy_value()
+
+    return types.void(matrix, types.int64), generate
+
+
+fetch_row = twin(_python_fetch_row, _fetch_row)
+"""fetch_row(matrix, row): have a row come to the cache; nothing waits for it."""
