@@ -100,7 +100,7 @@ class CpuEncoder:
                 self.states(ids, bag_starts, starts, room.states)
                 self._attend(room, ids, bag_starts, starts, vectors, received)
                 self._fuse(room, slice(0, tokens), ids, bag_starts, vectors, vectors)
-        bilinear_attention.set_means(received, starts, self._heads)
+        bilinear_attention.set_means(starts, self._heads, received)
         weights = np.empty((tokens, 1), dtype=np.float32)
         embedding.bag_means(self._word_weights, ids, bag_starts, weights)
         pooling.pool(

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..jit import inline
 from ..types import Floats
+from .maps import exp_minus, scale
 from .reductions import highest, total
 from .scalars import exp
 
@@ -19,8 +20,7 @@ def softmax(row: Floats) -> bool:
     Returns whether that worked: of numbers that are not finite, NaN came.
     """
     top = highest(row)
-    for j in range(len(row)):
-        row[j] = exp(row[j] - top)
+    exp_minus(row, top)
     whole = np.float64(0)
     if len(row) <= PART:
         whole += total(row)
@@ -28,8 +28,7 @@ def softmax(row: Floats) -> bool:
         for first in range(0, len(row), PART):
             whole += total(row[first : first + PART])
     share = np.float32(1 / whole)
-    for j in range(len(row)):
-        row[j] *= share
+    scale(row, share)
     return not np.isnan(share)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ... import threads
-from ...jit import BOOL, F1, F2, I1, INT, OUT1, OUT2, OUT3, inline, kernel
+from ...jit import BOOL, F1, F2, I1, INT, OUT1, OUT2, OUT3, OUT_I2, inline, kernel
 from ...types import Floats, Ints
 from ..products import (
     add_product,
@@ -45,7 +45,7 @@ def forward(
         )
 
     threads.run(task, _runs(starts))
-    set_means(received[0], starts, len(query))
+    set_means(starts, len(query), received[0])
     return context, received[0], own
 
 
@@ -61,12 +61,6 @@ def set_sums(
         queries, keys, values, starts, blocks, heads, reach, causal,
         keys_t, scores, ones, context, received, own,
     )  # fmt: skip
-
-
-def set_means(received: Floats, starts: Ints, heads: int) -> None:
-    """Make the mean over tokens and heads of their sum."""
-    lengths = np.diff(starts)
-    received /= np.repeat((heads * lengths).astype(np.float32), lengths)
 
 
 def weights(
@@ -146,24 +140,44 @@ def _runs(starts: Ints) -> list[threads.Run]:
 
 
 def _extent(starts: Ints, window: int | None) -> tuple[int, Ints, tuple[int, int], int]:
-    """How far a token looks, each document's block, the shape of scores, a segment's keys.
-
-    A document's block depends on nothing beside it.
-    """
-    lengths = np.diff(starts)
-    longest = int(lengths.max(initial=0))
-    reach = longest if window is None else min(window, longest)
-    blocks = np.full(len(lengths), BLOCKS[0])
-    for size in (size for size in BLOCKS[1:] if 2 * size <= reach):
-        blocks[(2 * size <= lengths) & (size * lengths <= MOST_SCORES)] = size
-    seen = int(np.minimum(lengths, blocks + 2 * reach).max(initial=0))
-    shape = int(blocks.max(initial=0)), _uneven(seen)
-    return reach, blocks, shape, _uneven(min(longest, SEGMENT + 2 * reach))
+    """How far a token looks, each document's block, the shape of scores, a segment's keys."""
+    sizes = np.zeros((2, max(len(starts) - 1, 4)), np.int64)
+    set_extent(starts, -1 if window is None else window, sizes)
+    reach, block, seen, longest = sizes[1, :4].tolist()
+    segment = _uneven(min(longest, SEGMENT + 2 * reach))
+    return reach, sizes[0], (block, _uneven(seen)), segment
 
 
 def _uneven(columns: int) -> int:
     """Room for these columns, but never a power of two: rows that far apart share cache lines."""
     return columns + 16 if columns % 64 == 0 else columns
+
+
+@kernel(I1, INT, OUT_I2)
+def set_extent(starts: Ints, window: int, sizes: Ints) -> None:
+    """Each document's block, which depends on nothing beside it; below, the most of any document.
+
+    That is how far a token looks, the block, the tokens that one sees, and the length.
+    """
+    for b in range(len(starts) - 1):
+        length = starts[b + 1] - starts[b]
+        reach = length if window < 0 else min(window, length)
+        block = BLOCKS[0]
+        for size in BLOCKS[1:]:
+            if 2 * size <= reach and size * length <= MOST_SCORES:
+                block = size
+        sizes[0, b] = block
+        for place, value in enumerate((reach, block, min(length, block + 2 * reach), length)):
+            sizes[1, place] = max(sizes[1, place], value)
+
+
+@kernel(I1, INT, OUT1)
+def set_means(starts: Ints, heads: int, received: Floats) -> None:
+    """Make the mean over tokens and heads of their sum."""
+    for b in range(len(starts) - 1):
+        each = np.float32(heads * (starts[b + 1] - starts[b]))
+        for t in range(starts[b], starts[b + 1]):
+            received[t] /= each
 
 
 @kernel(F2, F2, F2, I1, I1, INT, INT, BOOL, OUT2, OUT2, F2, OUT2, OUT2, OUT1)
