@@ -1,7 +1,8 @@
 """Ours beside the peers, in turns, in one process: `python -m benchmarks.compare [part of a row]`.
 
 A row is a benchmark of ours with one setting. It and all that stand beside it
-take turns, so that whatever else the machine does meets them alike. Of NumPy,
+take turns, so that whatever else the machine does meets them alike; before each
+call the caches are filled with other numbers, so that none finds its arrays there. Of NumPy,
 PyTorch and libm, each with its fastest way: those go on that at a first look
 are not far behind it. A ratio above 1 says that we are faster; "~" is before
 the name of a peer that computes something else.
@@ -12,6 +13,8 @@ from collections import defaultdict
 from itertools import chain, product
 from statistics import median
 from time import perf_counter
+
+import numpy as np
 
 from . import (
     bench_affine,
@@ -30,6 +33,8 @@ from . import (
 )
 from .common import DOCUMENTS, OTHER_WORK, op_of, pin
 
+OTHER_NUMBERS = np.zeros(2**25, dtype=np.float32)
+"""More than a cache holds."""
 ROUNDS = 7
 ENOUGH = 0.5
 """Seconds; there are more rounds, up to MOST, until all of a row's have taken as long."""
@@ -96,16 +101,16 @@ def print_row(label, setting, instance, name):
         if op_of(peer, timed) == own:
             families[peer.split("_")[1], bool(OTHER_WORK.search(peer))].append(peer)
     peers = [near(instance, family) for family in families.values()]
-    calls = (own, *copies, *chain.from_iterable(peers))
+    calls = (own, *chain(*copies.values()), *chain.from_iterable(peers))
     laps = in_turns({each: getattr(instance, each) for each in calls})
     line = start(label, setting, laps[own], instance.words)
     for best in (min(family, key=laps.get) for family in peers):
         short = best.removeprefix("time_").removesuffix(name).rstrip("_")
         line += f"  {'~' * bool(OTHER_WORK.search(best)) + short:16}"
         line += f" {laps[best] * 1e3:8.3f} {laps[best] / laps[own]:6.2f}"
-    if copies:
-        floor = sum(laps[each] for each in copies)
-        line += f"  {'copy':8} {floor * 1e3:8.3f} {floor / laps[own]:6.2f}"
+    for what, of in copies.items():
+        floor = sum(laps[each] for each in of)
+        line += f"  {what:10} {floor * 1e3:8.3f} {floor / laps[own]:6.2f}"
     print(line, flush=True)
 
 
@@ -146,13 +151,18 @@ def start(label, setting, seconds, words):
 
 
 def floors(instance, name):
-    """The copies of the bytes that must move."""
-    if name.endswith("_backward"):
-        return ("time_copy_backward",)
-    if name.endswith("_gradients"):
-        both = ("time_copy", "time_copy_backward")
-        return both if hasattr(instance, both[1]) else ()
-    return ("time_copy",) if hasattr(instance, "time_copy") else ()
+    """The copies of the bytes that must move; also into new memory, as results are."""
+    calls = {
+        "_backward": {"copy": ("time_copy_backward",)},
+        "_gradients": {"copy": ("time_copy", "time_copy_backward")},
+    }
+    forward = {"copy": ("time_copy",), "fresh copy": ("time_fresh_copy",)}
+    ending = name[name.rfind("_") :] if "_" in name else ""
+    return {
+        what: of
+        for what, of in calls.get(ending, forward).items()
+        if all(hasattr(instance, each) for each in of)
+    }
 
 
 def near(instance, peers):
@@ -173,6 +183,7 @@ def in_turns(calls, prepare=None):
         for each, call in calls.items():
             if prepare:
                 prepare[each]()
+            np.add(OTHER_NUMBERS, 1, out=OTHER_NUMBERS)
             laps[each].append(per_call(call))
     return {each: median(taken) for each, taken in laps.items()}
 

@@ -85,7 +85,7 @@ class CpuEncoder:
             final = np.zeros((len(starts) - 1, len(decay)), dtype=np.float32)
         else:
             final = initial.copy()
-        linear_recurrence.scan(out, decay, starts, len(decay) // 2, out, final)
+        linear_recurrence.scan(decay, starts, len(decay) // 2, out, final)
         return final
 
     def _encode_chunk(self, ids: Ints, bag_starts: Ints, starts: Ints) -> Encoded:

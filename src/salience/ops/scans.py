@@ -17,6 +17,8 @@ from .simd import LANES
 
 # A formula keeps up to four values a column, and there are 32 registers, or 16 of half the size.
 VECTORS = 8 if simd.WIDE else 2
+WIDTH = VECTORS * LANES
+"""Columns that are walked along together."""
 
 Steps: TypeAlias = tuple[int, int, int, int]
 Rows: TypeAlias = tuple[Floats, ...]
@@ -35,15 +37,14 @@ def make_scan(formula: Formula) -> Scan:
     by the operations of ops (simd.Lanes, or simd.Arrays).
     """
     wide, narrow = (_make_part(formula, vectors) for vectors in (VECTORS, 1))
-    width = VECTORS * LANES
 
     @inline
     @named(f"scan_{formula.__module__}_{formula.__name__}")
     def scan(span: Steps, carried: Rows, constants: Any, read: Places, write: Places) -> None:
         steps, way, low, high = span
-        whole = low + (high - low) // width * width
-        for c in range(low, whole, width):
-            wide((steps, way, c, c + width), carried, constants, read, write)
+        whole = low + (high - low) // WIDTH * WIDTH
+        for c in range(low, whole, WIDTH):
+            wide((steps, way, c, c + WIDTH), carried, constants, read, write)
         for c in range(whole, high, LANES):
             narrow((steps, way, c, min(c + LANES, high)), carried, constants, read, write)
 
