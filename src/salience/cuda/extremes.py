@@ -14,16 +14,7 @@ MOST_BLOCKS = 256
 def of(array: Any) -> tuple[float, float]:
     """Return both, NaN where any number is; two numbers a block come to the host."""
     with places.at(places.of(array)):
-        seen = places.view(array)
-        if not seen.size:
-            return 0, 0
-        flat = seen.reshape(seen.size)
-        count = min(MOST_BLOCKS, blocks(seen.size))
-        ends = arrays.empty(count, 2, dtype=seen.dtype)
-        find = ends_of_floats if seen.dtype.kind == "f" else ends_of_ints
-        find[count, THREADS](flat, ends)
-        low, high = arrays.to_host(ends).T
-    return low.min().item(), high.max().item()
+        return _here(places.view(array))
 
 
 def rises(starts: Any, rows: int) -> bool:
@@ -34,8 +25,21 @@ def rises(starts: Any, rows: int) -> bool:
             return False
         steps = arrays.empty(seen.size + 1, dtype=np.int64)
         steps_of[blocks(steps.size), THREADS](seen, rows, steps)
-        least, _ = of(steps)
+        least, _ = _here(steps)
     return least >= 0
+
+
+def _here(seen: Any) -> tuple[float, float]:
+    """The same on the current stream."""
+    if not seen.size:
+        return 0, 0
+    flat = seen.reshape(seen.size)
+    count = min(MOST_BLOCKS, blocks(seen.size))
+    ends = arrays.empty(count, 2, dtype=seen.dtype)
+    find = ends_of_floats if seen.dtype.kind == "f" else ends_of_ints
+    find[count, THREADS](flat, ends)
+    low, high = arrays.to_host(ends).T
+    return low.min().item(), high.max().item()
 
 
 @kernel(I1, INT, I1)

@@ -108,9 +108,12 @@ def view(array: Any) -> Any:
 
 
 def wait_for(array: Any) -> None:
-    """Let the current stream wait for what is still being written to an array on another."""
-    theirs, ours = array.stream, current().stream
-    if theirs and theirs is not ours and _handle(theirs) != _handle(ours):
+    """Let the current stream wait for what is still being written to an array on another.
+
+    That is its library's current stream: an array itself may not say, as PyTorch's do not.
+    """
+    theirs, ours = of(array).stream, current().stream
+    if theirs is not ours and _handle(theirs) != _handle(ours):
         written = cuda.event(timing=False)
         written.record(theirs)
         written.wait(ours)

@@ -27,7 +27,9 @@ from .tiles import (
 )
 
 SPAN = 1024
-"""Rows of a batch that are summed by one block."""
+"""Rows of a batch that are summed by one block, or a multiple where blocks would be too many."""
+MOST_SPANS = 65_535
+"""Blocks on CUDA's third axis."""
 
 
 def rows_times(x: Any, weight: Any, bias: Any = None) -> Any:
@@ -43,9 +45,10 @@ def rows_times_matrix(x: Any, matrix: Any) -> Any:
 def columns_times(x: Any, y: Any) -> Any:
     """Return x' y, where x [N, D] and y [N, H]."""
     rows, width, columns = len(x), x.shape[1], y.shape[1]
-    spans = max(1, blocks(rows, SPAN))
+    span = SPAN * max(1, blocks(rows, SPAN * MOST_SPANS))
+    spans = max(1, blocks(rows, span))
     parts = arrays.empty(spans, width, columns)
-    _launch(product_of_columns, x, y, arrays.zeros(columns), rows, SPAN, parts)
+    _launch(product_of_columns, x, y, arrays.zeros(columns), rows, span, parts)
     return column_sums(parts.reshape(spans, width * columns)).reshape(width, columns)
 
 

@@ -81,9 +81,8 @@ def _placed(name: str, value: Any) -> Any:
     from ..cuda import arrays, places
 
     if on_gpu(value):
-        array = places.view(value)
-        places.wait_for(array)
-        return array
+        places.wait_for(value)
+        return places.view(value)
     if isinstance(value, np.ndarray) and name != "starts":
         return arrays.to_device(value)
     return value

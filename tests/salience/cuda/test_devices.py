@@ -1,11 +1,13 @@
 """Where an op runs, by where its arrays are."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numba import cuda
 
 from salience import ops
-from salience.cuda import jit
+from salience.cuda import jit, places
 from salience.errors import DeviceError, DtypeError, RangeError, ShapeError
 from salience.testing import random_floats
 
@@ -68,10 +70,20 @@ def test_bad_starts_are_refused(bad):
         ops.linear_recurrence(**there(example()), starts=cuda.to_device(np.array(bad)))
 
 
+def test_the_first_array_s_stream_waits_for_that_of_the_others(monkeypatch):
+    ours, waited, given = cuda.stream(), [], there(example())
+    event = SimpleNamespace(record=waited.append, wait=waited.append)
+    monkeypatch.setattr(cuda, "event", lambda timing: event)
+    monkeypatch.setattr(places, "_handle", id)
+    given["inputs"] = given["inputs"].bind(ours)
+    ops.linear_recurrence(**given, starts=STARTS)
+    assert waited[:2] == [0, ours]  # of decay, on the default stream
+    assert all(each is ours for each in waited[1::2])
+
+
 def test_the_stream_of_the_first_array_is_honoured(monkeypatch):
     stream, used = cuda.stream(), []
     launch = jit.Kernel.__getitem__
-    from salience.cuda import places
 
     def noted(kernel, configuration):
         used.append(places.current().stream)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from numba import cuda
 
-from salience.cuda import arrays, extremes
+from salience.cuda import arrays, extremes, places
 from salience.testing import random_floats
 
 pytestmark = pytest.mark.gpu
@@ -75,3 +76,14 @@ def test_nan_beside_infinity_is_both():
 )
 def test_rises(starts, rows, rises):
     assert extremes.rises(arrays.to_device(np.array(starts, np.int64)), rows) is rises
+
+
+def test_starts_are_judged_where_they_are(monkeypatch):
+    starts, stream, used = arrays.to_device(np.array([0, 2, 2, 5])), cuda.stream(), []
+    to_host = arrays.to_host
+    monkeypatch.setattr(places, "of", lambda array: places.Place(stream if array is starts else 0))
+    monkeypatch.setattr(
+        arrays, "to_host", lambda array: [used.append(places.current().stream), to_host(array)][1]
+    )
+    assert extremes.rises(starts, 5)
+    assert used == [stream]

@@ -71,7 +71,8 @@ def weights(
     reach = length if window is None else min(window, length)
     low, high = max(0, first - reach), min(last + reach, length)
     a = arrays.zeros(heads, last - first, length)
-    sides = _sides(states[low:high], _weights(query, key, temperature), query, key)
+    seen = arrays.some_rows(states, low, high)
+    sides = _sides(seen, _weights(query, key, temperature), query, key)
     cuda_wide.weigh_rows[(last - first, heads), cuda_wide.THREADS](
         *sides, first, reach, 0 if causal else reach, low,
         _flat(a),

@@ -100,7 +100,7 @@ def make_product(each: int) -> Callable[..., None]:
         begin = np.uint64(row * across + at)
         # Offsets in a tile are 32 bits: the compiler would keep 64 of each row in registers.
         place = np.int32((4 * warp + i) * across + first + k)
-        most = np.int32((last - row - 1) * across + first + k)
+        most = np.int32(min(last - row - 1, SIDE * each - 1) * across + first + k)
         one, two = first + k < depth, first + k + 8 < depth
         read = cuda.local.array((2, each), np.float32)
         if first + DEPTH <= depth:

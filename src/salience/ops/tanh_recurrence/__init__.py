@@ -1,6 +1,6 @@
 """tanh_recurrence: h_t = tanh(u_t + W_h h_{t-1}), PyTorch's nn.RNN, also with relu."""
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from numpy.typing import ArrayLike
 
@@ -106,4 +106,9 @@ def _weights(where: str, weight: ArrayLike, states: int, direction: Direction) -
     half = states // 2
     shape = (2, half, half) if direction == "both" else (states, states)
     checked = checks.floats(where, "weight", weight, shape)
-    return checked if direction == "both" else checked.reshape(1, *shape)
+    if direction == "both":
+        return checked
+    given: Any = checked
+    one: Floats = given.reshape(1, *shape)
+    # A reshaped array of numba's has forgotten its stream.
+    return one.bind(given.stream) if hasattr(one, "bind") else one
