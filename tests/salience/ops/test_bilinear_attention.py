@@ -153,6 +153,12 @@ def test_a_window_may_be_any_whole_number(kind):
     assert helpers.same_bits(bilinear_attention(*arguments, window=kind(100)), want)
 
 
+def test_a_window_may_be_longer_than_any_document():
+    want = bilinear_attention(**example([9, 3]), window=None)
+    for window in (9, 10**30):
+        assert helpers.same_bits(bilinear_attention(**example([9, 3]), window=window), want)
+
+
 @pytest.mark.parametrize("kind", [int, np.int8, np.float16, np.float32, np.float64])
 def test_a_temperature_may_be_any_real_number(kind):
     want = bilinear_attention(**example([9]), temperature=2.0)

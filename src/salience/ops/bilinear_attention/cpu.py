@@ -142,7 +142,8 @@ def _runs(starts: Ints) -> list[threads.Run]:
 def _extent(starts: Ints, window: int | None) -> tuple[int, Ints, tuple[int, int], int]:
     """How far a token looks, each document's block, the shape of scores, a segment's keys."""
     sizes = np.zeros((2, max(len(starts) - 1, 4)), np.int64)
-    set_extent(starts, -1 if window is None else window, sizes)
+    # No token looks further than there are any: a window may be too long for 64 bits.
+    set_extent(starts, -1 if window is None else min(window, int(starts[-1])), sizes)
     reach, block, seen, longest = sizes[1, :4].tolist()
     segment = _uneven(min(longest, SEGMENT + 2 * reach))
     return reach, sizes[0], (block, _uneven(seen)), segment
