@@ -17,6 +17,7 @@ from .ops.bilinear_attention import cpu as bilinear_attention
 from .ops.embedding import cpu as embedding
 from .ops.fusion import cpu as fusion
 from .ops.linear_recurrence import cpu as linear_recurrence
+from .ops.memory import Shelf, empty
 from .ops.output_gate import cpu as output_gate
 from .ops.pooling import cpu as pooling
 from .ops.products import set_rows_times
@@ -27,6 +28,9 @@ from .types import Encoded, Floats, Ints
 
 LONG = 4 * PART
 """Tokens above which a document runs through the chain in parts, to need no more memory."""
+
+MOST = 16
+"""Chunks whose memory waits to be used again, when their results are gone."""
 
 FEW = 256
 """Tokens for which another thread is worth its start."""
@@ -59,6 +63,7 @@ class CpuEncoder:
         self._nothing = np.zeros(self._heads * rank, dtype=np.float32)
         self._word_weights = p.word_weights[:, None]
         self._rooms: list[Room] = []  # of CHUNK tokens, which no thread is using
+        self._shelf = Shelf(CHUNK * p.width, MOST)
 
     def encode_chunks(self, ids: Ints, bag_starts: Ints, starts: Ints) -> list[Encoded]:
         """Encode B documents, in pieces of whole documents, as Encoder.encode_chunks does."""
@@ -90,7 +95,7 @@ class CpuEncoder:
 
     def _encode_chunk(self, ids: Ints, bag_starts: Ints, starts: Ints) -> Encoded:
         p, tokens = self._parameters, len(bag_starts) - 1
-        vectors = np.empty((tokens, p.width), dtype=np.float32)
+        vectors = self._memory_for(tokens)
         received, salience = np.empty((2, tokens), dtype=np.float32)
         documents = np.zeros((len(starts) - 1, p.width), dtype=np.float32)
         if len(starts) == 2 and tokens > LONG and self._sees_little:
@@ -176,6 +181,13 @@ class CpuEncoder:
         threads.run(walk, (True, False))
         return initial
 
+    def _memory_for(self, tokens: int) -> Floats:
+        """Memory for v [N, D], lent where it leaves little of a piece unused."""
+        width = self._parameters.width
+        if 3 * CHUNK // 4 < tokens <= CHUNK:
+            return self._shelf.lend(tokens, width)
+        return np.empty((tokens, width), dtype=np.float32)
+
     @contextmanager
     def _room(self, tokens: int) -> Iterator[Room]:
         if tokens > CHUNK:
@@ -189,13 +201,14 @@ class CpuEncoder:
         self._rooms.append(room)
 
     def _new_room(self, tokens: int) -> Room:
-        def rows(columns: int) -> Floats:
-            return np.empty((tokens, columns), dtype=np.float32)
-
-        states, attended = len(self._parameters.decay), len(self._nothing)
+        width, states, attended = (
+            self._parameters.width,
+            len(self._parameters.decay),
+            len(self._nothing),
+        )
         return Room(
-            rows(self._parameters.width), rows(states), rows(states),
-            rows(attended), rows(attended), np.empty(tokens, dtype=np.float32),
+            empty(tokens, width), empty(tokens, states), empty(tokens, states),
+            empty(tokens, attended), empty(tokens, attended), empty(tokens),
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from . import checks
 from .errors import WeightsError
 from .ops import affine
+from .ops.memory import empty
 from .types import Floats
 from .vocab import Vocabulary
 from .weights import Weights
@@ -53,7 +54,8 @@ class WordTable:
     def table(self) -> Floats:
         """Return W_e [V, D] in float32, whatever it is stored as; its numbers are checked here."""
         stored = self._stored("table")
-        table = np.array(stored, dtype=np.float32)
+        table = empty(*stored.shape)
+        table[...] = stored
         if stored.dtype == np.int8:
             table *= self._tensor("table_scale", len(stored))[:, None]
         checks.finite("weights", "table", table)

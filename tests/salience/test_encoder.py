@@ -92,13 +92,26 @@ def test_takes_arrays_that_may_not_be_written():
     assert helpers.same_bits(tuple(ENCODER.encode(bags, starts)), tuple(want))
 
 
-def test_writes_everything():
-    starts = random_starts([3, 0, 20])
-    bags = random_bags(23)
+@pytest.mark.parametrize("lengths", [[3, 0, 20], [500, 0, 400]])
+def test_writes_everything(lengths):
+    starts = random_starts(lengths)
+    bags = random_bags(sum(lengths))
     want = ENCODER.encode(bags, starts)
     with helpers.nan_filled_empty():
-        got = ENCODER.encode(bags, starts)
+        # Another encoder, as this one's memory holds the numbers that are wanted.
+        got = Encoder(ENCODER.weights).encode(bags, starts)
     assert helpers.same_bits(tuple(got), tuple(want))
+
+
+@pytest.mark.parametrize("tokens", [20, 1000, 3000])
+def test_results_stay_while_the_encoder_goes_on(tokens):
+    starts = random_starts([tokens])
+    chunks = ENCODER.encode_chunks(random_bags(tokens), starts)
+    kept, last = chunks[0].vectors.copy(), chunks[0].vectors[-1:]
+    del chunks
+    for seed in range(3):
+        ENCODER.encode_chunks(random_bags(tokens, seed=seed + 1), starts)
+    assert np.array_equal(last, kept[-1:])
 
 
 def test_comes_back_from_a_pickle():

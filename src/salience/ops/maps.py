@@ -1,7 +1,8 @@
-"""What is done to each number of one row, in vectors: the last one is masked.
+"""What is done to each number of a row, in vectors: the last one is masked.
 
 LLVM vectorises such loops itself, but does up to LANES - 1 numbers at their end
-one by one, which of a short row is most of the work.
+one by one, which of a short row is most of the work, and all of them where the
+row that it writes is also one that it reads.
 """
 
 from collections.abc import Callable
@@ -18,41 +19,60 @@ from . import scalars, simd
 from .simd import LANES
 
 _INT_VECTOR = ir.VectorType(simd.INT32, LANES)
-_Emit = Callable[[simd.Lanes, Any, Any], Any]
+_Emit = Callable[..., Any]
 
 
-def _map(change: _Emit) -> Any:
-    """Return each(row, value), which does x = change(lanes, x, value) along the row."""
+def _map(change: _Emit, count: int) -> Any:
+    """Return each(row, ...) of so many others: row = change(lanes, row, ...) along all of them.
+
+    Any of them may be the row itself, or a number, which is the same all along.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        unpack = simd.unpacker(context, builder)
+        given = [
+            unpack(kind, value)
+            if isinstance(kind, types.Array)
+            else simd.Lanes(builder).spread(value)
+            for kind, value in zip(signature.args, values, strict=True)
+        ]
+        row = given[0]
+        vectors = builder.sdiv(row.stride, simd.number(LANES))
+
+        def some(index: Any, count: Any = None) -> None:
+            lanes, place = simd.Lanes(builder, count), builder.mul(index, simd.number(LANES))
+            read = [
+                lanes.load(x.at(builder, place)) if isinstance(x, simd.Array) else x for x in given
+            ]
+            lanes.store(change(lanes, *read), row.at(builder, place))
+
+        def whole(index: Any, _: list[Any]) -> list[Any]:
+            some(index)
+            return []
+
+        simd.loop(builder, vectors, [], whole)
+        rest = builder.srem(row.stride, simd.number(LANES))
+        with builder.if_then(builder.icmp_signed(">", rest, simd.number(0))):
+            some(vectors, rest)
+        return context.get_dummy_value()
 
     @intrinsic
-    def each(_, row, value):  # type: ignore[no-untyped-def]
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            array = simd.unpacker(context, builder)(signature.args[0], values[0])
-            given = simd.Lanes(builder).spread(values[1])
-            vectors = builder.sdiv(array.stride, simd.number(LANES))
+    def with_one(_, row, a):  # type: ignore[no-untyped-def]
+        return types.void(row, a), generate
 
-            def some(index: Any, count: Any = None) -> None:
-                lanes = simd.Lanes(builder, count)
-                place = array.at(builder, builder.mul(index, simd.number(LANES)))
-                lanes.store(change(lanes, lanes.load(place), given), place)
+    @intrinsic
+    def with_three(_, row, a, b, c):  # type: ignore[no-untyped-def]
+        return types.void(row, a, b, c), generate
 
-            def whole(index: Any, _: list[Any]) -> list[Any]:
-                some(index)
-                return []
-
-            simd.loop(builder, vectors, [], whole)
-            rest = builder.srem(array.stride, simd.number(LANES))
-            with builder.if_then(builder.icmp_signed(">", rest, simd.number(0))):
-                some(vectors, rest)
-            return context.get_dummy_value()
-
-        return types.void(row, types.float32), generate
-
-    return each
+    return {1: with_one, 3: with_three}[count]
 
 
 def _times(lanes: simd.Lanes, x: Any, value: Any) -> Any:
     return lanes.multiply(x, value)
+
+
+def _plus_product(lanes: simd.Lanes, _: Any, x: Any, a: Any, b: Any) -> Any:
+    return lanes.add(x, lanes.multiply(a, b))
 
 
 def _exp_minus(lanes: simd.Lanes, x: Any, value: Any) -> Any:
@@ -87,8 +107,15 @@ def _python_exp_minus(row: Floats, top: np.float32) -> None:
         row[j] = scalars.exp(row[j] - top)
 
 
-scale = twin(_python_scale, _map(_times))
+def _python_set_plus_product(row: Floats, x: Floats, a: Floats, b: Floats) -> None:
+    row[:] = x + a * b
+
+
+scale = twin(_python_scale, _map(_times, 1))
 """scale(row, factor): row = row * factor."""
 
-exp_minus = twin(_python_exp_minus, _map(_exp_minus))
+exp_minus = twin(_python_exp_minus, _map(_exp_minus, 1))
 """exp_minus(row, top): row = exp(row - top), with the bits of scalars.exp."""
+
+set_plus_product = twin(_python_set_plus_product, _map(_plus_product, 3))
+"""set_plus_product(row, x, a, b): row = x + a * b."""

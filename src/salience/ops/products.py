@@ -12,6 +12,7 @@ import numpy as np
 from .. import threads
 from ..jit import F1, F2, OUT2, inline, kernel, named
 from ..types import Floats
+from .memory import empty
 from .simd import LANES, WIDE
 from .strips import WIDTH, pack, strips_for
 from .tiles import FEW, ROWS, VECTORS, make_tile
@@ -163,7 +164,7 @@ def add_columns_times(x: Floats, y: Floats, room: Floats, out: Floats) -> None:
 
 def rows_times(x: Floats, weight: Floats, bias: Floats | None) -> Floats:
     """y = x W' + b, where x [N, D], W [H, D] and b [H]; on all threads."""
-    y = np.empty((len(x), len(weight)), dtype=np.float32)
+    y = empty(len(x), len(weight))
     strips = pack(weight)
     added = np.zeros(len(weight), np.float32) if bias is None else bias
 

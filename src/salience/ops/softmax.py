@@ -17,10 +17,22 @@ terms in one running sum would lose four digits."""
 def softmax(row: Floats) -> bool:
     """row = exp(row - max row) / sum of the same; an empty row stays empty.
 
-    Returns whether that worked: of numbers that are not finite, NaN came.
+    Returns whether that worked: of numbers that are not finite, NaN came. Of many
+    rows, begin with all and then finish all: neither half waits for the other then.
     """
-    top = highest(row)
-    exp_minus(row, top)
+    begin_softmax(row)
+    return finish_softmax(row)
+
+
+@inline
+def begin_softmax(row: Floats) -> None:
+    """row = exp(row - max row)."""
+    exp_minus(row, highest(row))
+
+
+@inline
+def finish_softmax(row: Floats) -> bool:
+    """Row /= sum of the row; returns whether that worked."""
     whole = np.float64(0)
     if len(row) <= PART:
         whole += total(row)

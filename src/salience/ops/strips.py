@@ -5,10 +5,9 @@ second and so on. A matrix [H, D] becomes [strips * D, WIDTH], which is read fro
 first to last, where the columns of the matrix itself would share cache lines.
 """
 
-import numpy as np
-
 from ..jit import F2, OUT2, inline, kernel
 from ..types import Floats
+from .memory import empty
 from .simd import LANES
 from .tiles import VECTORS
 
@@ -21,7 +20,7 @@ LINE = 16
 
 def strips_for(rows: int, width: int) -> Floats:
     """Room for so many rows; what is beyond the last one is never read."""
-    return np.empty((-(-rows // WIDTH) * width, WIDTH), dtype=np.float32)
+    return empty(-(-rows // WIDTH) * width, WIDTH)
 
 
 def pack(rows: Floats) -> Floats:

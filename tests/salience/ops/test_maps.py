@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from salience.jit import INT, OUT1, kernel
+from salience.jit import F1, INT, OUT1, kernel
 from salience.ops import maps, scalars
 from salience.testing import random_floats
 
@@ -27,6 +27,11 @@ def scale_part(row, first, last):
     maps.scale(row[first:last], np.float32(0.3))
 
 
+@kernel(OUT1, F1, F1, F1, INT, INT)
+def set_part(row, x, a, b, first, last):
+    maps.set_plus_product(row[first:last], x[first:last], a[first:last], b[first:last])
+
+
 def hard_numbers(size):
     """Numbers whose exp is anything from 0 to infinity, or NaN."""
     row = random_floats(size, scale=30)
@@ -49,4 +54,17 @@ def test_scale_multiplies_what_it_is_given_and_no_more(size):
     want = row.copy()
     want[3 : 3 + size] *= np.float32(0.3)
     scale_part(row, 3, 3 + size)
+    assert helpers.same_bits(row, want)
+
+
+@sizes
+@pytest.mark.parametrize("own", [None, 0, 2])
+def test_a_sum_is_set_where_it_is_told_even_to_the_row_that_is_read(size, own):
+    row, *read = (random_floats(size + 5, seed=seed) for seed in range(4))
+    if own is not None:
+        row = read[own]
+    x, a, b = (part[3 : 3 + size].copy() for part in read)
+    want = row.copy()
+    want[3 : 3 + size] = x + a * b
+    set_part(row, *read, 3, 3 + size)
     assert helpers.same_bits(row, want)

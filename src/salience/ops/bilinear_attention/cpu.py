@@ -13,7 +13,7 @@ from ..products import (
     rows_times_back,
 )
 from ..reductions import dot
-from ..softmax import softmax, softmax_wide
+from ..softmax import begin_softmax, finish_softmax, softmax_wide
 from ..tiles import ROWS
 
 # Queries that share one pass over their keys: as many as do not waste much on
@@ -299,9 +299,8 @@ def attention_rows(
             queries, (0, count), of_rank,
             keys_t, 0, (0, len(keys)), a[head], 0, low,
         )  # fmt: skip
-        for t in range(count):
-            row = a[head, t, low : low + len(keys)]
-            _weigh(row, first + t - low, reach, causal, queries[t], keys, of_rank)
+        columns = (low, low + len(keys))
+        _weigh(a[head], count, columns, first - low, reach, causal, queries, keys, of_rank)
 
 
 @inline
@@ -317,22 +316,30 @@ def _weigh_block(
         queries, (start + first, start + last), of_rank,
         keys_t, 0, (low - base, high - base), scores, 0, 0,
     )  # fmt: skip
-    for t in range(first, last):
-        row = scores[t - first, : high - low]
-        _weigh(row, t - low, reach, causal, queries[start + t], keys[start + low :], of_rank)
+    _weigh(
+        scores, last - first, (0, high - low), first - low, reach, causal,
+        queries[start + first :], keys[start + low :], of_rank,
+    )  # fmt: skip
 
 
 @inline
 def _weigh(
-    row: Floats, own: int, reach: int, causal: bool,
-    query: Floats, keys: Floats, of_rank: tuple[int, int],
+    rows: Floats, count: int, columns: tuple[int, int], own: int, reach: int, causal: bool,
+    queries: Floats, keys: Floats, of_rank: tuple[int, int],
 ) -> None:  # fmt: skip
-    """Softmax over what the token at column `own` sees; zero elsewhere."""
-    low, high = _seen(row, own, reach, causal)
-    if not softmax(row[low:high]):
-        clear(row[low:high])
-        softmax_wide(row[low:high], query[of_rank[0] : of_rank[1]], keys[low:high], of_rank[0])
-    _hide(row, low, high)
+    """Softmax over what each token, the first one at column `own`, sees; zero elsewhere."""
+    for t in range(count):
+        row = rows[t, columns[0] : columns[1]]
+        low, high = _seen(row, own + t, reach, causal)
+        begin_softmax(row[low:high])
+    for t in range(count):
+        row = rows[t, columns[0] : columns[1]]
+        low, high = _seen(row, own + t, reach, causal)
+        if not finish_softmax(row[low:high]):
+            clear(row[low:high])
+            query = queries[t, of_rank[0] : of_rank[1]]
+            softmax_wide(row[low:high], query, keys[low:high], of_rank[0])
+        _hide(row, low, high)
 
 
 @inline

@@ -5,6 +5,7 @@ import numpy as np
 from ... import threads
 from ...jit import F1, F2, OUT2, kernel
 from ...types import Floats
+from ..maps import set_plus_product
 from ..products import add_packed_product, rows_times_back
 from ..strips import pack
 from ..tiles import ROWS
@@ -38,12 +39,10 @@ def backprop(
 def fuse(
     x: Floats, states: Floats, context: Floats, strips: Floats, gate: Floats, vectors: Floats
 ) -> None:
-    """vectors = x + g * c, then += W_f h, where W_f is packed."""
+    """vectors, which may be the context, = x + g * c, then += W_f h, where W_f is packed."""
     n, width = x.shape
     for first in range(0, n, BLOCK):
         last = min(first + BLOCK, n)
         for t in range(first, last):
-            x_t, c_t, v_t = x[t], context[t], vectors[t]
-            for d in range(width):
-                v_t[d] = x_t[d] + gate[d] * c_t[d]
+            set_plus_product(vectors[t], x[t], gate, context[t])
         add_packed_product(states, first, last, strips, width, vectors)
