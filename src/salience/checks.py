@@ -112,6 +112,16 @@ def _rising(where: str, name: str, given: Ints, rows: int) -> Ints:
     return given
 
 
+def none_empty(where: str, name: str, offsets: Ints) -> None:
+    """Refuse rising offsets of which two are the same."""
+    empty = np.flatnonzero(offsets[1:] == offsets[:-1])
+    if len(empty):
+        raise RangeError(
+            f"{where}: each of {name} must have a row, but number {empty[0]} has none; "
+            "the row of a token that nothing is known of is 0"
+        )
+
+
 def indices(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
     """Return indices of existing rows, as int64."""
     given = ints(where, name, array)

@@ -6,7 +6,6 @@ With frozen weights the products with a word are folded into tables once:
 W_x W_e[id] + b and W_o W_e[id] + b_o are look-ups.
 """
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,10 +13,11 @@ from numpy.typing import ArrayLike
 
 from . import checks
 from .encoder_cpu import CpuEncoder
+from .lazy import lazy
 from .ops import attention_weights
 from .ops.cosine import cpu as cosine
 from .parameters import Parameters
-from .types import Device, Encoded, Floats, Ints, Ragged
+from .types import Device, Encoded, Floats, Ints, Ragged, starts_of
 from .vocab import Vocabulary
 from .weights import Weights
 
@@ -67,7 +67,7 @@ class Encoder:
             device: "cpu", or "cuda" for the GPU; what comes back is NumPy's.
 
         Raises:
-            RangeError: a row is not in the table, or starts do not fit.
+            RangeError: a row is not in the table, starts do not fit or a bag is empty.
             DeviceError: the GPU cannot be used, or its memory does not suffice.
         """
         chunks = self.encode_chunks(bags, starts, device=device)
@@ -82,6 +82,7 @@ class Encoder:
         ids = checks.indices("encode", "bags.data", bags.data, len(self.vocabulary))
         bag_starts = checks.starts("encode", "bags.starts", bags.starts, len(ids))
         starts = checks.starts("encode", "starts", starts, len(bag_starts) - 1)
+        checks.none_empty("encode", "bags", bag_starts)
         checks.one_of("encode", "device", device, ("cpu", "cuda"))
         if device == "cuda":
             return self._on_gpu.encode_chunks(ids, bag_starts, starts)
@@ -99,7 +100,7 @@ class Encoder:
         p = self._parameters
         tokens = len(bag_starts) - 1
         states = np.empty((tokens, len(p.decay)), dtype=np.float32)
-        self._on_cpu.states(ids, bag_starts, np.array([0, tokens]), states)
+        self._on_cpu.states(ids, bag_starts, starts_of([tokens]), states)
         return attention_weights(
             states, p.query, p.key, window=p.window, causal=p.causal, rows=rows
         )
@@ -118,17 +119,17 @@ class Encoder:
         indices, scores = cosine.search(row[None], self._packed_words, min(k, len(words)))
         return [(words[i], float(s)) for i, s in zip(indices[0], scores[0], strict=True)]
 
-    @cached_property
+    @lazy
     def _packed_words(self) -> cosine.Packed:
         """The rows of the known words, ready to be searched."""
         rows = self._on_cpu.tables.embeddings[1 : 1 + len(self.vocabulary.words)]
         return cosine.pack(rows, "cosine")
 
-    @cached_property
+    @lazy
     def _on_cpu(self) -> CpuEncoder:
         return CpuEncoder(self._parameters, self._parameters.tables())
 
-    @cached_property
+    @lazy
     def _on_gpu(self) -> "CudaEncoder":
         from .encoder_cuda import CudaEncoder
 

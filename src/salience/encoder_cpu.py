@@ -24,7 +24,7 @@ from .ops.products import set_rows_times
 from .ops.strips import pack
 from .parameters import Parameters, Tables
 from .parts import CHUNK, PART, Part, chunks_of, parts_of, slice_bags
-from .types import Encoded, Floats, Ints
+from .types import Encoded, Floats, Ints, starts_of
 
 LONG = 4 * PART
 """Tokens above which a document runs through the chain in parts, to need no more memory."""
@@ -58,9 +58,10 @@ class CpuEncoder:
         p = self._parameters = parameters
         self.tables = tables
         self._heads, rank, states = p.query.shape
+        self._attended = self._heads * rank
         self._query, self._key = (pack(w.reshape(-1, states)) for w in (p.query, p.key))
         self._fusion_weight = pack(p.fusion_weight)
-        self._nothing = np.zeros(self._heads * rank, dtype=np.float32)
+        self._no_bias = np.zeros(self._attended, dtype=np.float32)
         self._word_weights = p.word_weights[:, None]
         self._rooms: list[Room] = []  # of CHUNK tokens, which no thread is using
         self._shelf = Shelf(CHUNK * p.width, MOST)
@@ -119,8 +120,8 @@ class CpuEncoder:
         """Fill c [N, D] and sum_t a_ti [N] from the states."""
         p = self._parameters
         embedding.bag_means(self.tables.embeddings, ids, bag_starts, room.x)
-        set_rows_times(room.states, self._query, self._nothing, room.queries)
-        set_rows_times(room.states, self._key, self._nothing, room.keys)
+        set_rows_times(room.states, self._query, self._no_bias, room.queries)
+        set_rows_times(room.states, self._key, self._no_bias, room.keys)
         bilinear_attention.set_sums(
             room.queries, room.keys, room.x, starts, self._heads, p.window, p.causal,
             context, sums[None], room.own,
@@ -173,7 +174,7 @@ class CpuEncoder:
             order = range(len(parts)) if ahead else reversed(range(len(parts)))
             for here, following in pairwise(order):
                 low, high = sorted((edges[here], edges[following]))
-                bags, starts = slice_bags(ids, bag_starts, low, high), np.array([0, high - low])
+                bags, starts = slice_bags(ids, bag_starts, low, high), starts_of([high - low])
                 states = np.empty((high - low, initial.shape[1]), dtype=np.float32)
                 final = self.states(*bags, starts, states, initial[here : here + 1])
                 initial[following, columns] = final[0, columns]
@@ -201,11 +202,8 @@ class CpuEncoder:
         self._rooms.append(room)
 
     def _new_room(self, tokens: int) -> Room:
-        width, states, attended = (
-            self._parameters.width,
-            len(self._parameters.decay),
-            len(self._nothing),
-        )
+        width, states = self._parameters.width, len(self._parameters.decay)
+        attended = self._attended
         return Room(
             empty(tokens, width), empty(tokens, states), empty(tokens, states),
             empty(tokens, attended), empty(tokens, attended), empty(tokens),

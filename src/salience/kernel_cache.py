@@ -4,11 +4,17 @@ numba uses a folder only where it can write. A container that was warmed up as
 root and runs as somebody else, or from a read-only disk, has all kernels beside
 the package and may only read them there: so they are looked for there too,
 unless NUMBA_CACHE_DIR (or NUMBA_CACHE_LOCATOR_CLASSES) names other folders.
+
+numba compiles a kernel anew when its own file has changed. Functions that it
+inlines are in other files, and an installation leaves compiled kernels where
+they are: so it is any change of these files that makes a kernel stale.
 """
 
 # numba's classes have no types.
 # mypy: disable-error-code="no-untyped-call, misc, assignment, attr-defined"
 
+import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +31,23 @@ class _Impl(CompileResultCacheImpl):
     _locator_classes = [_ReadOnly]  # noqa: RUF012
 
 
-class KernelCache(FunctionCache):
+@cache
+def _sources() -> bytes:
+    here, digest = Path(__file__).parent, hashlib.sha256()
+    for path in (here / "jit.py", *sorted((here / "ops").rglob("*.py"))):
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+class _Watching(FunctionCache):
+    """numba's cache, of which everything is stale once a file of the kernels has changed."""
+
+    def __init__(self, function: Any) -> None:
+        super().__init__(function)
+        self._cache_file._source_stamp = self._cache_file._source_stamp, _sources()
+
+
+class KernelCache(_Watching):
     """numba's cache of a kernel; what is not in it may be in the package's own folder.
 
     Raises whatever numba does where it can write nowhere.
@@ -39,7 +61,7 @@ class KernelCache(FunctionCache):
         return found
 
 
-class Beside(FunctionCache):
+class Beside(_Watching):
     """The package's own folder, which is only read."""
 
     _impl_class = _Impl

@@ -73,6 +73,7 @@ class WordTable:
         }
         for name, least in sizes.items():
             checks.between("weights", name, checked[name], least, 2**40)
+        checks.at_least("weights", "longest", checked["longest"], checked["shortest"])
         return Vocabulary(words.split("\n") if words else [], **checked)
 
     def _tensor(self, name: str, *shape: int | str) -> Floats:
@@ -121,6 +122,7 @@ class Parameters(WordTable):
         self.window = self._window()
         self.causal = bool(self._setting("causal"))
         checks.even("weights", "the number of states", states)
+        checks.at_least("weights", "the number of states", states, 2)
         checks.multiple("weights", "the width", self.width, "heads", len(self.query))
         if not ((self.decay > 0) & (self.decay < 1)).all():
             raise WeightsError("weights: decay must lie between 0 and 1, exclusive")

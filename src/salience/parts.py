@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .types import Ints
+from .types import Ints, starts_of
 
 CHUNK = 1024
 """Tokens that run through the encoder together: few enough to stay in cache."""
@@ -52,7 +52,7 @@ class Part(NamedTuple):
     @property
     def starts(self) -> Ints:
         """low..high as a batch of one document."""
-        return np.array([0, self.high - self.low])
+        return starts_of([self.high - self.low])
 
 
 def parts_of(tokens: int, margin: int, size: int = PART) -> list[Part]:

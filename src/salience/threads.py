@@ -103,7 +103,7 @@ def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
         shared.stop()
         raise
     if shared.errors:
-        raise shared.errors[min(shared.errors)]
+        raise shared.worst()
 
 
 class _Shared:
@@ -134,6 +134,11 @@ class _Shared:
             with self._idle:
                 self._busy -= 1
                 self._idle.notify_all()
+
+    def worst(self) -> BaseException:
+        """Return the first item's error, or one that is meant to end the program."""
+        ending = (e for e in self.errors.values() if not isinstance(e, Exception))
+        return next(ending, self.errors[min(self.errors)])
 
     def stop(self) -> None:
         """Leave what nobody has taken yet."""

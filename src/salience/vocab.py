@@ -4,10 +4,10 @@ import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from .lazy import lazy
 from .types import Ints
 
 BLANK = 0
@@ -35,7 +35,7 @@ class Vocabulary:
         """Return the number of rows."""
         return 1 + len(self.words) + self.buckets
 
-    @cached_property
+    @lazy
     def _rows(self) -> dict[str, int]:
         return {word: row for row, word in enumerate(self.words, start=1)}
 

@@ -39,6 +39,28 @@ def test_a_tensor_of_another_shape_is_named(name, change):
         Encoder(Weights(changed(name, wrong), WEIGHTS.settings))
 
 
+def test_weights_of_no_states_are_refused():
+    tensors = {**WEIGHTS.tensors}
+    for name in ("decay", "input_weight", "input_bias", "output_weight", "output_bias"):
+        tensors[name] = tensors[name][:0]
+    for name in ("query", "key", "fusion_weight"):
+        tensors[name] = tensors[name][..., :0]
+    with pytest.raises(RangeError, match=r"^weights: the number of states must be .* >= 2, got 0"):
+        Encoder(Weights(tensors, WEIGHTS.settings))
+
+
+def test_n_grams_that_are_longest_before_they_are_shortest_are_refused():
+    settings = {**WEIGHTS.settings, "shortest": 4, "longest": 3}
+    with pytest.raises(RangeError, match=r"^weights: longest must be a whole number >= 4, got 3"):
+        Encoder(Weights(WEIGHTS.tensors, settings))
+
+
+def test_a_token_without_rows_is_refused():
+    bags = Ragged(np.array([1, 2]), np.array([0, 1, 1, 2]))
+    with pytest.raises(RangeError, match=r"^encode: each of bags must have a row, but number 1 "):
+        ENCODER.encode(bags, np.array([0, 3]))
+
+
 @pytest.mark.parametrize("name", FLOATS)
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_number_that_is_not_finite_is_refused(name, bad):

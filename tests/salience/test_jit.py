@@ -1,9 +1,12 @@
 import pickle
+import shutil
+from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
 
+import salience
 from salience.jit import Kernel, inline, named
 from salience.ops.embedding.cpu import bag_means
 
@@ -77,6 +80,21 @@ def test_the_first_compilation_fills_the_cache_for_the_next(cache):
     assert sum(first._compiled.stats.cache_hits.values()) == 0
     assert sum(second._compiled.stats.cache_hits.values()) == 1
     assert {path.suffix for path in cache.rglob("*.nb*")} == {".nbi", ".nbc"}
+
+
+@needs_speed
+def test_a_change_of_what_a_kernel_inlines_makes_it_stale(tmp_path):
+    package = shutil.copytree(Path(salience.__file__).parent, tmp_path / "salience")
+    use = {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    assert run_python(MEANS, **use) == str(RESULT)
+    products = package / "ops" / "products.py"
+    products.write_text(products.read_text().replace("row[j] = 0.0", "row[j] = 1.0"))
+    assert run_python(MEANS, **use) == str([1.0, 2.0, 5.0])
+
+
+def test_kernels_fit_the_processor_that_numba_compiles_for():
+    script = "from salience.ops import simd; print(simd.WIDE)"
+    assert run_python(script, NUMBA_CPU_NAME="generic") == "False"
 
 
 def overwrite(folder, suffix, damage):

@@ -200,3 +200,13 @@ def test_run_waits_for_a_thread_of_another_caller_s_that_took_an_item(monkeypatc
         threads.run(task, range(6))
         assert sorted(done) == list(range(6))
         holding.result()
+
+
+def test_an_error_that_ends_the_program_is_the_one_that_is_raised():
+    def task(item):
+        time.sleep(0.2 if item == 0 else 0.05)
+        raise (ValueError, KeyboardInterrupt)[item]
+
+    salience.set_num_threads(2)
+    with pytest.raises(KeyboardInterrupt):
+        threads.run(task, range(2))

@@ -46,6 +46,27 @@ def test_a_fork_from_within_a_task_can_run_in_the_child():
     assert run_python(script, timeout=30).split("\n") == ["parent", "child", "child"]
 
 
+def test_a_fork_while_another_thread_makes_an_attribute_does_not_hang_the_child():
+    # functools.cached_property holds one lock for all objects, up to Python 3.11.
+    script = (
+        "import os, threading; from salience.lazy import lazy\n"
+        "begun, go = threading.Event(), threading.Event()\n"
+        "class Some:\n"
+        "    def __init__(self, wait): self.wait = wait\n"
+        "    @lazy\n"
+        "    def value(self):\n"
+        "        if self.wait: begun.set(); go.wait()\n"
+        "        return [1]\n"
+        "some = Some(True)\n"
+        "thread = threading.Thread(target=lambda: some.value); thread.start(); begun.wait()\n"
+        "child = os.fork()\n"
+        "if not child: print(Some(False).value, flush=True); os._exit(0)\n"
+        "status = os.waitpid(child, 0)[1]; go.set(); thread.join()\n"
+        "print(status, some.value is some.value)"
+    )
+    assert run_python(script, timeout=30).split("\n") == ["[1]", "0 True"]
+
+
 def test_work_at_the_interpreter_s_exit_is_still_done():
     # By then Python refuses new tasks to every pool.
     assert run_python(WORK + "atexit.register(work, 'exit')").split("\n") == ["parent", "exit"]

@@ -31,6 +31,7 @@ class Shelf:
 
     New memory is far slower to write to than memory that was written to before:
     the system clears it page by page. At most `most` pieces wait for the next array.
+    Who clears an array's `writeable` flag cannot set it again.
     """
 
     def __init__(self, size: int, most: int) -> None:

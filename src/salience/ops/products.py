@@ -22,7 +22,8 @@ _DEPTH = 256
 BLOCK = 256
 """Rows of a large matrix that are done at a time, and stay in cache meanwhile."""
 _MANY = 64
-"""Sums of each column for which it is worth to copy it to where its lines are side by side."""
+"""Rows of a sum of so many that it is worth to copy what is added to them, which is read again
+for every few, to where it lies side by side."""
 
 RUN = 512
 """Rows that are worth a task of their own, as the batches of a training are small."""

@@ -1,25 +1,27 @@
 """Vectors of LANES float32 in LLVM's IR, for the few loops LLVM does not vectorise well itself.
 
 LLVM keeps the order of a float sum, so it neither vectorises one nor holds the
-sums of a matrix product in registers. tiles.py, reductions.py and scans.py
-write those loops with this vocabulary. Every operation in it is rounded alike
+sums of a matrix product in registers. tiles.py, reductions.py, maps.py, scans.py
+and prefetch.py write those loops with this vocabulary. Every operation in it is rounded alike
 on every machine, whatever the width of its registers.
 """
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import llvmlite.binding
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core.registry import cpu_target
 
 from ..types import Floats
 
 LANES = 16
 
-WIDE = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
-"""Whether there are 32 registers of LANES numbers, or of less."""
+_, _, _features = cpu_target.target_context.codegen().magic_tuple()
+WIDE = "+avx512f" in _features.split(",")
+"""Whether there are 32 registers of LANES numbers, or of less, where numba compiles for: by
+that (see NUMBA_CPU_NAME) it keeps compiled kernels apart."""
 
 FLOAT, INT32, INT64 = ir.FloatType(), ir.IntType(32), ir.IntType(64)
 VECTOR = ir.VectorType(FLOAT, LANES)

@@ -5,7 +5,7 @@ import numpy as np
 from ..jit import inline
 from ..types import Floats
 from .maps import exp_minus, scale
-from .reductions import highest, total
+from .reductions import furthest, highest, total
 from .scalars import exp
 
 PART = 4096
@@ -26,8 +26,10 @@ def softmax(row: Floats) -> bool:
 
 @inline
 def begin_softmax(row: Floats) -> None:
-    """row = exp(row - max row)."""
-    exp_minus(row, highest(row))
+    """row = exp(row - max row), or NaN where one is infinite."""
+    # Of -inf alone exp would be as good as 0, and nobody would know.
+    top = highest(row) if furthest(row) < np.inf else np.float32(np.nan)
+    exp_minus(row, top)
 
 
 @inline
@@ -46,7 +48,7 @@ def finish_softmax(row: Floats) -> bool:
 
 @inline
 def softmax_wide(row: Floats, query: Floats, keys: Floats, column: int) -> None:
-    """The same of logits that float32 cannot hold, each computed again in float64.
+    """The same of logits that float32 cannot hold, or sum up, each computed again in float64.
 
     row comes with what is added to query' key_j; a key begins at this column of
     its row of keys.
@@ -56,7 +58,7 @@ def softmax_wide(row: Floats, query: Floats, keys: Floats, column: int) -> None:
         top = max(top, _dot_wide(query, keys[j], column) + row[j])
     for j in range(len(row)):
         logit = _dot_wide(query, keys[j], column) + row[j]
-        row[j] = exp(np.float32(max(logit - top, -1e30)))
+        row[j] = 0.0 if logit == -np.inf else exp(np.float32(max(logit - top, -1e30)))
         whole += row[j]
     for j in range(len(row)):
         row[j] /= np.float32(whole)

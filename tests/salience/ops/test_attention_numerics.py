@@ -43,6 +43,17 @@ def test_one_extreme_input_leaves_everything_finite(name, size, equal, view):
         assert np.isfinite(gradient).all()
 
 
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [2, 3, 0, 1]])
+def test_a_logit_that_float32_cannot_sum_up_is_summed_up(order):
+    # The terms of the first logit fit in float32, and so does their sum, but not all partial ones.
+    queries, keys = np.hsplit(np.eye(8, dtype=np.float32), 2)
+    states = np.zeros((2, 8), dtype=np.float32)
+    states[0, :4], states[0, 4:] = 1e19, np.float32([-2e19, -2e19, 3e19, 3e19])[order]
+    states[1, 4] = 1
+    weights = attention_weights(states, queries.T[None].copy(), keys.T[None].copy())
+    np.testing.assert_allclose(weights[0, 0], [1, 0], atol=1e-30)
+
+
 @views
 @pytest.mark.parametrize("size", [1e-30, 1e15, 1e30])
 @pytest.mark.parametrize("name", ["d_context", "d_received"])

@@ -98,3 +98,11 @@ def test_logits_beyond_float32_still_have_a_softmax():
     salience, documents = pooling(vectors, query, np.zeros(3, np.float32), [0, 3])
     np.testing.assert_allclose(salience, [1, 0, 0], atol=1e-30)
     np.testing.assert_allclose(documents[0], vectors[0], atol=1e-30)
+
+
+def test_a_token_of_weight_minus_infinity_has_no_salience():
+    arguments = example([5, 3])
+    arguments["weights"][[1, 2, 6]] = -np.inf
+    promises.assert_agrees(pooling, forward, arguments)
+    salience, _ = pooling(**arguments)
+    assert (salience[[1, 2, 6]] == 0).all()

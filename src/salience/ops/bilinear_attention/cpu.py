@@ -13,6 +13,7 @@ from ..products import (
     rows_times_back,
 )
 from ..reductions import dot
+from ..simd import LANES
 from ..softmax import begin_softmax, finish_softmax, softmax_wide
 from ..tiles import ROWS
 
@@ -150,8 +151,12 @@ def _extent(starts: Ints, window: int | None) -> tuple[int, Ints, tuple[int, int
 
 
 def _uneven(columns: int) -> int:
-    """Room for these columns, but never a power of two: rows that far apart share cache lines."""
-    return columns + 16 if columns % 64 == 0 else columns
+    """Room for these columns, in whole vectors: one row's last would hold up the next one's first.
+
+    It is never a multiple of 64, as rows that far apart share places in the cache.
+    """
+    columns = -(-columns // LANES) * LANES
+    return columns + LANES if columns % 64 == 0 else columns
 
 
 @kernel(I1, INT, OUT_I2)

@@ -102,7 +102,7 @@ def scan_back(
     gates: Floats, d_inputs: Floats, d_gate_logits: Floats, d_initial: Floats,
 ) -> None:  # fmt: skip
     """The same walks from their ends; the first step's h_{t-1} is the initial state."""
-    width, x, z = inputs.shape[1], d_inputs, d_gate_logits
+    width, d_x, d_z = inputs.shape[1], d_inputs, d_gate_logits
     ones = (gates[BLOCK],)
     for c in range(width):
         gates[BLOCK, c] = 1.0
@@ -114,12 +114,12 @@ def scan_back(
             _gate(gate_logits, t - n + 1, n, 0, split, gates)
             _scan_back(
                 (inner, -1, 0, split), d, ones,
-                ((d_states, t), (states, t - 1), (inputs, t), (gates, n - 1)), ((x, t), (z, t)),
+                ((d_states, t), (states, t - 1), (inputs, t), (gates, n - 1)), ((d_x, t), (d_z, t)),
             )  # fmt: skip
             _scan_back(
                 (n - inner, -1, 0, split), d, ones,
                 ((d_states, edge), (initial, b), (inputs, edge), (gates, 0)),
-                ((x, edge), (z, edge)),
+                ((d_x, edge), (d_z, edge)),
             )  # fmt: skip
         for t in range(start, end, BLOCK):
             n = min(BLOCK, end - t)
@@ -127,10 +127,10 @@ def scan_back(
             _gate(gate_logits, t, n, split, width, gates)
             _scan_back(
                 (inner, 1, split, width), d, ones,
-                ((d_states, t), (states, t + 1), (inputs, t), (gates, 0)), ((x, t), (z, t)),
+                ((d_states, t), (states, t + 1), (inputs, t), (gates, 0)), ((d_x, t), (d_z, t)),
             )  # fmt: skip
             _scan_back(
                 (n - inner, 1, split, width), d, ones,
                 ((d_states, edge), (initial, b), (inputs, edge), (gates, n - 1)),
-                ((x, edge), (z, edge)),
+                ((d_x, edge), (d_z, edge)),
             )  # fmt: skip
