@@ -162,6 +162,11 @@ class Run(NamedTuple):
     documents: slice
     starts: Ints
 
+    @property
+    def rows(self) -> slice:
+        """The documents' rows of the whole batch."""
+        return slice(int(self.starts[0]), int(self.starts[-1]))
+
 
 def slices(rows: int, size: int | None = None) -> list[slice]:
     """Divide rows that have nothing to do with each other, as runs divides documents."""

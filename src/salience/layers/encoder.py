@@ -47,11 +47,11 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Encoded, Callable[[Ba
     xp = model.ops.xp
     data, backprop_dropout = dropout(X.data, is_train)
     runs = threads.runs(X.starts, len(data) if on_gpu(data) else PART)
-    rows = [slice(int(run.starts[0]), int(run.starts[-1])) for run in runs]
+    rows = [run.rows for run in runs]
     done: dict[int, tuple[Encoded, Callable[[Batch], Batch]]] = {}
 
     def task(number: int) -> None:
-        part = Batch(data[rows[number]], runs[number].starts - runs[number].starts[0])
+        part = Batch(data[rows[number]], runs[number].starts - rows[number].start)
         done[number] = _chain(blocks, part, is_train)
 
     threads.run(task, range(len(runs)))

@@ -14,7 +14,7 @@ from ..jit import F1, F2, OUT2, inline, kernel, named
 from ..types import Floats
 from .memory import empty
 from .simd import LANES, WIDE
-from .strips import WIDTH, pack, strips_for
+from .strips import WIDTH, pack, pack_turned, strips_for
 from .tiles import FEW, ROWS, VECTORS, make_tile
 
 _DEPTH = 256
@@ -165,12 +165,16 @@ def add_columns_times(x: Floats, y: Floats, room: Floats, out: Floats) -> None:
 
 def rows_times(x: Floats, weight: Floats, bias: Floats | None) -> Floats:
     """y = x W' + b, where x [N, D], W [H, D] and b [H]; on all threads."""
-    y = empty(len(x), len(weight))
-    strips = pack(weight)
     added = np.zeros(len(weight), np.float32) if bias is None else bias
+    return rows_times_packed(x, pack(weight), added)
+
+
+def rows_times_packed(x: Floats, strips: Floats, bias: Floats) -> Floats:
+    """The same with W packed."""
+    y = empty(len(x), len(bias))
 
     def task(rows: slice) -> None:
-        set_rows_times(x[rows], strips, added, y[rows])
+        set_rows_times(x[rows], strips, bias, y[rows])
 
     threads.run(task, threads.slices(len(x), RUN))
     return y
@@ -178,10 +182,14 @@ def rows_times(x: Floats, weight: Floats, bias: Floats | None) -> Floats:
 
 def rows_times_back(d_y: Floats, x: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """Return d_x = d_y W and d_W = d_y' x of y = x W'; on all threads."""
+    return rows_times_packed_back(d_y, x, pack_turned(weight))
+
+
+def rows_times_packed_back(d_y: Floats, x: Floats, strips: Floats) -> tuple[Floats, Floats]:
+    """The same with W' packed."""
     d_x, slices = np.empty_like(x), threads.slices(len(x), RUN)
-    strips = pack(np.ascontiguousarray(weight.T))
-    d_weight = np.zeros((len(slices), *weight.shape), dtype=np.float32)
-    nothing = np.zeros(weight.shape[1], dtype=np.float32)
+    d_weight = np.zeros((len(slices), d_y.shape[1], x.shape[1]), dtype=np.float32)
+    nothing = np.zeros(x.shape[1], dtype=np.float32)
 
     def task(number: int) -> None:
         last, room = slices[number].stop, strips_for(x.shape[1], BLOCK)

@@ -5,6 +5,8 @@ second and so on. A matrix [H, D] becomes [strips * D, WIDTH], which is read fro
 first to last, where the columns of the matrix itself would share cache lines.
 """
 
+import numpy as np
+
 from ..jit import F2, OUT2, inline, kernel
 from ..types import Floats
 from .memory import empty
@@ -28,6 +30,11 @@ def pack(rows: Floats) -> Floats:
     strips = strips_for(*rows.shape)
     set_strips(rows, strips)
     return strips
+
+
+def pack_turned(matrix: Floats) -> Floats:
+    """Return the strips of the columns of a matrix."""
+    return pack(np.ascontiguousarray(matrix.T))
 
 
 @kernel(F2, OUT2)

@@ -1,5 +1,7 @@
 """bilinear_attention on the CPU: a block of queries at a time against the keys it sees."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ... import threads
@@ -9,12 +11,13 @@ from ..products import (
     add_product,
     add_transposed_product,
     clear,
-    rows_times,
-    rows_times_back,
+    rows_times_packed,
+    rows_times_packed_back,
 )
 from ..reductions import dot
 from ..simd import LANES
 from ..softmax import begin_softmax, finish_softmax, softmax_wide
+from ..strips import pack, pack_turned
 from ..tiles import ROWS
 
 # Queries that share one pass over their keys: as many as do not waste much on
@@ -36,18 +39,22 @@ def forward(
     window: int | None, causal: bool, temperature: float,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """c_t = sum_i a_ti x_i, r_i = mean of a_ti, and a_tt."""
-    queries, keys = _project(states, _cooled(query, temperature)), _keys(states, query, key)
+    heads = len(query)
+    to_queries, to_keys = _projection(_cooled(query, temperature), heads), _projection(key, heads)
     context = np.empty_like(values)
-    received, own = np.empty((1, len(values)), np.float32), np.empty(len(values), np.float32)
+    received, own = np.empty(len(values), np.float32), np.empty(len(values), np.float32)
 
     def task(run: threads.Run) -> None:
+        rows = run.rows
         set_sums(
-            queries, keys, values, run.starts, len(query), window, causal, context, received, own
-        )
+            to_queries(states[rows]), to_keys(states[rows]), values[rows],
+            run.starts - rows.start, heads, window, causal,
+            context[rows], received[None, rows], own[rows],
+        )  # fmt: skip
 
     threads.run(task, _runs(starts))
-    set_means(starts, len(query), received[0])
-    return context, received[0], own
+    set_means(starts, heads, received)
+    return context, received, own
 
 
 def set_sums(
@@ -72,10 +79,11 @@ def weights(
     length = len(states)
     reach = length if window is None else min(window, length)
     low, high = max(0, first - reach), min(last + reach, length)
-    queries = _project(states[first:last], _cooled(query, temperature))
-    keys = _keys(states[low:high], query, key)
+    heads = len(query)
+    queries = _projection(_cooled(query, temperature), heads)(states[first:last])
+    keys = _projection(key, heads)(states[low:high])
     keys_t = np.empty((query.shape[1], high - low), dtype=np.float32)
-    a = np.zeros((len(query), last - first, length), dtype=np.float32)
+    a = np.zeros((heads, last - first, length), dtype=np.float32)
     attention_rows(queries, keys, first, low, reach, causal, keys_t, a)
     return a
 
@@ -86,46 +94,51 @@ def backprop(
     window: int | None, causal: bool, temperature: float,
 ) -> tuple[Floats, Floats, Floats, Floats | None]:  # fmt: skip
     """Through a, which is computed again block by block, and never kept."""
-    query = _cooled(query, temperature)
-    queries, keys = _project(states, query), _keys(states, query, key)
-    d_queries, d_keys, d_values = (np.empty_like(x) for x in (queries, keys, values))
+    query, (heads, rank, _) = _cooled(query, temperature), query.shape
+    to_queries, to_keys, runs = _projection(query, heads), _projection(key, heads), _runs(starts)
+    turned = pack_turned(_flat(query)), None if key is None else pack_turned(_flat(key))
+    d_states, d_values = np.empty_like(states), np.empty_like(values)
+    d_query, d_key = np.zeros((2, len(runs), heads * rank, states.shape[1]), np.float32)
 
     def task(run: threads.Run) -> None:
-        reach, blocks, shape, segment = _extent(run.starts, window)
-        keys_t = np.empty((query.shape[1], segment), np.float32)
-        values_t = np.empty((values.shape[1] // len(query), segment), np.float32)
+        rows, (reach, blocks, shape, segment) = run.rows, _extent(run.starts, window)
+        queries, keys = to_queries(states[rows]), to_keys(states[rows])
+        d_queries, d_keys = np.empty_like(queries), np.empty_like(keys)
+        keys_t = np.empty((rank, segment), np.float32)
+        values_t = np.empty((values.shape[1] // heads, segment), np.float32)
         a, d_a = np.empty((2, *shape), np.float32)
         attend_back(
-            d_context, d_received, d_own, queries, keys, values, run.starts, blocks, len(query),
-            reach, causal, keys_t, values_t, a, d_a,
-            d_queries, d_keys, d_values,
+            d_context[rows], d_received[rows], d_own[rows], queries, keys, values[rows],
+            run.starts - rows.start, blocks, heads, reach, causal, keys_t, values_t, a, d_a,
+            d_queries, d_keys, d_values[rows],
         )  # fmt: skip
+        d, d_query[run.number] = rows_times_packed_back(d_queries, states[rows], turned[0])
+        if turned[1] is None:
+            for of_head in np.split(d_keys, heads, axis=1):
+                d += of_head
+        else:
+            d_too, d_key[run.number] = rows_times_packed_back(d_keys, states[rows], turned[1])
+            d += d_too
+        d_states[rows] = d
 
-    threads.run(task, _runs(starts))
-    d_states, d_query = rows_times_back(d_queries, states, _flat(query))
-    d_query = _cooled(d_query.reshape(query.shape), temperature)
-    if key is None:
-        for of_head in np.split(d_keys, len(query), axis=1):
-            d_states += of_head
-        return d_states, d_values, d_query, None
-    d_states_too, d_key = rows_times_back(d_keys, states, _flat(key))
-    d_states += d_states_too
-    return d_states, d_values, d_query, d_key.reshape(key.shape)
+    threads.run(task, runs)
+    d_query, d_key = (d.sum(axis=0).reshape(query.shape) for d in (d_query, d_key))
+    return d_states, d_values, _cooled(d_query, temperature), None if key is None else d_key
 
 
 def _cooled(query: Floats, temperature: float) -> Floats:
     return query if temperature == 1 else query / np.float32(temperature)
 
 
-def _project(states: Floats, weight: Floats) -> Floats:
-    return rows_times(states, _flat(weight), None)
+def _projection(weight: Floats | None, heads: int) -> Callable[[Floats], Floats]:
+    """Return the function from states to their product with each head's matrix.
 
-
-def _keys(states: Floats, query: Floats, key: Floats | None) -> Floats:
-    """K h_i of every head, or the states themselves, once for each head."""
-    if key is not None:
-        return _project(states, key)
-    return states if len(query) == 1 else np.tile(states, (1, len(query)))
+    Without a matrix these are the states themselves, once for each head.
+    """
+    if weight is None:
+        return lambda states: states if heads == 1 else np.tile(states, (1, heads))
+    strips, no_bias = pack(_flat(weight)), np.zeros(heads * weight.shape[1], dtype=np.float32)
+    return lambda states: rows_times_packed(states, strips, no_bias)
 
 
 def _flat(weight: Floats) -> Floats:
