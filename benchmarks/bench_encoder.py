@@ -9,7 +9,7 @@ from salience.ops import embedding_bags
 from salience.testing import random_starts, random_weights
 from salience.types import Ragged
 
-from .chain import Chain
+from .chain import CHUNK, Chain
 from .common import Benchmark, floats, per_second, pin, starts_of
 
 TOKENS = 32768
@@ -70,15 +70,18 @@ class Folding(Benchmark):
 
 
 class Share(Benchmark):
-    """FLOPs a second of the chain's products (see Chain.flops), over those of sgemm alone."""
+    """FLOPs a second of the chain's products (see Chain.flops), over those of sgemm alone.
+
+    What a chunk needs is in cache, again and again; a batch has its rows from memory.
+    """
 
     unit = "share of sgemm's rate"
-    params = (("ragged", 30),)
-    param_names = ("documents",)
+    params = (("ragged", 30), (CHUNK, TOKENS))
+    param_names = ("documents", "tokens")
 
-    def setup(self, documents):
+    def setup(self, documents, tokens):
         pin()
-        self.chain, self.starts = Chain(encoder().weights), starts_of(documents, TOKENS)
+        self.chain, self.starts = Chain(encoder().weights), starts_of(documents, tokens)
         self.bags = bags(int(self.starts[-1]))
         self.sgemm = sgemm_rate()
 

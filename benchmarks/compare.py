@@ -84,9 +84,9 @@ def main(wanted=""):
             instance.setup(*setting)
             for name in names:
                 print_row(label + name, setting, instance, name)
-    for documents, name in product(("ragged", 30), ("folded", "unfolded")):
+    for *setting, name in product(*bench_encoder.Share.params, ("folded", "unfolded")):
         if wanted in f"encoder.Share.{name}":
-            print_share(documents, name)
+            print_share(setting, name)
     for op, what in product(bench_threads.OPS, ("forward", "gradients")):
         if wanted in f"threads.{op}.{what}":
             print_threads(op, what)
@@ -114,17 +114,18 @@ def print_row(label, setting, instance, name):
     print(line, flush=True)
 
 
-def print_share(documents, name):
+def print_share(setting, name):
     instance = bench_encoder.Share()
-    instance.setup(documents)
+    instance.setup(*setting)
     flops = instance.chain.flops(instance.starts, folded=name == "folded")
     shares = []
     for _ in range(ROUNDS):  # the rate of sgemm just before, each time
         instance.sgemm = bench_encoder.sgemm_rate()
         shares.append(getattr(instance, f"track_{name}")())
     print(
-        f"{'encoder.Share.' + name:49} {documents!s:14} {median(shares):.1%} of sgemm's "
-        f"{instance.sgemm / 1e9:.0f} GFLOP/s, {flops / instance.starts[-1] / 1e3:.0f} kFLOP a word",
+        f"{'encoder.Share.' + name:49} {' '.join(map(str, setting)):14} {median(shares):.1%} of "
+        f"sgemm's {instance.sgemm / 1e9:.0f} GFLOP/s, "
+        f"{flops / instance.starts[-1] / 1e3:.0f} kFLOP a word",
         flush=True,
     )
 
