@@ -13,9 +13,9 @@ from .. import threads
 from ..jit import F1, F2, OUT2, inline, kernel, named
 from ..types import Floats
 from .memory import empty
-from .simd import LANES, WIDE
+from .simd import LANES
 from .strips import WIDTH, pack, pack_turned, strips_for
-from .tiles import FEW, ROWS, VECTORS, make_tile
+from .tiles import NARROW_ROWS, ROWS, VECTORS, make_tile
 
 _DEPTH = 256
 """Steps that are done for all of out before the next ones: those rows of b stay in cache."""
@@ -32,9 +32,10 @@ _Span = tuple[int, int]
 
 
 def _make_product(name: str, *, transposed: bool, squares: bool = False) -> Callable[..., None]:
+    half, narrow_half = ROWS // 2, NARROW_ROWS // 2
     (tile, few, one), (narrow, narrow_few, narrow_one) = (
-        [make_tile(rows, vectors, transposed, squares=squares) for rows in (ROWS, FEW, 1)]
-        for vectors in (VECTORS, 1)
+        [make_tile(rows, vectors, transposed, squares=squares) for rows in sizes]
+        for sizes, vectors in (((ROWS, half, 1), VECTORS), ((NARROW_ROWS, narrow_half, 1), 1))
     )
 
     @inline
@@ -43,24 +44,24 @@ def _make_product(name: str, *, transposed: bool, squares: bool = False) -> Call
         a: Floats, i: int, rows: int, k: int, depth: int,
         b: Floats, kb: int, j: int, columns: int, out: Floats, io: int, jo: int,
     ) -> None:  # fmt: skip
-        most, wide = rows // ROWS * ROWS, columns // WIDTH * WIDTH
-        rest = most + (rows - most) // FEW * FEW
+        wide, most, rest = columns // WIDTH * WIDTH, rows // ROWS * ROWS, rows // half * half
+        tall, short = rows // NARROW_ROWS * NARROW_ROWS, rows // narrow_half * narrow_half
         for done in range(0, depth, _DEPTH):
             steps, ka, kc = min(_DEPTH, depth - done), k + done, kb + done
             for c in range(0, wide, WIDTH):
                 for r in range(0, most, ROWS):
                     tile(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, WIDTH)
-                for r in range(most, rest, FEW):
+                for r in range(most, rest, half):
                     few(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, WIDTH)
                 for r in range(rest, rows):
                     one(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, WIDTH)
             for c in range(wide, columns, LANES):
                 count = min(LANES, columns - c)
-                for r in range(0, most, ROWS):
+                for r in range(0, tall, NARROW_ROWS):
                     narrow(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, count)
-                for r in range(most, rest, FEW):
+                for r in range(tall, short, narrow_half):
                     narrow_few(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, count)
-                for r in range(rest, rows):
+                for r in range(short, rows):
                     narrow_one(a, i + r, ka, steps, b, kc, j + c, out, io + r, jo + c, count)
 
     return cover
@@ -151,7 +152,7 @@ def add_columns_times(x: Floats, y: Floats, room: Floats, out: Floats) -> None:
     rows, columns = (0, x.shape[1]), y.shape[1]
     for first in range(0, len(x), BLOCK):
         last = min(first + BLOCK, len(x))
-        if WIDE or x.shape[1] < _MANY:
+        if columns <= WIDTH or x.shape[1] < _MANY:
             add_transposed_product(x, (first, last), rows, y, first, (0, columns), out, 0, 0)
             continue
         for c in range(0, columns, WIDTH):

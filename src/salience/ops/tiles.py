@@ -14,9 +14,10 @@ from ..jit import twin
 from ..types import Floats
 from . import simd
 
-# As many sums as there are registers for, and no fewer than are added to at once.
+# As many sums as there are registers for, and no fewer than are added to at once: of one
+# vector those of twice as many rows, where there are registers for that.
 ROWS, VECTORS = (4, 4) if simd.WIDE else (6, 1)
-FEW = ROWS // 2
+NARROW_ROWS = 2 * ROWS if simd.WIDE else ROWS
 
 Tile = Callable[..., None]
 
