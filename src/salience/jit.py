@@ -1,7 +1,7 @@
 """The one place that compiles.
 
-A kernel has one signature, holds no GIL, divides as NumPy does (so that LLVM
-may vectorise) and compiles on its first call, never at import. The on-disk
+A kernel has one signature, holds no GIL, makes no array, divides as NumPy does
+(so that LLVM may vectorise) and compiles on its first call, never at import. The on-disk
 cache is a convenience: where it cannot be written or is damaged, the kernel
 compiles in memory and the call goes on; a damaged entry is written anew.
 """
@@ -32,7 +32,9 @@ OUT1, OUT2, OUT3 = (types.Array(types.float32, n, "C") for n in (1, 2, 3))
 OUT_I2 = types.Array(types.int64, 2, "C")
 INT, BOOL = types.int64, types.boolean
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+# Without numba's runtime a kernel can make no array, and counts no references to views:
+# for each row of a loop that took longer than a short row's work.
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 # One lock for all kernels, as numba compiles one at a time anyway. A fork waits
 # for it, so that a child does not find it, or numba's own, held by a thread

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import salience
-from salience.jit import Kernel, inline, named
+from salience.jit import OUT1, Kernel, inline, named
 from salience.ops.embedding.cpu import bag_means
 
 from .helpers import needs_speed, run_python
@@ -57,6 +57,22 @@ def test_a_kernel_has_one_signature():
     assert len(bag_means.compile().signatures) == 1
     with pytest.raises(TypeError, match="No matching definition"):
         bag_means(1, 2, 3, 4)
+
+
+@needs_speed
+def test_a_kernel_counts_no_references_to_rows():
+    (text,) = Kernel(bag_means._function, bag_means._signature)._njit(None).inspect_asm().values()
+    assert "bag_means" in text
+    assert "NRT_" not in text
+
+
+@needs_speed
+def test_a_kernel_that_makes_an_array_is_refused():
+    def clear(x):
+        x[:] = np.zeros(len(x))
+
+    with pytest.raises(numba.TypingError, match="zeros"):
+        Kernel(clear, numba.void(OUT1)).compile()
 
 
 def test_a_kernel_keeps_its_function_s_name_and_text():
