@@ -31,7 +31,7 @@ MOST_SCORES = 2**19
 SEGMENT = 8 * BLOCKS[-1]
 
 # Tokens of a task: few, because the work grows with the square of a document.
-RUN = 1024
+RUN = 512
 
 
 def forward(
