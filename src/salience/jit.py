@@ -1,9 +1,9 @@
 """The one place that compiles.
 
 A kernel has one signature, holds no GIL, makes no array, divides as NumPy does
-(so that LLVM may vectorise) and compiles on its first call, never at import. The on-disk
-cache is a convenience: where it cannot be written or is damaged, the kernel
-compiles in memory and the call goes on; a damaged entry is written anew.
+(so that LLVM may vectorise) and compiles on its first call, never at import. The
+on-disk cache is a convenience: where it cannot be written or is damaged, the
+kernel compiles in memory and the call goes on; a damaged entry is written anew.
 """
 
 import logging

@@ -23,7 +23,7 @@ BLOCK = 256
 """Rows of a large matrix that are done at a time, and stay in cache meanwhile."""
 _MANY = 64
 """Rows of a sum of so many that it is worth to copy what is added to them, which is read again
-for every few, to where it lies side by side."""
+for every few, to where it lies side by side; up to WIDTH columns lie so as they are."""
 
 RUN = 512
 """Rows that are worth a task of their own, as the batches of a training are small."""
