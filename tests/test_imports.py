@@ -13,13 +13,14 @@ BELOW = {"errors", "types"}
 ALLOWED = {
     "errors": set(),
     "types": set(),
+    "forms": set(),
     "kernel_cache": set(),
     "jit": {*BELOW, "kernel_cache"},
     "lazy": set(),
     "threads": {*BELOW, "checks"},
     "cuda": BELOW,
     "checks": {*BELOW, "cuda"},
-    "vocab": {*BELOW, "lazy"},
+    "vocab": {*BELOW, "forms", "lazy"},
     "weights": BELOW,
     "ops": {*BELOW, "checks", "cuda", "jit", "threads"},
     "layers": {*BELOW, "checks", "threads", "ops"},
@@ -33,7 +34,7 @@ ALLOWED = {
     "encoder_cuda": {*BELOW, "cuda", "ops", "parameters", "parts"},
     "pretrained": {*BELOW, "weights"},
     "interchange": {*BELOW, "checks", "ops", "weights"},
-    "training": {*BELOW, "checks", "vocab", "weights", "ops", "parameters", "encoder"},
+    "training": {*BELOW, "checks", "forms", "vocab", "weights", "ops", "parameters", "encoder"},
     "testing": {*BELOW, "weights"},
 }
 

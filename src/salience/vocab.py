@@ -1,12 +1,12 @@
 """Words to rows of the table: a word's own row, or the rows of its character n-grams."""
 
-import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from .forms import is_blank
 from .lazy import lazy
 from .types import Ints
 
@@ -69,10 +69,3 @@ class Vocabulary:
         for n in range(self.shortest, min(self.longest, len(marked)) + 1):
             for i in range(len(marked) - n + 1):
                 yield marked[i : i + n]
-
-
-def is_blank(word: str) -> bool:
-    """Say whether a word has nothing to show: spaces, controls, formats, surrogates."""
-    # Not all of C: what is unassigned (Cn) differs between versions of Python.
-    blank = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
-    return all(unicodedata.category(character) in blank for character in word)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salience.vocab import BLANK, LONGEST, Vocabulary, is_blank
+from salience.forms import is_blank
+from salience.vocab import BLANK, LONGEST, Vocabulary
 
 WORDS = ["the", "cat", "naïve", "Don't"]
 VOCABULARY = Vocabulary(WORDS, buckets=50)

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from .. import checks
 from ..errors import RangeError
+from ..forms import is_blank
 from ..types import Floats
-from ..vocab import Vocabulary, is_blank
+from ..vocab import Vocabulary
 from ..weights import Weights
 from .lessons import Teacher, blocks, checked
 from .ngrams import fit_ngram_rows
