@@ -167,9 +167,7 @@ class Salience(Saved):
         with threads.limited_to(self.num_threads):
             if self.learns:
                 return network.attention(self.model, doc, (first, last))
-            shim = shim_of(self.model)
-            bags, _ = shim.featurize([doc])
-            return shim.encoder.attention(bags, (first, last))
+            return shim_of(self.model).attention(doc, (first, last))
 
     def nearest_words(self, vector: Any, k: int = 10) -> list[tuple[str, float]]:
         """Return the k words of the model's table nearest to a vector [D], and their cosines.

@@ -6,6 +6,8 @@ from pathlib import Path
 from spacy.attrs import NORM
 from spacy.tokenizer import Tokenizer
 
+from salience.forms import is_blank
+
 from ..texts import documents, fields, is_jsonl
 
 SHORTEST_FIELD = 20
@@ -24,11 +26,12 @@ def texts_of(paths: Iterable[Path]) -> Iterator[str]:
 
 
 def words_of(tokenizer: Tokenizer, texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield each text's words, by their NORM."""
+    """Yield each text's words, by their NORM; white space is none."""
     strings = tokenizer.vocab.strings
     for text in texts:
         doc = tokenizer(text)
-        yield [strings[norm] for norm in doc.to_array([NORM]).tolist()] if len(doc) else []
+        words = [strings[norm] for norm in doc.to_array([NORM]).tolist()] if len(doc) else []
+        yield [word for word in words if not is_blank(word)]
 
 
 def _texts(path: Path) -> Iterator[str]:

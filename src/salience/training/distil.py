@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from .. import checks
 from ..errors import RangeError, ShapeError
+from ..ragged import select
 from ..types import Encoded, Floats, Ints, Ragged
 from . import objectives
 from .corpus import Corpus, bags_of, batches
 from .learner import Learner
 from .lessons import BLOCK
 from .objectives import Objective, backprop_directions, directions
-from .ragged import select
 from .student import Gradients, Lookup, Student
 
 
