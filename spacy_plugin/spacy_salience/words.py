@@ -98,6 +98,11 @@ class ModelWords(HostShim):
         """Return the width of the model's vectors."""
         return int(self._loaded().tensors["table"].shape[1])
 
+    @property
+    def weights(self) -> Weights:
+        """The words and their table; WeightsError where their file was missing."""
+        return self._loaded()
+
     def depends_on(self) -> list[Any]:
         """The weights, which loading replaces."""
         return [self._weights]

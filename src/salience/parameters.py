@@ -37,6 +37,7 @@ class WordTable:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
+        self.language = weights.language
         self.vocabulary = self._vocabulary()
         stored, rows = self._stored("table"), len(self.vocabulary)
         kind_fits = stored.dtype == np.int8 or stored.dtype.kind == "f"

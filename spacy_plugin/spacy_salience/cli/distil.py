@@ -4,16 +4,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
-import spacy
-from spacy.language import Language
 from typer import Argument, Option
 
 from salience import weights
-from salience.errors import RangeError
 from salience.training.loop import MODEL, Outcome
 from salience.training.objectives import Objective
 from salience.training.start import Recipe
 
+from ..languages import DEFAULT, blank
 from ..learning.distillation import Course, Teachers
 from ..learning.distillation import distil as distil_to
 
@@ -45,7 +43,9 @@ WordTeacher = Annotated[
 TokenVectors = Annotated[
     Path | None, Option(help="A .npy matrix of the teacher's vector of each word of the texts.")
 ]
-LanguageCode = Annotated[str, Option(help="The spaCy language whose tokenizer finds the words.")]
+LanguageCode = Annotated[
+    str, Option(help="The texts' language, whose tokenizer finds the words, and the model's.")
+]
 Words = Annotated[int, Option(help="Known words.", min=1)]
 Buckets = Annotated[int, Option(help="Rows for the n-grams of unknown words.", min=0)]
 Width = Annotated[int, Option(help="Width of the vectors.", min=1)]
@@ -74,7 +74,7 @@ def distil(
     out: Out,
     word_teacher: WordTeacher = None,
     token_vectors: TokenVectors = None,
-    lang: LanguageCode = "en",
+    lang: LanguageCode = DEFAULT,
     words: Words = Recipe.words,
     buckets: Buckets = Recipe.buckets,
     width: Width = Recipe.width,
@@ -112,16 +112,6 @@ def distil(
         dev=dev,
     )  # fmt: skip
     report(out, outcome)
-
-
-def blank(lang: str) -> Language:
-    """Return a blank pipeline; RangeError where spaCy knows no such language."""
-    try:
-        return spacy.blank(lang)
-    except ImportError as error:
-        raise RangeError(
-            f"expected the code of a language that spaCy has, such as en, got {lang!r}"
-        ) from error
 
 
 def report(folder: Path, outcome: Outcome) -> None:

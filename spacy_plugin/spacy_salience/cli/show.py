@@ -33,6 +33,10 @@ ModelName = Annotated[
     str,
     Option(help="An embedded model, a .safetensors file, or a spaCy pipeline's folder or name."),
 ]
+Lang = Annotated[
+    str | None,
+    Option(help="The texts' language, whose tokenizer finds the words; by default the model's."),
+]
 Top = Annotated[int, Option(help="How many words to show.", min=1)]
 Processes = Annotated[int, Option(help="Worker processes.", min=1)]
 
@@ -40,6 +44,7 @@ Processes = Annotated[int, Option(help="Worker processes.", min=1)]
 def show(
     file_or_text: FileOrText,
     model: ModelName = "en_small",
+    lang: Lang = None,
     top: Top = 5,
     processes: Processes = 1,
     text: AsText = False,
@@ -51,7 +56,7 @@ def show(
     its similarity to the one before.
     """
     if text or is_text(file_or_text):
-        show_text(pipeline(model), file_or_text, top)
+        show_text(pipeline(model, lang), file_or_text, top)
         return
     if not exists(file_or_text):
         raise FileError(
@@ -61,7 +66,7 @@ def show(
     warnings.filterwarnings("ignore", message=r"\[W109\]")  # nothing here needs hooks
     before: Doc | None = None
     count = words = 0
-    docs = pipeline(model).pipe(documents(Path(file_or_text)), n_process=processes)
+    docs = pipeline(model, lang).pipe(documents(Path(file_or_text)), n_process=processes)
     for number, doc in enumerate(docs, start=1):
         print(describe(number, doc, before, top))
         before, count, words = doc, number, words + len(doc)

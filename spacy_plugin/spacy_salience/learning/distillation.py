@@ -27,6 +27,7 @@ from salience.training.words import word_teacher
 from salience.weights import Weights
 
 from ..teachers import find_teacher
+from ..watch import look_at
 from .judging import judge_of
 from .reading import texts_of, words_of
 
@@ -72,7 +73,9 @@ def distil(
 ) -> Outcome:  # fmt: skip
     """Teach a model to a folder, from where an interrupted call of the same left it.
 
-    dev are tasks to judge models by, each TASK=FILE (see judge_of).
+    dev are tasks to judge models by, each TASK=FILE (see judge_of). The model
+    is for the language of nlp; where most texts are in another script than it is
+    written in, a LanguageWarning says so.
 
     Raises RangeError where a teacher or a setting is none there can be,
     FileError where a file cannot be read, WeightsError where the folder holds
@@ -92,6 +95,7 @@ def distil(
         "texts": folder / CORPUS / WORDS, "teacher": folder / LESSONS,
         "start": folder / CHECKPOINT, "training": folder / CHECKPOINT,
     })  # fmt: skip
+    look_at(nlp, texts_of(paths))
     if "start" in changed:
         (folder / START).unlink(missing_ok=True)
     corpus = _corpus(nlp, paths, folder / CORPUS)
@@ -101,7 +105,7 @@ def distil(
         matrix = _taught(texts_of(paths), len(corpus), teacher, folder / LESSONS)
     assert matrix is not None
     lessons = Lessons(corpus, matrix, tokens)
-    begin = _start(folder / START, corpus, of_words or word_teacher(lessons), recipe)
+    begin = _start(folder / START, corpus, of_words or word_teacher(lessons), recipe, str(nlp.lang))
     student = Student(begin, recurrence=course.recurrence, attention=course.attention)
     steps = Distillation(
         lessons, student, objective, batch=course.batch, longest=course.longest, seed=recipe.seed
@@ -160,9 +164,9 @@ def _taught(texts: Iterator[str], count: int, teacher: Teacher, path: Path) -> N
         return write_lessons(texts, count, teacher, path, done)
 
 
-def _start(path: Path, corpus: Corpus, teacher: Teacher, recipe: Recipe) -> Weights:
+def _start(path: Path, corpus: Corpus, teacher: Teacher, recipe: Recipe, lang: str) -> Weights:
     if not path.exists():
-        begin = start(corpus.counts(), teacher, recipe)
+        begin = start(corpus.counts(), teacher, recipe).made_for(lang)
         Parameters(begin)  # refuses what no student could start from
         weights.save(begin, path)
     return weights.load(path)
