@@ -43,6 +43,14 @@ WordTeacher = Annotated[
 TokenVectors = Annotated[
     Path | None, Option(help="A .npy matrix of the teacher's vector of each word of the texts.")
 ]
+Begin = Annotated[
+    str | None,
+    Option(
+        "--model",
+        help="A model to begin with, by name or file, in place of a new one: its words and sizes "
+        "stay, and common signs are added.",
+    ),
+]
 LanguageCode = Annotated[
     str, Option(help="The texts' language, whose tokenizer finds the words, and the model's.")
 ]
@@ -74,6 +82,7 @@ def distil(
     out: Out,
     word_teacher: WordTeacher = None,
     token_vectors: TokenVectors = None,
+    model: Begin = None,
     lang: LanguageCode = DEFAULT,
     words: Words = Recipe.words,
     buckets: Buckets = Recipe.buckets,
@@ -110,6 +119,7 @@ def distil(
         ),
         objective=Objective(),
         dev=dev,
+        model=model,
     )  # fmt: skip
     report(out, outcome)
 

@@ -68,6 +68,24 @@ def test_a_matrix_is_as_good_as_its_teacher(command, text, tmp_path):
     assert asked.read_bytes() == before.read_bytes()
 
 
+def test_goes_on_from_a_saved_model(command, text, tmp_path):
+    first, then = tmp_path / "first" / MODEL, tmp_path / "then" / MODEL
+    command("distil", text, "--teacher", TEACHER, "--out", first.parent, *SIZES)
+    other = written(tmp_path / "other.txt", "quite other words are here\nand some more of them\n")
+    command(
+        "distil", other, "--teacher", TEACHER, "--out", then.parent, "--model", first,
+        "--batch", 2, "--words", 3, "--rate", 1e-4,
+    )  # fmt: skip
+    before, after = (pretrained.load(str(path)) for path in (first, then))
+    assert bytes(after.tensors["words"]) == bytes(before.tensors["words"])
+    np.testing.assert_allclose(after.tensors["decay"], before.tensors["decay"], atol=0.01)
+    assert after.digest() != before.digest()
+    refused(
+        "model differs", "distil", other, "--teacher", TEACHER, "--out", then.parent,
+        "--model", "en_small", "--batch", 2, "--words", 3, "--rate", 1e-4,
+    )  # fmt: skip
+
+
 def test_without_a_teacher_of_words_the_texts_say_what_they_mean(command, text, tmp_path):
     np.save(tmp_path / "v.npy", toy_teacher(LINES))
     command("distil", text, "--teacher", tmp_path / "v.npy", "--out", tmp_path / "out", *SIZES)
