@@ -123,7 +123,8 @@ def distil(
         lessons, student, objective, batch=course.batch, longest=course.longest, seed=recipe.seed
     )
     plan = Plan(course.epochs * steps.steps_of_an_epoch, course.every, course.precision)
-    learner = Learner(student, steps.readouts(), steps=plan.steps, rate=course.rate)
+    readouts = steps.readouts() if saved is None else steps.fitted_readouts()
+    learner = Learner(student, readouts, steps=plan.steps, rate=course.rate)
     return train(learner, steps, plan, folder, judge)
 
 
