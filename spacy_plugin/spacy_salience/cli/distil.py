@@ -16,6 +16,8 @@ from salience.training.start import Recipe
 
 from ..learning.distillation import Course, Teachers
 from ..learning.distillation import distil as distil_to
+from ..learning.reading import Reading
+from .files import Field, Strict, tell_skipped
 
 
 class Table(str, Enum):
@@ -27,7 +29,12 @@ class Table(str, Enum):
 
 
 Texts = Annotated[
-    list[Path], Argument(help="Text files, plain or tab-separated or .jsonl, or these as .gz.")
+    list[Path],
+    Argument(
+        help="Files of texts: plain text, a text a line; .tsv, every field of 20 characters or "
+        "more, or --field; .jsonl, .json, .csv and .parquet, as for `salience show`; or these as "
+        ".gz."
+    ),
 ]
 TeacherName = Annotated[
     str,
@@ -74,6 +81,8 @@ def distil(
     out: Out,
     word_teacher: WordTeacher = None,
     token_vectors: TokenVectors = None,
+    field: Field = None,
+    strict: Strict = False,
     lang: LanguageCode = "en",
     words: Words = Recipe.words,
     buckets: Buckets = Recipe.buckets,
@@ -94,7 +103,7 @@ def distil(
     attention: Attention = True,
 ) -> None:
     """Teach a small model what a teacher says of texts: embeddings, recurrence, attention."""
-    nlp = blank(lang)
+    nlp, reading = blank(lang), Reading(field, strict)
     outcome = distil_to(
         nlp,
         texts,
@@ -109,9 +118,10 @@ def distil(
             attention=attention, every=every, precision=table.value,
         ),
         objective=Objective(),
-        dev=dev,
+        dev=dev, reading=reading,
     )  # fmt: skip
     report(out, outcome)
+    tell_skipped(reading.skipped)
 
 
 def blank(lang: str) -> Language:
