@@ -24,6 +24,9 @@ _ENCODINGS = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 
+_BY_ZEROS = {b"\1\0\1\0": "utf-16-le", b"\0\1\0\1": "utf-16-be"}
+"""UTF-16 without its mark, by which of the first bytes are not zero, as of no text in UTF-8."""
+
 _STAND_IN = "salience.stand_in"
 _STOOD_IN = re.compile("[\udc00-\udcff]")
 """What stands for bytes that cannot be decoded, until their line is known."""
@@ -32,7 +35,7 @@ _STOOD_IN = re.compile("[\udc00-\udcff]")
 def lines(source: Source) -> Iterator[str]:
     r"""Yield the lines of a file, without their ends: \n, \r\n or \r.
 
-    UTF-8, or UTF-16 and UTF-32 after a byte order mark, which is dropped
+    UTF-8, or UTF-16 and UTF-32 by their byte order mark, which is dropped
     from the start of every line. Raises FileError, which names the line, where
     a byte belongs to no character.
     """
@@ -69,7 +72,10 @@ def _last(decoder: IncrementalNewlineDecoder) -> Iterator[str]:
 
 
 def _encoding(start: bytes) -> str:
-    return next((name for mark, name in _ENCODINGS.items() if start.startswith(mark)), "utf-8")
+    for mark, name in _ENCODINGS.items():
+        if start.startswith(mark):
+            return name
+    return _BY_ZEROS.get(bytes(map(bool, start)), "utf-8")
 
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:

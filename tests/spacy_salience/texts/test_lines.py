@@ -19,7 +19,7 @@ def read(path):
     ("encoding", "mark"),
     [("utf-8", b""), ("utf-8", codecs.BOM_UTF8), ("utf-16-le", codecs.BOM_UTF16_LE),
      ("utf-16-be", codecs.BOM_UTF16_BE), ("utf-32-le", codecs.BOM_UTF32_LE),
-     ("utf-32-be", codecs.BOM_UTF32_BE)],
+     ("utf-32-be", codecs.BOM_UTF32_BE), ("utf-16-le", b""), ("utf-16-be", b"")],
 )  # fmt: skip
 def test_encodings_and_line_ends(file, end, encoding, mark):
     content = mark + "".join(line + end for line in TWO).encode(encoding)
