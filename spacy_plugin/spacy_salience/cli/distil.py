@@ -14,6 +14,8 @@ from salience.training.start import Recipe
 from ..languages import DEFAULT, blank
 from ..learning.distillation import Course, Teachers
 from ..learning.distillation import distil as distil_to
+from ..learning.reading import Reading
+from .files import Field, Strict, tell_skipped
 
 
 class Table(str, Enum):
@@ -25,7 +27,12 @@ class Table(str, Enum):
 
 
 Texts = Annotated[
-    list[Path], Argument(help="Text files, plain or tab-separated or .jsonl, or these as .gz.")
+    list[Path],
+    Argument(
+        help="Files of texts: plain text, a text a line; .tsv, every field of 20 characters or "
+        "more, or --field; .jsonl, .json, .csv and .parquet, as for `salience show`; or these as "
+        ".gz."
+    ),
 ]
 TeacherName = Annotated[
     str,
@@ -83,6 +90,8 @@ def distil(
     word_teacher: WordTeacher = None,
     token_vectors: TokenVectors = None,
     model: Begin = None,
+    field: Field = None,
+    strict: Strict = False,
     lang: LanguageCode = DEFAULT,
     words: Words = Recipe.words,
     buckets: Buckets = Recipe.buckets,
@@ -103,7 +112,7 @@ def distil(
     attention: Attention = True,
 ) -> None:
     """Teach a small model what a teacher says of texts: embeddings, recurrence, attention."""
-    nlp = blank(lang)
+    nlp, reading = blank(lang), Reading(field, strict)
     outcome = distil_to(
         nlp,
         texts,
@@ -118,10 +127,10 @@ def distil(
             attention=attention, every=every, precision=table.value,
         ),
         objective=Objective(),
-        dev=dev,
-        model=model,
+        dev=dev, reading=reading, model=model,
     )  # fmt: skip
     report(out, outcome)
+    tell_skipped(reading.skipped)
 
 
 def report(folder: Path, outcome: Outcome) -> None:

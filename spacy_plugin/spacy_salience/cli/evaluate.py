@@ -20,8 +20,9 @@ Tasks = Annotated[
         "pairs: sentence1, sentence2, label (1, entailment or answer are positive). "
         "classify=TRAIN,TEST or classify=FILE, which is cross-validated: text, label. "
         "retrieve: question, sentence, and a label where not all pairs belong together. "
-        'keyphrases: .jsonl, a "text" and its "keys" a line. The others are tab-separated, '
-        "with the columns' names in the first line; any may be a .gz.",
+        'keyphrases: .jsonl, a "text" and its "keys" a line. The others are tables: .tsv '
+        "or .csv with the columns' names in the first line, .jsonl, .json or .parquet; any may be "
+        "a .gz, and any other name is tab-separated.",
     ),
 ]
 Peers = Annotated[

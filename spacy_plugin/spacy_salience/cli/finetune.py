@@ -25,9 +25,10 @@ from .show import Lang, ModelName
 Pairs = Annotated[
     list[Path],
     Argument(
-        help="Tab-separated files with a header: two columns of texts, as sentence1 and sentence2 "
-        "or question and sentence, and a score, a label (1, entailment or answer: alike), or "
-        "neither, where all are alike."
+        help="Tables (.tsv, .csv, .jsonl, .json, .parquet, or these as .gz; any other name is "
+        "tab-separated): two columns of texts, as sentence1 and sentence2 or question and "
+        "sentence, and a score, a label (1, entailment or answer: alike), or neither, where all "
+        "are alike."
     ),
 ]
 Epochs = Annotated[int, Option(help="How often every pair is seen.", min=1)]

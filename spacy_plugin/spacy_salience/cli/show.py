@@ -2,8 +2,8 @@
 
 import re
 import warnings
+from contextlib import closing
 from os.path import exists
-from pathlib import Path
 from typing import Annotated
 
 from spacy.language import Language
@@ -16,6 +16,9 @@ from ..pictures.labels import harmless, visible
 from ..pipelines import pipeline
 from ..similarity import similarity
 from ..texts import FileError, documents
+from ..texts.formats import Format, is_known
+from .files import Field, Strict, tell_skipped
+from .workers import piped
 
 EXTENSION = re.compile(r"\.[A-Za-z]\w{0,7}$")
 
@@ -23,9 +26,11 @@ FileOrText = Annotated[
     str,
     Argument(
         metavar="FILE_OR_TEXT",
-        help="A file: plain text, a blank line between documents; or .jsonl; or either as .gz. "
-        "Or a text: what is no existing file, has white space in it and does not end like a "
-        "file name, such as .txt. For any other text add --text.",
+        help="A file: plain text, a blank line between documents; .jsonl (.ndjson, .jsonlines), an "
+        "object or a string a line; .json, a list of them; .csv or .tsv, with the columns' names "
+        "in the first line; .parquet; or any of these as .gz. Or -, standard input. Or a text: "
+        "what is no existing file, has white space in it and does not end like a file name, such "
+        "as .txt. For any other text add --text.",
     ),
 ]
 AsText = Annotated[bool, Option("--text", help="Take FILE_OR_TEXT for a text in any case.")]
@@ -38,6 +43,9 @@ Lang = Annotated[
     Option(help="The texts' language, whose tokenizer finds the words; by default the model's."),
 ]
 Top = Annotated[int, Option(help="How many words to show.", min=1)]
+FormatName = Annotated[
+    Format | None, Option(help="The file's format, where its name does not say it.")
+]
 Processes = Annotated[int, Option(help="Worker processes.", min=1)]
 
 
@@ -48,6 +56,9 @@ def show(
     top: Top = 5,
     processes: Processes = 1,
     text: AsText = False,
+    field: Field = None,
+    strict: Strict = False,
+    format: FormatName = None,  # noqa: A002
 ) -> None:
     """Print a text with its salient words marked; or a line for each document of a file.
 
@@ -58,19 +69,21 @@ def show(
     if text or is_text(file_or_text):
         show_text(pipeline(model, lang), file_or_text, top)
         return
-    if not exists(file_or_text):
+    if file_or_text != "-" and not exists(file_or_text):
         raise FileError(
             f"{visible(file_or_text, 200)}: expected a UTF-8 text file, found none of this name; "
             "if it is a text, add --text"
         )
+    texts = documents(file_or_text, field=field, strict=strict, format=format)
     warnings.filterwarnings("ignore", message=r"\[W109\]")  # nothing here needs hooks
     before: Doc | None = None
     count = words = 0
-    docs = pipeline(model, lang).pipe(documents(Path(file_or_text)), n_process=processes)
-    for number, doc in enumerate(docs, start=1):
-        print(describe(number, doc, before, top))
-        before, count, words = doc, number, words + len(doc)
+    with closing(piped(pipeline(model, lang), texts, processes)) as docs:
+        for number, doc in enumerate(docs, start=1):
+            print(describe(number, doc, before, top))
+            before, count, words = doc, number, words + len(doc)
     print(f"{count} documents, {words} tokens")
+    tell_skipped(texts.skipped)
 
 
 def show_text(nlp: Language, text: str, top: int) -> None:
@@ -91,7 +104,8 @@ def named(doc: Doc, top: int) -> str:
 
 def is_text(given: str) -> bool:
     """Say whether this is a text and no file's name: it has white space, and no extension."""
-    return not exists(given) and len(given.split()) > 1 and not EXTENSION.search(given)
+    named = bool(EXTENSION.search(given)) or is_known(given)
+    return not exists(given) and len(given.split()) > 1 and not named
 
 
 def describe(number: int, doc: Doc, before: Doc | None, top: int) -> str:

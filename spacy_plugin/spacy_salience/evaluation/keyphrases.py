@@ -1,6 +1,5 @@
 """Keyphrases: whether what people chose is what weighs most."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,8 +19,9 @@ from ..architectures import shim_of
 from ..component import Salience
 from ..keyphrases import heaviest, keywords, places, ranked
 from ..pipelines import component_of
-from ..texts import lines
-from .tables import bad_line, too_few
+from ..texts import Record, Source, open_table, source_of
+from ..texts.formats import Format
+from .tables import too_few
 from .task import Scores
 from .vectors import Vectors
 
@@ -133,13 +133,12 @@ def word_weights(component: Salience) -> Callable[[Doc], list[float]] | None:
 
 
 def read_keyphrases(name: str, path: Path, k: int) -> Keyphrases:
-    """Read {"text": ..., "keys": [...]} a line; FileError where one is not as expected."""
+    """Read rows of a "text" and a list of "keys"; FileError where one is not as expected."""
     documents: list[str] = []
     wanted: list[frozenset[str]] = []
-    for number, line in enumerate(lines(path), start=1):
-        if not line.strip():
-            continue
-        text, given = _parsed(path, number, line)
+    source = source_of(path, plain=Format.jsonl)
+    for record in open_table(source).rows(("text", "keys")):
+        text, given = _checked(source, record)
         body = _plain(text)
         keys = frozenset(key for key in map(_plain, given) if key and key in body)
         if keys:
@@ -150,16 +149,15 @@ def read_keyphrases(name: str, path: Path, k: int) -> Keyphrases:
     return Keyphrases(name, documents, wanted, k)
 
 
-def _parsed(path: Path, number: int, line: str) -> tuple[str, list[str]]:
+def _checked(source: Source, record: Record) -> tuple[str, list[str]]:
     try:
-        found = json.loads(line)
-        text, keys = found["text"], found["keys"]
+        text, keys = record.values["text"], record.values["keys"]
         if not isinstance(keys, list):
             raise TypeError
         "".join([text, *keys]).encode()  # strings all, and no lone surrogate
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         wanted = 'a JSON object with a "text" and a list of "keys", of valid Unicode'
-        raise bad_line(path, number, wanted, "something else") from error
+        raise source.bad(record.number, wanted, "something else") from error
     return text, keys
 
 

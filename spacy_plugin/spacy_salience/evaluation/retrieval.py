@@ -11,9 +11,8 @@ from salience.ops import cosine_matrix
 from salience.training.evaluation import recall_at_k, reciprocal_rank
 from salience.types import Floats, Ints
 
-from ..texts import fields
 from .pairs import is_positive
-from .tables import Columns, read_rows, too_few
+from .tables import Columns, read_rows, table_in, too_few
 from .task import Scores
 from .vectors import Vectors
 
@@ -78,10 +77,11 @@ def read_retrieval(name: str, path: Path, k: int) -> Retrieval:
 
     Raises FileError where the file is not as expected.
     """
-    labelled = "label" in next(fields(path), [])
+    table = table_in(path)
+    columns = LABELLED if "label" in table.columns else PAIRS
     places: dict[str, int] = {}
     answers: dict[str, list[int]] = {}
-    for line, (question, sentence, *label) in read_rows(path, LABELLED if labelled else PAIRS):
+    for line, (question, sentence, *label) in read_rows(path, columns, table):
         place = places.setdefault(sentence, len(places))
         if not label or is_positive(path, line, label[0]):
             answers.setdefault(question, []).append(place)

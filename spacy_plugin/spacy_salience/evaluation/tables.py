@@ -5,11 +5,12 @@ from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
-from ..texts import FileError, fields
+from ..texts import FileError, Source, Table, listed, open_table, source_of, value_in
+from ..texts.formats import Format
 
 
 class Row(NamedTuple):
-    """One line of a table: its number in the file, and the fields that were asked for."""
+    """One row of a table: its line in the file, and the fields that were asked for."""
 
     line: int
     fields: list[str]
@@ -19,32 +20,35 @@ Columns = Sequence[Sequence[str]]
 """The columns of a task, each by all the names it may have."""
 
 
-def read_rows(path: Path, columns: Columns) -> list[Row]:
-    """Return these columns of a tab-separated file with a header, which may be gzipped.
+def table_in(path: Path) -> Table:
+    """Return the table of a file; a name that promises no other format is tab-separated."""
+    return open_table(_source(path))
+
+
+def read_rows(path: Path, columns: Columns, table: Table | None = None) -> list[Row]:
+    """Return these columns of a table, which is read from the file if it is not given.
 
     Raises FileError, which names the line, where a column is missing, a line
     has another number of fields, or a field that is asked for is empty.
     """
-    lines = fields(path)
-    header = next(lines, [])
-    places = [_place(path, header, names) for names in columns]
+    source = _source(path)
+    table = open_table(source) if table is None else table
+    names = [_name(source, table.columns, each) for each in columns]
     rows: list[Row] = []
-    for number, line in enumerate(lines, start=2):
-        if line == [""]:
-            continue
-        if len(line) != len(header):
-            raise bad_line(path, number, f"{len(header)} fields", f"{len(line)} fields")
-        row = [line[place] for place in places]
-        for place, field in zip(places, row, strict=True):
-            if not field.strip():
-                raise bad_line(path, number, f"something in {header[place]!r}", "an empty field")
-        rows.append(Row(number, row))
+    for record in table.rows(names):
+        fields = []
+        for name in names:
+            field = value_in(source, record, name)
+            if field is None:
+                raise bad_line(path, record.number, f"something in {name!r}", "an empty field")
+            fields.append(field)
+        rows.append(Row(record.number, fields))
     return rows
 
 
 def bad_line(path: Path, line: int, expected: str, got: str) -> FileError:
     """Return the error of a line that is not as expected."""
-    return FileError(f"{path}, line {line}: expected {expected}, got {got}; mend or remove it")
+    return _source(path).bad(line, expected, got)
 
 
 def too_few(path: Path, expected: str, got: str) -> FileError:
@@ -64,11 +68,16 @@ def number_in(path: Path, row: Row, place: int) -> float:
     return number
 
 
-def _place(path: Path, header: Sequence[str], names: Sequence[str]) -> int:
+def _source(path: Path) -> Source:
+    return source_of(path, plain=Format.tsv)
+
+
+def _name(source: Source, columns: Sequence[str], names: Sequence[str]) -> str:
     for name in names:
-        if name in header:
-            return header.index(name)
+        if name in columns:
+            return name
+    first = source.format in (Format.csv, Format.tsv)
     raise FileError(
-        f"{path}: expected a column {' or '.join(names)} in the first line, "
-        f"got {', '.join(header) or 'nothing'}; name the columns there, between tabs"
+        f"{source.name}: expected a column {' or '.join(names)}{' in the first line' * first}, "
+        f"got {listed(columns)}; name the columns {'there' if first else 'so'}"
     )

@@ -16,12 +16,11 @@ from salience.training.precision import Precision
 from salience.training.student import Student
 
 from ..evaluation.pairs import FIRST, SCORES, SECOND, is_positive
-from ..evaluation.tables import number_in, read_rows, too_few
+from ..evaluation.tables import number_in, read_rows, table_in, too_few
 from ..pipelines import weights_of
-from ..texts import fields
 from ..watch import Watch
 from .judging import judge_of
-from .reading import words_of
+from .reading import check_files, words_of
 
 LEFT_OUT = ("neutral",)
 """Labels that say neither that two texts are alike nor that they are not."""
@@ -64,6 +63,7 @@ def finetune(
     Raises RangeError where there is no model of this name, FileError where a
     file is not as expected, WeightsError where the folder holds other work.
     """
+    check_files(paths)
     judge = judge_of(nlp, dev)
     weights = weights_of(model)
     pairs = [pair for path in paths for pair in read_pairs(path)]
@@ -101,10 +101,10 @@ def read_pairs(path: Path) -> list[Pair]:
 
     Raises FileError, which names the line, where the file is not as expected.
     """
-    header = next(fields(path), [])
-    scores = [name for name in SCORES if name in header]
-    extra = [scores] if scores else [["label"]] if "label" in header else []
-    rows = read_rows(path, [FIRST, SECOND, *extra])
+    table = table_in(path)
+    scores = [name for name in SCORES if name in table.columns]
+    extra = [scores] if scores else [["label"]] if "label" in table.columns else []
+    rows = read_rows(path, [FIRST, SECOND, *extra], table)
     if scores:
         numbers = [number_in(path, row, 2) for row in rows]
         if len(set(numbers)) < 2:

@@ -1,28 +1,61 @@
 """Texts to learn from, as lists of words."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from spacy.attrs import NORM
 from spacy.tokenizer import Tokenizer
 
+from salience.errors import RangeError
 from salience.forms import is_blank
 
-from ..texts import documents, fields, is_jsonl
+from ..texts import Documents, Source, source_of
+from ..texts.formats import Format
+from ..texts.lines import lines
 
 SHORTEST_FIELD = 20
 """Characters of a field of a table that is a text; labels and names of columns are shorter."""
 
 
-def texts_of(paths: Iterable[Path]) -> Iterator[str]:
-    """Yield the texts of all files, one after the other, in their order; none is empty.
+@dataclass
+class Reading:
+    """How texts to learn from are read from files.
 
-    A text is a line of a plain file, a field of 20 characters or more of a
-    tab-separated one, a "text" of a .jsonl; any of them may be gzipped.
-    Raises FileError, which names the line.
+    field: the column of texts (see documents), of the files that have columns;
+    strict: refuse rows without a text; skipped: how many there were, the last
+    time that all were read.
     """
-    for path in paths:
-        yield from filter(str.strip, _texts(path))
+
+    field: str | None = None
+    strict: bool = False
+    skipped: int = 0
+
+    def texts_of(self, paths: Iterable[Path]) -> Iterator[str]:
+        """Yield the texts of all files, one after the other, in their order; none is empty.
+
+        A text is a line of a plain file and, where no field is named, a field
+        of 20 characters or more of a tab-separated one; of other files what
+        `documents` says. Raises FileError, which names the line.
+        """
+        self.skipped = 0
+        for source in map(source_of, paths):
+            if source.format is Format.txt or (source.format is Format.tsv and not self.field):
+                yield from filter(str.strip, _long_fields(source))
+            else:
+                found = Documents(source, self.field, self.strict)
+                yield from found
+                self.skipped += found.skipped
+
+
+def check_files(paths: Iterable[Path]) -> None:
+    """Refuse what cannot be read twice, or is of no kind that can be read."""
+    for source in map(source_of, paths):
+        if source.path is None:
+            raise RangeError(
+                "expected files of texts, which are read more than once, got standard input; "
+                "write it to a file"
+            )
 
 
 def words_of(tokenizer: Tokenizer, texts: Iterable[str]) -> Iterator[list[str]]:
@@ -34,9 +67,7 @@ def words_of(tokenizer: Tokenizer, texts: Iterable[str]) -> Iterator[list[str]]:
         yield [word for word in words if not is_blank(word)]
 
 
-def _texts(path: Path) -> Iterator[str]:
-    if is_jsonl(path):
-        yield from documents(path)
-        return
-    for row in fields(path):
+def _long_fields(source: Source) -> Iterator[str]:
+    for line in lines(source):
+        row = line.split("\t")
         yield from row if len(row) == 1 else (f for f in row if len(f) >= SHORTEST_FIELD)

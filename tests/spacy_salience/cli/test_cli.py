@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
 from spacy_salience import keywords
+from spacy_salience.cli import app
 from spacy_salience.cli.show import is_text
 
 from .conftest import refused, written
@@ -18,6 +20,8 @@ TWO = "the cat sat\non the mat\n\n\nthe dog was warm\n"
 JSONL = "".join(
     json.dumps({"text": text}) + "\n" for text in ["the cat sat\non the mat", "the dog was warm"]
 )
+
+TABLE = 'id,text\n1,"the cat sat\non the mat"\n2,the dog was warm\n'
 
 
 @pytest.mark.parametrize(
@@ -30,6 +34,14 @@ JSONL = "".join(
         ("bom.txt", "\ufeff" + TWO),
         ("bom.jsonl", "\ufeff" + JSONL.replace("\n", "\n\n")),
         ("crlf.txt", TWO.replace("\n", "\r\n")),
+        ("cr.md", TWO.replace("\n", "\r")),
+        ("utf16.txt", TWO.encode("utf-16")),
+        ("a.ndjson", JSONL),
+        ("a.jsonlines", JSONL),
+        ("a.json.gz", f"[{JSONL.strip()}]".replace("\n", ",\n")),
+        ("a.csv", TABLE),
+        ("a.csv.gz", TABLE.replace(",", ";").encode("utf-16")),
+        ("a.tsv", TABLE.replace(",", "\t")),
     ],
 )
 def test_show_reads_each_kind_of_file(command, model_file, tmp_path, name, content):
@@ -39,6 +51,34 @@ def test_show_reads_each_kind_of_file(command, model_file, tmp_path, name, conte
     assert lines[1].startswith("2\tvectors [4, 16]\tsalient: ")
     assert "similarity to 1: " in lines[1]
     assert lines[2] == "2 documents, 11 tokens"
+
+
+def test_show_of_the_column_that_is_named(command, model_file, tmp_path):
+    path = written(tmp_path / "a.jsonl", '{"a": "the cat", "b": "a dog"}\n{"a": "x"}\n{"b": " "}\n')
+    shown = command("show", path, "--model", model_file, "--field", "b").splitlines()
+    assert shown[0].startswith("1\tvectors [2, 16]\tsalient: ")
+    assert shown[1:] == ["1 documents, 2 tokens", "salience: skipped 2 rows without a text"]
+    arguments = ("show", path, "--model", model_file, "--field", "b", "--strict")
+    refused(r"a\.jsonl, line 2: expected something in 'b', got nothing; mend", *arguments)
+    refused(r"expected one column 'c', got the columns a, b", *arguments[:4], "--field", "c")
+
+
+def test_show_of_a_format_that_the_name_does_not_say(command, model_file, tmp_path):
+    path = written(tmp_path / "a.txt", "text\nthe cat\n")
+    shown = command("show", path, "--model", model_file, "--format", "csv")
+    assert shown.splitlines()[1] == "1 documents, 2 tokens"
+    shown = command("show", path.rename(tmp_path / "a.html"), "--format", "txt")
+    assert shown.splitlines()[1] == "1 documents, 4 tokens"  # a line end is one
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "count"),
+    [("the cat\n\na dog", (), 2), ('{"text": "the cat"}', ("--format", "jsonl"), 1)],
+)
+def test_show_of_standard_input(model_file, content, options, count):
+    arguments = ["show", "-", "--model", str(model_file), *options]
+    result = CliRunner().invoke(app, arguments, input=content)
+    assert result.output.splitlines()[count] == f"{count} documents, {2 * count} tokens"
 
 
 def test_show_of_an_empty_file(command, model_file, tmp_path):
@@ -75,6 +115,11 @@ def test_show_of_a_text_marks_it_and_names_its_keywords(command, model_file, mon
         ("missing.txt", False),
         ("my notes.txt", False),
         ("my notes.jsonl.gz", False),
+        ("my notes.jsonlines", False),
+        ("my notes.parquet", False),
+        ("my notes.7z", False),
+        ("-", False),
+        ("- a list", True),
         ("two words", False),  # there is a file of this name
         ("", False),
     ],
@@ -117,7 +162,10 @@ def test_keywords_of_a_file_are_those_of_the_library(command, model_file, nlp, t
         ("a.jsonl", '{"text": ' + "[" * 100_000, r"line 1: expected a JSON object"),
         ("a.jsonl", "[1]\n", r"line 1: expected a JSON object"),
         ("a.jsonl", '{"text": "\\ud800"}', r"line 1: expected a JSON object"),
-        ("a.txt", b"\xff\xfe", r"a\.txt: expected a UTF-8 text file"),
+        ("a.txt", b"the cat\n\ncaf\xe9", r"a\.txt, line 3: expected UTF-8 text .* byte 0xE9"),
+        ("a.pdf", "x", r"a\.pdf: expected a file of texts .*, got \.pdf; save what it says as"),
+        ("a.csv", "id,text\n1\n", r"a\.csv, line 2: expected 2 fields, got 1 fields"),
+        ("a.ndjson", '{"a": "x", "b": "y"}', r"one column of texts, got the columns a, b; name .*"),
         ("a.tsv.gz", None, r"a\.tsv\.gz: expected a UTF-8 text file"),
     ],
 )

@@ -217,8 +217,28 @@ def test_refuses_to_go_on_with_other_settings(command, text, tmp_path):
 
 
 def test_refuses_a_text_that_is_none(tmp_path):
-    text = written(tmp_path / "a.txt", b"\xff\xfe")
+    text = written(tmp_path / "a.txt", b"caf\xe9")
     refused("UTF-8", "distil", text, "--teacher", TEACHER, "--out", tmp_path / "x", *SIZES)
+
+
+def test_a_column_of_a_table_is_what_is_learnt_from(command, tmp_path):
+    rows = "".join(f"the cat is not this\t{line}\n" for line in [*LINES, ""])
+    table = written(tmp_path / "a.tsv", "no\tyes\n" + rows)
+    out, arguments = tmp_path / "out", ("--teacher", TEACHER, *SIZES, "--field", "yes")
+    output = command("distil", table, "--out", out, *arguments)
+    assert output.splitlines()[-1] == "salience: skipped 1 row without a text"
+    words = bytes(pretrained.load(str(out / MODEL)).tensors["words"]).decode().split("\n")
+    assert "this" not in words
+    refused("line 6: expected something in 'yes'", "distil", table, "--out", tmp_path / "x",
+            *arguments, "--strict")  # fmt: skip
+    refused("texts differs", "distil", table, "--out", out, "--teacher", TEACHER, *SIZES)
+
+
+@pytest.mark.parametrize(("name", "message"), [("-", "got standard input"), ("a.pdf", "got .pdf")])
+def test_refuses_what_cannot_be_read_before_it_begins(tmp_path, name, message):
+    refused(message, "distil", name, "--teacher", TEACHER, "--out", tmp_path / "x")
+    refused(message, "finetune", name, "--out", tmp_path / "x")
+    assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.parametrize(
@@ -273,8 +293,8 @@ def scaled_teacher(texts):
 
 def started(arguments, folder):
     """The command in a process of its own, after its first checkpoint."""
-    path = os.pathsep.join([str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "PYTHONPATH": path}
+    paths = [str(Path(__file__).parents[3]), *sys.path]  # the code that this process runs
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     process = subprocess.Popen(
         [sys.executable, "-c", "from spacy_salience.cli import app; app()", *map(str, arguments)],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,

@@ -24,6 +24,38 @@ def test_the_first_of_the_names_wins(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", 'x,a,c\n1,"two, three",4\n\n5,six,7\n'),
+        ("a.csv", 'x;a;c\r1;"two, three";4\r\r5;six;7\r'),
+        ("a.tsv", "\ufeffx\ta\tc\n1\ttwo, three\t4\n\n\ufeff5\tsix\t7\n"),
+        ("a.txt", "x\ta\tc\n1\ttwo, three\t4\n\n5\tsix\t7\n"),
+        ("a.jsonl", '{"c": 4, "a": "two, three"}\n\n\n{"a": "six", "c": 7}\n'),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_tables_in_other_formats(tmp_path, name, content, encoding):
+    path = tmp_path / name
+    path.write_bytes(content.encode(encoding))
+    first = 1 if name == "a.jsonl" else 2
+    assert read_rows(path, COLUMNS) == [(first, ["two, three", "4"]), (4, ["six", "7"])]
+
+
+def test_a_field_in_quotes_may_hold_tabs_and_lines(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text('a\tc\n"one\ttwo"\t1\n"three\nfour"\t2\nfive\t3\n')
+    assert read_rows(path, COLUMNS) == [
+        (2, ["one\ttwo", "1"]), (3, ["three\nfour", "2"]), (5, ["five", "3"])
+    ]  # fmt: skip
+
+
+def test_the_columns_of_a_file_are_cut_in_an_error(tmp_path):
+    with pytest.raises(FileError) as caught:
+        read_rows(table(tmp_path / "a.tsv", ["my heart is a long story " * 9] * 99), COLUMNS)
+    assert len(str(caught.value)) < 1500
+
+
+@pytest.mark.parametrize(
     ("rows", "message"),
     [
         ([("a", "x")], r"a\.tsv: expected a column c in the first line, got a, x; name"),

@@ -1,0 +1,86 @@
+"""What commands write to, whatever it is: a terminal of few characters, a pipe, nothing."""
+
+import os
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from typer import Exit
+from typer.core import TyperGroup
+
+from salience.errors import SalienceError
+
+CLOSED_PIPE = 141
+"""The exit status of a command whose reader has gone, as shells have it: 128 + SIGPIPE."""
+
+
+class Commands(TyperGroup):
+    """A group of commands that end with a message, and not with a traceback.
+
+    A group, as it is called for each of its commands, by spaCy's command line too.
+    """
+
+    def make_context(self, *args: Any, **named: Any) -> Any:
+        """Parse arguments; --help writes here."""
+        with safely():
+            return super().make_context(*args, **named)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        with safely():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def safely() -> Iterator[None]:
+    """Write what an encoding lacks as escapes, and tell named errors, with status 1.
+
+    Where the reader of a pipe has gone, as `head` does, the command ends without a word.
+    """
+    _prepare()
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except (SalienceError, OSError) as error:
+        lost = [stream for stream in (sys.stdout, sys.stderr) if not _is_writable(stream)]
+        for stream in lost:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python flushes at exit
+        if lost and isinstance(error, BrokenPipeError):
+            raise Exit(CLOSED_PIPE) from error
+        print(f"salience: {error}", file=sys.stderr)
+        raise Exit(1) from error
+
+
+def _prepare() -> None:
+    """Give closed streams a place to write to, and all of them an escape for any character."""
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _is_writable(stream: TextIO) -> bool:
+    try:
+        stream.flush()
+        return not _has_hung_up(stream.fileno())
+    except BrokenPipeError:
+        return False
+    except OSError as error:
+        return error.errno is None  # a stream of no file, such as a test's
+
+
+def _has_hung_up(file: int) -> bool:
+    """Whether nobody reads a pipe any more; a stream without a buffer does not say it again."""
+    if not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(file, 0)
+    return bool(poll.poll(0))
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")

@@ -1,0 +1,73 @@
+"""Parquet, by pyarrow: of the columns that are wanted, a batch of rows after the other."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
+
+from ..packages import optional
+from .errors import FileError
+from .records import Record, Table
+from .sources import Source
+
+BATCH = 1024
+"""Rows that are in memory at once, beside what pyarrow reads of them at a time."""
+
+
+def parquet_table(source: Source) -> Table:
+    """Return the table of a parquet file.
+
+    Raises MissingPackageError without pyarrow, FileError where it cannot be read.
+    """
+    with _told(source):
+        file = _pyarrow("pyarrow.parquet").ParquetFile(_seekable(source))
+    schema = file.schema_arrow
+    of_text = [field.name for field in schema if _is_text(field.type)]
+    return Table(list(schema.names), of_text, lambda names: _records(source, file, names))
+
+
+def _records(source: Source, file: Any, names: Sequence[str]) -> Iterator[Record]:
+    number = 0
+    with _told(source):
+        for batch in file.iter_batches(BATCH, columns=list(names)):
+            columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+            for row in range(batch.num_rows):
+                number += 1
+                try:
+                    values = {name: column[row].as_py() for name, column in columns.items()}
+                except UnicodeDecodeError as error:
+                    raise source.bad(number, "valid Unicode", "other bytes") from error
+                yield Record(number, values)
+
+
+def _is_text(kind: Any) -> bool:
+    """Whether a column's type is of strings, also of strings by number."""
+    types = _pyarrow("pyarrow.types")
+    kind = kind.value_type if types.is_dictionary(kind) else kind
+    return bool(types.is_string(kind) or types.is_large_string(kind))
+
+
+def _seekable(source: Source) -> BinaryIO:
+    """The file; a copy on disk of what can only be read from start to end."""
+    if source.path is not None and not source.zipped:
+        return source.path.open("rb")
+    copy = cast(BinaryIO, TemporaryFile())  # noqa: SIM115  (lives as long as what reads it)
+    with source.open() as packed:
+        copyfileobj(packed, copy)
+    copy.seek(0)
+    return copy
+
+
+@contextmanager
+def _told(source: Source) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, _pyarrow("pyarrow").ArrowException) as error:
+        raise FileError(
+            f"{source.name}: expected a parquet file, could not read it: {error!s:.200}"
+        ) from error
+
+
+def _pyarrow(module: str) -> Any:
+    return optional(module, "a .parquet file", "pip install 'salience[tables]'")

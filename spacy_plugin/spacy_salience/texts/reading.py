@@ -1,0 +1,81 @@
+"""Reading texts from files, one document after the other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from .formats import Format
+from .plain import paragraphs
+from .records import Record
+from .sources import Source, source_of
+from .tables import check_columns, column_of, open_table, value_in
+
+
+class Documents(Iterator[str]):
+    """The texts of a source, one after the other; none is empty.
+
+    skipped: rows that had no text, of those that were read so far.
+    """
+
+    def __init__(self, source: Source, field: str | None = None, strict: bool = False) -> None:
+        self.source, self.strict, self.skipped = source, strict, 0
+        if source.format is Format.txt:
+            check_columns(source, field)
+            self._texts = paragraphs(source)
+        else:
+            self._texts = self._of_table(field)
+
+    def __next__(self) -> str:
+        """Return the next text; FileError, which names the line, where one cannot be read."""
+        return next(self._texts)
+
+    def _of_table(self, field: str | None) -> Iterator[str]:
+        table = open_table(self.source)
+        column = column_of(self.source, table, field)
+        known = set(table.columns[:0])
+        for record in table.rows([column]):
+            known = known or set(record.values)
+            if column not in record.values and record.values and known.isdisjoint(record.values):
+                wanted = f'a JSON object with a "{column:.60}"'
+                raise self.source.bad(record.number, wanted, "one that has nothing of the others")
+            text = value_in(self.source, record, column)
+            if text is None:
+                self._skip(record, column)
+            else:
+                yield text
+
+    def _skip(self, record: Record, column: str) -> None:
+        if self.strict:
+            raise self.source.bad(record.number, f"something in {column!r:.60}", "nothing")
+        self.skipped += 1
+
+
+def documents(
+    path: str | Path,
+    *,
+    field: str | None = None,
+    strict: bool = False,
+    format: str | None = None,  # noqa: A002
+) -> Documents:
+    """Return the texts of a file as an iterator, which counts the rows that it skips.
+
+    A file's name says how it is read: .jsonl (.ndjson, .jsonlines) has an object
+    or a string a line, .json is a list of them, .csv and .tsv have a line of
+    names first, .parquet needs the extra `tables`; all other names are plain
+    text, with blank lines between documents. Each may be a .gz. Text is UTF-8,
+    or UTF-16 with a byte order mark. Files are read as they are needed.
+
+    Args:
+        path: a file, or - for standard input, which is plain text where format
+            does not say otherwise.
+        field: the column of texts; `text` where it is None, else the only
+            column that holds texts.
+        strict: refuse rows without a text, which are skipped otherwise.
+        format: txt, jsonl, json, csv, tsv or parquet, whatever the name is.
+
+    Raises:
+        FileError: the name is of another kind of file, or (while it is read)
+            the file is not as expected; it names the line and says what to do.
+        RangeError: there is no such format.
+        MissingPackageError: a .parquet without pyarrow.
+    """
+    return Documents(source_of(path, format), field, strict)
