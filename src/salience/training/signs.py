@@ -56,21 +56,29 @@ def with_signs(weights: Weights) -> Weights:
     if "table_scale" in weights.tensors:
         new["table"], new["table_scale"] = quantise(new["table"])
     new["word_weights"] = np.full(len(added), _of_comma(old, weights) - np.log(2), np.float32)
-    tensors = dict(weights.tensors)
+    tensors, query = dict(weights.tensors), weights.tensors["pool_query"]
+    settings = {**weights.settings, "reading": "normalised"}
     tensors["words"] = np.frombuffer("\n".join(vocabulary.words).encode(), dtype=np.uint8)
     for name, rows in new.items():
         first, last = np.split(tensors[name], [1 + len(old.words)])
         tensors[name] = np.concatenate([first, rows.astype(first.dtype), last])
     tensors["table"][BLANK] = 0
-    limit_signs(vocabulary, tensors["word_weights"])
-    return Weights(tensors, {**weights.settings, "reading": "normalised"})
+    limit_signs(
+        vocabulary, tensors["word_weights"], WordTable(Weights(tensors, settings)).table(), query
+    )
+    return Weights(tensors, settings)
 
 
-def limit_signs(vocabulary: Vocabulary, logits: Floats) -> None:
-    """Set the pooling logits [V] of signs that are above that of a comma to that of a comma."""
-    comma = vocabulary.row(",")
-    rows = vocabulary.sign_rows
-    logits[rows] = np.minimum(logits[rows], LIGHT if comma is None else logits[comma])
+def limit_signs(vocabulary: Vocabulary, logits: Floats, table: Floats, query: Floats) -> None:
+    """Lower the pooling logits w [V] of signs until none weighs more than a comma does.
+
+    w_i + u'x_i <= w_c + u'x_c and w_i <= w_c, for table rows x_i [V, D], the query u [D]
+    and the comma c; LIGHT in place of w_c where no comma is known.
+    """
+    comma, rows = vocabulary.row(","), vocabulary.sign_rows
+    scores = table[rows] @ query
+    beside, limit = (0.0, LIGHT) if comma is None else (table[comma] @ query, logits[comma])
+    logits[rows] = np.minimum(logits[rows], limit - np.maximum(scores - beside, 0))
 
 
 def _of_comma(vocabulary: Vocabulary, weights: Weights) -> float:

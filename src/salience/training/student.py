@@ -86,7 +86,8 @@ class Student:
         if self.vocabulary.reading == "normalised":
             self.table.table[BLANK] = 0
             self.word_weights.table[BLANK] = self._blank
-            limit_signs(self.vocabulary, self.word_weights.table[:, 0])
+            logits = self.word_weights.table[:, 0]
+            limit_signs(self.vocabulary, logits, self.table.table, self.dense["pool_query"])
 
     def forward(self, batch: Lookup) -> tuple[Encoded, Callable[[Floats, Floats | None], Learnt]]:
         """Encode; the gradient takes dL/dd [B, D] and, if there is one, dL/dv [N, D]."""

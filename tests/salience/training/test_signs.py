@@ -62,8 +62,16 @@ def test_no_sign_weighs_more_than_a_comma(words):
 def test_a_limit_leaves_words_alone():
     vocabulary = Vocabulary(["=", "cat", ","], 2)
     logits = np.array([-30, 1, 2, -4, 5, 6], dtype=np.float32)
-    limit_signs(vocabulary, logits)
+    limit_signs(vocabulary, logits, np.zeros((6, 3), np.float32), np.ones(3, np.float32))
     assert logits.tolist() == [-30, -4, 2, -4, 5, 6]
+
+
+@pytest.mark.parametrize(("score", "logit"), [(3.0, -6.0), (1.0, -4.0), (-9.0, -4.0)])
+def test_what_the_query_says_of_a_sign_counts_too(score, logit):
+    logits = np.array([-30, 1, -4, 5], dtype=np.float32)
+    table = np.array([[0], [score], [1], [7]], dtype=np.float32)
+    limit_signs(Vocabulary(["=", ","], 1), logits, table, np.ones(1, np.float32))
+    assert logits.tolist() == [-30, logit, -4, 5]
 
 
 def test_a_model_with_signs_stays_as_it_is():
