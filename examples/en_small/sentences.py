@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from spacy_salience import texts
+from spacy_salience.texts import source_of
+from spacy_salience.texts.lines import lines as lines_of
 
 # Files of pairs or of labelled texts, and their columns of texts.
 TABLES = {
@@ -119,7 +120,7 @@ def annotated(path: Path) -> Iterator[str]:
 
 def lines(path: Path) -> Iterator[str]:
     """The lines of a file that are not blank."""
-    return filter(str.strip, texts.lines(path))
+    return filter(str.strip, lines_of(source_of(path, "txt")))
 
 
 if __name__ == "__main__":
