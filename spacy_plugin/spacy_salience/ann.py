@@ -8,6 +8,7 @@ from salience import threads
 from salience.ops.cosine import cpu
 from salience.types import Floats, Ints, Metric
 
+from .itself import blocks
 from .packages import optional
 
 _NAMES = {"cosine": "cos", "dot": "ip", "euclidean": "l2sq"}
@@ -36,10 +37,26 @@ class Graph:
         if not indices.size:
             return indices, scores
         for i, keys in enumerate(self._found(queries, k)):
-            vectors = np.concatenate(self._index.get(keys)).reshape(k, -1)
+            vectors = self._vectors(keys)
             order, scores[i : i + 1] = cpu.top_k(queries[i : i + 1], vectors, k, self._metric)
             indices[i] = keys[order[0]]
         return indices, scores
+
+    search_rows = search
+
+    def rows(self, first: int, last: int) -> Floats:
+        """Return vectors of the collection."""
+        return self._vectors(np.arange(first, last, dtype=np.uint64))
+
+    def holds(self, vectors: Floats) -> bool:
+        """Say whether the collection is of these vectors, in this order."""
+        return all(
+            np.array_equal(self.rows(first, last), vectors[first:last])
+            for first, last in blocks(len(vectors))
+        )
+
+    def _vectors(self, keys: Any) -> Floats:
+        return np.concatenate(self._index.get(keys)).reshape(len(keys), -1)
 
     def _found(self, queries: Floats, k: int) -> list[Any]:
         """The k keys of each query, in their own order, so that equals keep it."""

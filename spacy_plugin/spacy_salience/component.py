@@ -1,6 +1,7 @@
 """The pipeline component."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from spacy.language import Language
@@ -11,7 +12,7 @@ from spacy.vocab import Vocab
 from thinc.api import Model, Optimizer
 
 from salience import checks, threads
-from salience.errors import DeviceError, RangeError, ShapeError
+from salience.errors import DeviceError, LanguageWarning, RangeError, ShapeError
 
 from . import devices, network
 from .architectures import is_frozen, shim_of
@@ -21,6 +22,7 @@ from .listeners import listen
 from .outputs import DocOutput
 from .saving import Saved
 from .similarity import attach
+from .watch import ENOUGH, Watch
 
 BATCH_TOKENS = 65536
 """Tokens after which a batch is closed, whatever the batch size in documents."""
@@ -54,7 +56,9 @@ class Salience(Saved):
         one can be used; it is looked for when the first document comes.
 
         Raises RangeError where num_threads is not at least 1, the model is not
-        one of salience's, or device is none or not for such a model.
+        one of salience's, or device is none or not for such a model. Warns once
+        (LanguageWarning) where vocab, or a document later, is of another
+        language than the model.
         """
         if not (network.is_network(model) or is_frozen(model)):
             raise RangeError(
@@ -71,13 +75,19 @@ class Salience(Saved):
             )
         super().__init__(vocab, model, name)
         self.num_threads, self.device = num_threads, device
+        self.watch = Watch(name)
+        self._look_anew()
 
     def predict(self, docs: Iterable[Doc]) -> list[DocOutput]:
         """Encode the documents without changing them."""
+        docs = list(docs)
         with threads.limited_to(self.num_threads):
             if self.learns:
-                return network.encode(self.model, list(docs))
-            return shim_of(self.model).encode(list(docs), devices.resolve(self.device))
+                return network.encode(self.model, docs)
+            shim = shim_of(self.model)
+            if not self.watch.over:
+                self.watch.documents(shim.encoder.weights, docs)
+            return shim.encode(docs, devices.resolve(self.device))
 
     def add_listener(self, listener: Tok2VecListener, component_name: str) -> None:
         """Let a component's listener learn from this one; on a GPU it takes doc.tensor there."""
@@ -89,7 +99,8 @@ class Salience(Saved):
     ) -> None:
         """Start the model, before training.
 
-        Raises ShapeError where a listener expects vectors of another width.
+        Raises ShapeError where a listener expects vectors of another width. Warns
+        (LanguageWarning) where the examples are of another language than words.
         """
         width = self.model.maybe_get_dim("nO")
         for component, listeners in self.listener_map.items():
@@ -100,6 +111,10 @@ class Salience(Saved):
                         f"{listener.get_dim('nO')} in {component}; set the width of its "
                         f"spacy.Tok2VecListener.v1 to {width}"
                     )
+        words = network.word_model(self.model) if self.learns else None
+        if words:
+            examples = islice(get_examples(), ENOUGH)
+            self.watch.documents(words, [example.reference for example in examples])
         super().initialize(get_examples, nlp=nlp)
 
     def update(
@@ -125,12 +140,13 @@ class Salience(Saved):
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Process a stream in batches; a document that fails goes alone to the error handler.
 
-        Raises DeviceError where the GPU fails, which is no document's fault.
+        Raises DeviceError where the GPU fails, which is no document's fault, nor
+        is a LanguageWarning that a filter makes an error.
         """
         for docs in _batches(stream, batch_size):
             try:
                 self.set_annotations(docs, self.predict(docs))
-            except DeviceError:
+            except (DeviceError, LanguageWarning):
                 raise
             except Exception:
                 yield from self._one_by_one(docs)
@@ -167,9 +183,7 @@ class Salience(Saved):
         with threads.limited_to(self.num_threads):
             if self.learns:
                 return network.attention(self.model, doc, (first, last))
-            shim = shim_of(self.model)
-            bags, _ = shim.featurize([doc])
-            return shim.encoder.attention(bags, (first, last))
+            return shim_of(self.model).attention(doc, (first, last))
 
     def nearest_words(self, vector: Any, k: int = 10) -> list[tuple[str, float]]:
         """Return the k words of the model's table nearest to a vector [D], and their cosines.

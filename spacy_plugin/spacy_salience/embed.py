@@ -15,6 +15,7 @@ from salience.layers import Affine, EmbeddingBags
 from salience.layers.folded import Keys
 from salience.types import Batch, Floats, Ragged, starts_of
 
+from .attributes import attributes_of
 from .words import ModelWords, VocabWords, Words
 
 
@@ -87,10 +88,12 @@ def read(model: Model[Tokens, Floats], docs: Sequence[Doc]) -> Tokens:
             "Encoder.v1: expected the documents of a batch to share one vocab, got several; make "
             "them with the pipeline's own nlp.make_doc"
         )
+    parts = [attributes_of(doc, names) for doc in docs]
+    values = np.concatenate(parts)
     if words:
-        names.append(words.attr(vocab))
-    parts = [doc.to_array(names).reshape(len(doc), len(names)) for doc in docs]
-    return Tokens(np.concatenate(parts), vocab)
+        keys = [doc.to_array([words.attr(vocab)]).reshape(-1, 1) for doc in docs]
+        values = np.concatenate([values, np.concatenate(keys)], axis=1)
+    return Tokens(values, vocab)
 
 
 def depends_on(model: Model[Tokens, Floats]) -> list[Any] | None:

@@ -28,7 +28,8 @@ class Explanation:
 
     score is similarity(a, b). contributions [A, B] float64 sum to it: of the
     tokens of a and of b, or of their groups. labels are the A and the B texts
-    of those, unit says what they are.
+    of those, unit says what they are. others says of a and of b whether the
+    last label is that of the group "other words".
     """
 
     score: float
@@ -36,6 +37,13 @@ class Explanation:
     contributions: NDArray[np.float64]
     unit: By = "token"
     groups: Mapping[By, tuple[Groups, Groups] | AnnotationError] = field(default_factory=dict)
+    others: tuple[bool, bool] = (False, False)
+
+    @property
+    def content(self) -> NDArray[np.float64]:
+        """The contributions without those of "other words", a view."""
+        rows, columns = self.contributions.shape
+        return self.contributions[: rows - self.others[0], : columns - self.others[1]]
 
     def by(self, unit: By) -> "Explanation":
         """Return the same score as a sum over pairs of words, entities or sentences.
@@ -58,22 +66,31 @@ class Explanation:
         ones = np.ones(max(self.contributions.shape))
         rows = left.sums(ones[: len(left.places)], self.contributions)
         both = right.sums(ones[: len(right.places)], rows.T).T
-        return Explanation(self.score, (left.labels, right.labels), _frozen(both), unit)
+        labels, others = (left.labels, right.labels), (left.others, right.others)
+        return Explanation(self.score, labels, _frozen(both), unit, others=others)
 
     def top(self, n: int = 10) -> list[tuple[str, str, float]]:
         """Return the n pairs of the largest magnitude, as (label in a, label in b, contribution).
 
+        Pairs with "other words" are behind all pairs of content words, so there are
+        some only where n is more than those, and `contributions` has them all.
+
         Raises RangeError where n is not at least 0.
         """
         checks.at_least("top", "n", n, 0)
-        flat = self.contributions.ravel()
-        places = np.zeros(0, dtype=np.int64)
-        for first in range(0, flat.size if n else 0, CHUNK):
-            places = np.append(places, first + _largest(flat[first : first + CHUNK], n))
-            places = places[_largest(flat[places], n)]
+        places = _largest_pairs(self.content, n)
+        if len(places) < n:
+            places = np.concatenate([places, self._pairs_with_others()[: n - len(places)]])
         left, right = self.labels
-        pairs = zip(*np.unravel_index(places, self.contributions.shape), strict=True)
-        return [(left[i], right[j], float(self.contributions[i, j])) for i, j in pairs]
+        return [(left[i], right[j], float(self.contributions[i, j])) for i, j in places.tolist()]
+
+    def _pairs_with_others(self) -> NDArray[np.int64]:
+        """The places [P, 2] of all pairs with "other words", largest first."""
+        is_other = np.ones(self.contributions.shape, dtype=bool)
+        rows, columns = self.content.shape
+        is_other[:rows, :columns] = False
+        places = np.argwhere(is_other)
+        return places[_largest(self.contributions[tuple(places.T)], len(places))]
 
     def __repr__(self) -> str:
         rows, columns = self.contributions.shape
@@ -100,7 +117,8 @@ def explain(a: Annotated, b: Annotated, *, by: By = "token") -> Explanation:
     Args:
         a, b: Docs, Spans or Tokens that a salience component has processed.
         by: "token"; "word", the same word's places taken together; "entity",
-            other tokens each alone; or "sentence".
+            other tokens each alone; or "sentence". Of words and entities, stop
+            words, punctuation and other signs are one group, "other words".
 
     Raises:
         AnnotationError: an item was not processed, or has no sentence
@@ -113,8 +131,9 @@ def explain(a: Annotated, b: Annotated, *, by: By = "token") -> Explanation:
     left, right = (groups_of(side, by) for side in sides)
     _check_size(left, right, by)
     contributions = _unit_sums(a, left) @ _unit_sums(b, right).T
-    others = {kind: _grouped(*sides, kind) for kind in KINDS[1:]} if by == "token" else {}
-    return Explanation(score, (left.labels, right.labels), _frozen(contributions), by, others)
+    groups = {kind: _grouped(*sides, kind) for kind in KINDS[1:]} if by == "token" else {}
+    labels, others = (left.labels, right.labels), (left.others, right.others)
+    return Explanation(score, labels, _frozen(contributions), by, groups, others)
 
 
 def _check_size(left: Groups, right: Groups, by: By) -> None:
@@ -145,10 +164,23 @@ def _unit_sums(item: Annotated, groups: Groups) -> NDArray[np.float64]:
     return sums
 
 
+def _largest_pairs(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
+    """The places [n, 2] of the n largest magnitudes of a matrix, some rows of it at a time."""
+    rows, columns = values.shape
+    places = np.zeros((0, 2), dtype=np.int64)
+    step = max(1, CHUNK // max(1, columns))
+    for first in range(0, rows if n and columns else 0, step):
+        part = values[first : first + step]
+        found = np.divmod(_largest(part.ravel(), n), columns)
+        places = np.concatenate([places, np.stack(found, axis=1) + np.array([first, 0])])
+        places = places[_largest(values[tuple(places.T)], n)]
+    return places
+
+
 def _largest(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
     """The places of the n largest magnitudes, largest first; of equals the first ones."""
     size, n = np.abs(values), min(n, len(values))
-    places = np.flatnonzero(size >= np.partition(size, -n)[-n])
+    places = np.flatnonzero(size >= np.partition(size, -n)[-n]) if n else np.zeros(0, np.int64)
     return places[np.argsort(-size[places], kind="stable")][:n]
 
 

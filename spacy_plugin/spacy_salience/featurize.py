@@ -1,20 +1,32 @@
 """From Docs to table rows, by the hash of each token's NORM."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from spacy.attrs import NORM
+from spacy.attrs import NORM, ORTH
 from spacy.strings import get_string_id
 from spacy.tokens import Doc
+from spacy.util import get_lang_class
 from spacy.vocab import Vocab
 
 from salience.errors import AnnotationError
+from salience.forms import normal_form
+from salience.lazy import lazy
+from salience.reading import WORD, Keys, Kinds, Units, kind_of, units_of
 from salience.types import Ints, Ragged, starts_of
 from salience.vocab import Vocabulary
 
 CACHED = 16384
 """Unknown words whose rows are remembered; when full, the memory starts afresh."""
+
+
+class Found(NamedTuple):
+    """What an unknown word is: its rows, and its kind (see salience.reading)."""
+
+    bag: Ints
+    kind: int
 
 
 class Featurizer:
@@ -31,37 +43,95 @@ class Featurizer:
         # A last entry that no hash exceeds, so that searchsorted never runs off the end.
         self._hashes = np.append(hashes[order], np.uint64(2**64 - 1))
         self._rows = np.append(order + 1, 0)
-        self._unknown: dict[int, Ints] = {}
+        self._unknown: dict[int, Found] = {}
 
     def __call__(self, docs: Sequence[Doc]) -> tuple[Ragged, Ints]:
         """Return each token's rows, and where each Doc's tokens begin [B + 1]."""
-        starts = starts_of([len(doc) for doc in docs])
-        norms = np.zeros(starts[-1], dtype=np.uint64)
-        for doc, first, last in zip(docs, starts[:-1], starts[1:], strict=True):
-            if first < last:
-                norms[first:last] = doc.to_array([NORM])
+        norms, starts = _norms_of(docs)
+        return self._look_up(norms, _vocabs(docs, starts))[0], starts
 
-        def vocab_of(token: int) -> Vocab:
-            return docs[int(np.searchsorted(starts, token, side="right")) - 1].vocab
+    def units(self, docs: Sequence[Doc]) -> tuple[Ragged, Ints, Units | None]:
+        """Return what the encoder sees of the Docs: its rows, where each Doc's begin, and as what.
 
-        return self.bags(norms, vocab_of), starts
+        There are no Units where it sees every token.
+        """
+        norms, starts = _norms_of(docs)
+        bags, kinds = self._look_up(norms, _vocabs(docs, starts))
+        if self._vocabulary.reading == "verbatim":
+            return bags, starts, None
+        units = units_of(bags, kinds, norms, starts)
+        return (bags, starts, None) if units is None else (units.bags, units.starts, units)
 
-    def bags(self, norms: NDArray[np.uint64], vocab_of: Callable[[int], Vocab]) -> Ragged:
+    def bags(self, norms: Keys, vocab_of: Callable[[int], Vocab]) -> Ragged:
         """Return the rows of tokens by their NORM [N]; vocab_of(token) knows its string."""
+        return self._look_up(norms, vocab_of)[0]
+
+    def _look_up(self, norms: Keys, vocab_of: Callable[[int], Vocab]) -> tuple[Ragged, Kinds]:
         places = np.searchsorted(self._hashes, norms)
+        kinds = self._kinds[places]
         unknown = np.flatnonzero(self._hashes[places] != norms)
         if not len(unknown):
-            return Ragged(self._rows[places], np.arange(len(norms) + 1))
-        bags = [self._bag(int(norms[t]), vocab_of(int(t))) for t in unknown]
-        return _merge(self._rows[places], unknown, bags)
+            return Ragged(self._rows[places], np.arange(len(norms) + 1)), kinds
+        found = [self._find(int(norms[t]), vocab_of(int(t))) for t in unknown]
+        kinds[unknown] = [each.kind for each in found]
+        return _merge(self._rows[places], unknown, [each.bag for each in found]), kinds
 
-    def _bag(self, norm: int, vocab: Vocab) -> Ints:
-        bag = self._unknown.get(norm)
-        if bag is None:
+    @lazy
+    def _kinds(self) -> Kinds:
+        """The kinds of the known words, in the order of their hashes."""
+        kinds = np.full(len(self._rows), WORD, dtype=np.int8)
+        order = np.argsort(self._rows)  # by row, the last entry first
+        for row in self._vocabulary.sign_rows.tolist():
+            kinds[order[row]] = kind_of(self._vocabulary.words[row - 1])
+        return kinds
+
+    def _find(self, norm: int, vocab: Vocab) -> Found:
+        found = self._unknown.get(norm)
+        if found is None:
             if len(self._unknown) >= CACHED:
                 self._unknown.clear()
-            bag = self._unknown[norm] = self._vocabulary.bag(_string(norm, vocab))
-        return bag
+            word = _string(norm, vocab)
+            found = self._unknown[norm] = Found(self._bag(word, vocab.lang), kind_of(word))
+        return found
+
+    def _bag(self, word: str, lang: str) -> Ints:
+        """The rows of an unknown word, or those of what the tokenizer would make of its form."""
+        if self._vocabulary.reading == "normalised":
+            rows = [self._vocabulary.row(part) for part in contraction(normal_form(word), lang)]
+            if rows and None not in rows:
+                return np.array(rows, dtype=np.int64)
+        return self._vocabulary.bag(word)
+
+
+def _norms_of(docs: Sequence[Doc]) -> tuple[Keys, Ints]:
+    """The NORM of every token of all Docs, and where each Doc's begin."""
+    starts = starts_of([len(doc) for doc in docs])
+    norms = np.zeros(starts[-1], dtype=np.uint64)
+    for doc, first, last in zip(docs, starts[:-1], starts[1:], strict=True):
+        if first < last:
+            norms[first:last] = doc.to_array([NORM])
+    return norms, starts
+
+
+def _vocabs(docs: Sequence[Doc], starts: Ints) -> Callable[[int], Vocab]:
+    return lambda token: docs[int(np.searchsorted(starts, token, side="right")) - 1].vocab
+
+
+def contraction(form: str, lang: str) -> list[str]:
+    """Return the NORM of each token that spaCy's tokenizer of a language makes of a contraction.
+
+    "don't" is do and not; of what is one token there is none.
+    """
+    tokens = _exceptions(lang).get(form, ()) if "'" in form else ()
+    return [each.get(NORM, each[ORTH]).lower() for each in tokens] if len(tokens) > 1 else []
+
+
+@cache
+def _exceptions(lang: str) -> Any:
+    try:
+        return get_lang_class(lang).Defaults.tokenizer_exceptions
+    except ImportError:
+        return {}  # a Vocab of no language, or of one that is not installed
 
 
 def _string(norm: int, vocab: Vocab) -> str:

@@ -1,6 +1,6 @@
 """Tokens in groups: the same word, an entity, a sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Token
 
 from salience.errors import AnnotationError
+from salience.forms import is_sign, normal_form
 from salience.types import Ints
 
 from .similarity import Annotated
@@ -16,15 +17,23 @@ from .similarity import Annotated
 By: TypeAlias = Literal["token", "word", "entity", "sentence"]
 KINDS: tuple[By, ...] = ("token", "word", "entity", "sentence")
 
+OTHER_WORDS = "other words"
+"""The label of the group of stop words, punctuation, white space and other signs."""
+
 CHUNK = 2**20
 """Numbers that are in float64 at once."""
 
 
 class Groups(NamedTuple):
-    """T tokens in G groups: each group's label, and each token's group [T]."""
+    """T tokens in G groups: each group's label, and each token's group [T].
+
+    others says whether the last group is that of OTHER_WORDS. A label does not
+    say so: a token may have the same text.
+    """
 
     labels: tuple[str, ...]
     places: Ints
+    others: bool = False
 
     def sums(self, weights: Any, rows: Any) -> NDArray[np.float64]:
         """Return sum_t w_t r_t over each group [G, D], in float64."""
@@ -48,26 +57,72 @@ def tokens_of(item: Annotated) -> list[Token]:
 def groups_of(tokens: Sequence[Token], by: By) -> Groups:
     """Group the tokens of one document that follow each other.
 
-    Each alone ("token"), the same in lower case ("word"), by entity with all
-    other tokens alone, or by sentence.
+    Each alone ("token"); the same word in its normal form ("word"); by entity,
+    with all other tokens alone; or by sentence. Of words and entities, what
+    `words_of` takes for other words is one group, the last.
 
     Raises AnnotationError where sentences are asked for and have no boundaries.
     """
     if by == "word":
-        index: dict[str, int] = {}
-        places = [index.setdefault(token.lower_, len(index)) for token in tokens]
-        return Groups(tuple(index), np.array(places, dtype=np.int64))
+        return _by_key(words_of(tokens), str)
+    if by == "entity":
+        return _by_entity(tokens)
     if by == "sentence":
         _check_sentences(tokens)
-        begins = np.array([bool(token.is_sent_start) for token in tokens], dtype=bool)
-    elif by == "entity":
-        begins = np.array([token.ent_iob_ != "I" for token in tokens], dtype=bool)
-    else:
-        return Groups(tuple(token.text for token in tokens), np.arange(len(tokens)))
-    begins[:1] = True  # a Span may begin inside of an entity or a sentence
-    bounds = [*np.flatnonzero(begins).tolist(), len(tokens)]
-    labels = tuple(text_of(tokens[first:last]) for first, last in pairwise(bounds))
-    return Groups(labels, np.cumsum(begins) - 1)
+        labels, places = _runs(tokens, [bool(token.is_sent_start) for token in tokens])
+        return Groups(tuple(labels), places)
+    return Groups(tuple(token.text for token in tokens), np.arange(len(tokens)))
+
+
+def words_of(tokens: Sequence[Token]) -> list[str | None]:
+    """Return the normal form of each token that is a content word, and None of all others.
+
+    Others are stop words (also where only the normal form or token.norm_ is
+    one, as of "n't"), punctuation, white space, and what has no letter or digit.
+    """
+    known: dict[tuple[int, int], str | None] = {}
+    for token in tokens:
+        if (token.orth, token.norm) not in known:
+            known[token.orth, token.norm] = _content_word(token)
+    return [known[token.orth, token.norm] for token in tokens]
+
+
+def _content_word(token: Token) -> str | None:
+    if token.is_stop or token.is_punct or token.is_space or is_sign(token.text):
+        return None
+    form = normal_form(token.text)
+    # The vocabulary's flags, and not the language's list: users change them.
+    is_stop = any(token.vocab[text].is_stop for text in (form, token.norm_))
+    return None if is_stop else form
+
+
+def _by_entity(tokens: Sequence[Token]) -> Groups:
+    labels, runs = _runs(tokens, [token.ent_iob_ != "I" for token in tokens])
+    keys = [
+        run if word is not None or token.ent_iob_ in ("B", "I") else None
+        for token, word, run in zip(tokens, words_of(tokens), runs.tolist(), strict=True)
+    ]
+    return _by_key(keys, labels.__getitem__)
+
+
+def _by_key(keys: Sequence[Any], label: Callable[[Any], str]) -> Groups:
+    """Group by key, in the order of first places; those of None come last, as other words."""
+    index: dict[Any, int] = {}
+    for key in keys:
+        if key is not None:
+            index.setdefault(key, len(index))
+    places = np.array([index.get(key, len(index)) for key in keys], dtype=np.int64)
+    labels, others = tuple(map(label, index)), None in keys
+    return Groups((*labels, OTHER_WORDS) if others else labels, places, others)
+
+
+def _runs(tokens: Sequence[Token], begins: Sequence[bool]) -> tuple[list[str], Ints]:
+    """The texts of the runs of tokens that begin at these places, and each token's run."""
+    starts = np.array(begins, dtype=bool)
+    starts[:1] = True  # a Span may begin inside of an entity or a sentence
+    bounds = [*np.flatnonzero(starts).tolist(), len(tokens)]
+    labels = [text_of(tokens[first:last]) for first, last in pairwise(bounds)]
+    return labels, np.cumsum(starts) - 1
 
 
 def text_of(tokens: Sequence[Token]) -> str:

@@ -26,7 +26,10 @@ def make_load_vectors(pretrained: str = "en_small") -> Callback:
         from salience.parameters import WordTable
         from salience.pretrained import load
 
+        from .languages import warn_of_language
+
         words = WordTable(load(pretrained))
+        warn_of_language("load_vectors", words.language, nlp.lang)
         known = words.vocabulary.words
         data = words.table()[1 : 1 + len(known)]  # row 0 is that of blanks
         for word in known:

@@ -1,11 +1,16 @@
 """Many with many: matrices of similarity, and the nearest of a collection."""
 
+from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, TypeAlias, cast, overload
+
+import numpy as np
+from spacy.tokens import Doc, Span, Token
 
 from salience import checks
 from salience.errors import RangeError
 from salience.types import Floats, Ints, Metric
 
+from .similarity import Annotated
 from .vectors import Many, One, fitted, is_one, vector_as_row, vectors_of
 
 Backend: TypeAlias = Literal["exact", "usearch"]
@@ -23,19 +28,22 @@ class Nearest(NamedTuple):
 
 @overload
 def similarity_matrix(
-    docs_a: Many, docs_b: Many | None = None, *, top_k: None = None, metric: Metric = "cosine"
-) -> Floats: ...
+    docs_a: Many, docs_b: Many | None = None, *, top_k: None = None, metric: Metric = "cosine",
+    exclude_self: bool = False,
+) -> Floats: ...  # fmt: skip
 
 
 @overload
 def similarity_matrix(
-    docs_a: Many, docs_b: Many | None = None, *, top_k: int, metric: Metric = "cosine"
-) -> Nearest: ...
+    docs_a: Many, docs_b: Many | None = None, *, top_k: int, metric: Metric = "cosine",
+    exclude_self: bool = False,
+) -> Nearest: ...  # fmt: skip
 
 
 def similarity_matrix(
-    docs_a: Many, docs_b: Many | None = None, *, top_k: int | None = None, metric: Metric = "cosine"
-) -> Floats | Nearest:
+    docs_a: Many, docs_b: Many | None = None, *, top_k: int | None = None,
+    metric: Metric = "cosine", exclude_self: bool = False,
+) -> Floats | Nearest:  # fmt: skip
     """Compare many documents, spans or tokens with many, on all threads.
 
     s_ij = a_i'b_j / (|a_i| |b_j|), or a_i'b_j, or |a_i - b_j|
@@ -43,10 +51,14 @@ def similarity_matrix(
     Args:
         docs_a, docs_b: each any iterable of Doc, Span or Token, or an array
             [N, D] of floating-point numbers. Where docs_b is None, docs_a is
-            compared with itself, and each item is among its own nearest.
+            compared with itself; with top_k each item comes first then, before
+            its equals. By "dot" others may be nearer to an item than itself,
+            and it comes before those of the same score.
         top_k: return only so many nearest of each, or all of docs_b where it
             has fewer; the whole matrix is never in memory then.
         metric: "cosine", "dot", or "euclidean", of which the smallest is nearest.
+        exclude_self: of top_k, leave each item out of its own nearest, and
+            no other that equals it: k others then, or all where there are fewer.
 
     Returns:
         s [A, B]; with top_k, Nearest(indices [A, k], scores [A, k]), equals in
@@ -57,11 +69,14 @@ def similarity_matrix(
         AnnotationError: an item was not processed.
         ShapeError, DtypeError: vectors have another width, or hold no floats.
         RangeError: a number is not finite, or so large that a score might not
-            be; top_k is below 1, or the metric unknown.
+            be; top_k is below 1, or the metric unknown; exclude_self is asked
+            for with docs_b or without top_k.
     """
     where = "similarity_matrix"
     checks.one_of(where, "metric", metric, METRICS)
     k = None if top_k is None else checks.at_least(where, "top_k", top_k, 1)
+    if exclude_self:
+        _check_excludes(docs_b, k)
     a = vectors_of(where, "docs_a", docs_a, metric)
     b = a if docs_b is None else vectors_of(where, "docs_b", docs_b, metric)
     if b is not a:
@@ -71,14 +86,23 @@ def similarity_matrix(
 
     if k is None:
         return cpu.matrix(a, b, metric)
+    if docs_b is None:
+        return _of_each(_exact(a, metric), len(a), k, metric, exclude_self)
     return Nearest(*cpu.top_k(a, b, min(k, len(b)), metric))
 
 
-def nearest(query: One, docs: Many, k: int = 10, *, metric: Metric = "cosine") -> Nearest:
+def nearest(
+    query: One, docs: Many, k: int = 10, *, metric: Metric = "cosine", exclude_self: bool = False
+) -> Nearest:
     """Find the k items nearest to one Doc, Span, Token or vector [D].
 
+    A query that is itself one of docs comes before its equals, or is left out
+    with exclude_self. A row of an array is not known to be one: an array is
+    compared with itself by similarity_matrix(vectors, top_k=k).
+
     Returns Nearest(indices [k], scores [k]), and raises, as similarity_matrix
-    does. An Index is faster where one collection is searched many times.
+    does; RangeError too where exclude_self is asked for and query is none of
+    docs. An Index is faster where one collection is searched many times.
     """
     where = "nearest"
     k = checks.at_least(where, "k", k, 1)
@@ -89,10 +113,32 @@ def nearest(query: One, docs: Many, k: int = 10, *, metric: Metric = "cosine") -
         )
     checks.one_of(where, "metric", metric, METRICS)
     row = vector_as_row(where, "query", query, metric)
-    others = fitted(where, "docs", vectors_of(where, "docs", docs, metric), row.shape[1])
-    from salience.ops.cosine import cpu
+    places: list[int] = []
+    items = _watched(docs, query, places)
+    others = fitted(where, "docs", vectors_of(where, "docs", items, metric), row.shape[1])
+    if exclude_self and not places:
+        raise RangeError(
+            f"{where}: exclude_self needs a query that is one of docs, a Doc, Span or Token "
+            "that is also among them, and found none; without it, all of docs are others"
+        )
+    from . import itself
 
-    return _of_one(cpu.top_k(row, others, min(k, len(others)), metric))
+    found = itself.nearest_of_one(row, others, k, metric, places[:1], exclude_self)
+    return _of_one(found)
+
+
+def _watched(docs: Many, query: One, places: list[int]) -> Many:
+    """The same items, which note the query's places among them on their way."""
+    if isinstance(query, np.ndarray) or isinstance(docs, (np.ndarray, Doc, Span, Token)):
+        return docs
+
+    def items() -> Iterator[Annotated]:
+        for place, item in enumerate(docs):
+            if type(item) is type(query) and item == query:
+                places.append(place)
+            yield item
+
+    return items()
 
 
 class Index:
@@ -124,36 +170,80 @@ class Index:
         if backend == "usearch":
             from .ann import Graph
 
-            self._search: Any = Graph(vectors, metric).search
+            self._collection: Any = Graph(vectors, metric)
         else:
-            self._search = _exact(vectors, metric)
+            self._collection = _exact(vectors, metric)
 
     def __len__(self) -> int:
         """Return how many vectors there are."""
         return self._count
 
-    def nearest(self, queries: Many | One, k: int = 10) -> Nearest:
+    def nearest(
+        self, queries: Many | One | None = None, k: int = 10, *, exclude_self: bool = False
+    ) -> Nearest:
         """Find the k nearest of each query: [Q, k], or [k] of one Doc, Span, Token or vector [D].
 
-        Raises as similarity_matrix does.
+        Where queries is None they are the collection itself, of which each
+        item comes before its equals, or is left out with exclude_self, as
+        similarity_matrix says. Queries that are given are others, unless
+        exclude_self says that they are the same items in the same order.
+
+        Raises as similarity_matrix does; RangeError too where exclude_self is
+        asked for and queries are not the collection.
         """
         where = "Index.nearest"
-        k = min(checks.at_least(where, "k", k, 1), len(self))
+        k = checks.at_least(where, "k", k, 1)
+        if exclude_self and queries is not None:
+            self._check_same(queries)
+        if queries is None or exclude_self:
+            return _of_each(self._collection, len(self), k, self.metric, exclude_self)
+        k = min(k, len(self))
         if is_one(queries):
             row = vector_as_row(where, "queries", cast(One, queries), self.metric)
-            return _of_one(self._search(self._fitted(row), k))
+            return _of_one(self._collection.search(self._fitted(row), k))
         rows = vectors_of(where, "queries", cast(Many, queries), self.metric)
-        return Nearest(*self._search(self._fitted(rows), k))
+        return Nearest(*self._collection.search(self._fitted(rows), k))
+
+    def _check_same(self, queries: Many | One) -> None:
+        advice = (
+            "Index.nearest: exclude_self needs queries that are the collection's items in their "
+            "order, got {}; leave them out, nearest(k=k, exclude_self=True), or search without it"
+        )
+        if is_one(queries):
+            raise RangeError(advice.format("one query, whose place is not known"))
+        rows = vectors_of("Index.nearest", "queries", cast(Many, queries), self.metric)
+        if len(rows) != len(self):
+            raise RangeError(advice.format(f"{len(rows)} of {len(self)}"))
+        if not self._collection.holds(self._fitted(rows)):
+            raise RangeError(advice.format("other vectors"))
 
     def _fitted(self, rows: Floats) -> Floats:
         return fitted("Index.nearest", "queries", rows, self._width) if len(self) else rows
 
 
 def _exact(vectors: Floats, metric: Metric) -> Any:
-    from salience.ops.cosine import cpu
+    from .exact import Exact  # numba is imported when it is needed
 
-    packed = cpu.pack(vectors, metric)
-    return lambda queries, k: cpu.search(queries, packed, k)
+    return Exact(vectors, metric)
+
+
+def _of_each(collection: Any, count: int, k: int, metric: Metric, exclude_self: bool) -> Nearest:
+    from .itself import nearest_of_each
+
+    return Nearest(*nearest_of_each(collection, count, k, metric, exclude_self))
+
+
+def _check_excludes(docs_b: Many | None, k: int | None) -> None:
+    if docs_b is not None:
+        raise RangeError(
+            "similarity_matrix: exclude_self needs one collection that is compared with itself, "
+            "got docs_b, whose items are none of docs_a's; leave out docs_b or exclude_self"
+        )
+    if k is None:
+        raise RangeError(
+            "similarity_matrix: exclude_self leaves each item out of its nearest and needs "
+            "top_k; of the whole matrix, numpy.fill_diagonal sets what is on the diagonal"
+        )
 
 
 def _of_one(found: tuple[Ints, Floats]) -> Nearest:

@@ -16,9 +16,11 @@ from salience.layers.folded import Folded, each_once
 from salience.layers.host import on_host
 from salience.parts import chunks_of
 from salience.types import Batch, Floats, Ints, starts_of
+from salience.weights import Weights
 
-from .embed import Embed, Tokens, depends_on, keys_of, read
+from .embed import Embed, Tokens, depends_on, keys_of, read, words_of
 from .outputs import DocOutput
+from .words import ModelWords
 
 Network: TypeAlias = Model[list[Doc], list[Any]]
 
@@ -93,6 +95,15 @@ def _form(node: Any) -> list[str]:
 def blocks_of(model: Network) -> list[Model[Batch, Any]]:
     """Return the blocks, in their order."""
     return model.layers[1].layers[1:]
+
+
+def word_model(model: Network) -> Weights | None:
+    """Return the salience model whose words' vectors the encoder reads; None where it reads none.
+
+    Raises WeightsError where their file is missing.
+    """
+    source = words_of(model.layers[0])
+    return source.weights if isinstance(source, ModelWords) else None
 
 
 def heads(model: Network) -> int:

@@ -12,27 +12,41 @@ from salience.weights import Weights
 
 from .architectures import shim_of
 from .component import Salience
-
-LONGEST = 10**9
-"""Characters of a text. spaCy's own limit is for parsers; blank pipelines have none."""
+from .languages import DEFAULT, blank, code_of
 
 
-def pipeline(model: str) -> Language:
+def pipeline(model: str, lang: str | None = None) -> Language:
     """Return a pipeline with the component.
 
-    Of an embedded model's name or a .safetensors file it is a blank English
-    one; of the folder or the name of a spaCy pipeline, that.
+    Of an embedded model's name or a .safetensors file it is a blank one of the
+    language lang, by default the model's; of the folder or the name of a spaCy
+    pipeline, that.
 
-    Raises RangeError where there is none of this name, or it has no salience.
+    Raises RangeError where there is none of this name, it has no salience,
+    spaCy has no such language, or the spaCy pipeline is of another one.
     """
-    if model.endswith(".safetensors") or model in pretrained.names():
-        nlp = spacy.blank("en")
-        nlp.max_length = LONGEST
+    if _is_weights(model):
+        nlp = blank(language_of(model) if lang is None else lang)
         nlp.add_pipe("salience", config={"model": {"pretrained": model}})
         return nlp
     nlp = installed(model)
     component_of(nlp)
+    if lang is not None and code_of(lang) != nlp.lang:
+        raise RangeError(
+            f"expected no --lang, or {nlp.lang!r}, the language of the pipeline {model!r}, got "
+            f"{lang!r}; give another model"
+        )
     return nlp
+
+
+def language_of(model: str) -> str:
+    """Return the language that a model is for, by what `pipeline` takes; "en" if it states none.
+
+    Raises RangeError where there is none of this name.
+    """
+    if _is_weights(model):
+        return pretrained.load(model).language or DEFAULT
+    return str(installed(model).lang)
 
 
 def weights_of(model: str) -> Weights:
@@ -40,7 +54,7 @@ def weights_of(model: str) -> Weights:
 
     Raises RangeError where there is none of this name, or its encoder learns.
     """
-    if model.endswith(".safetensors") or model in pretrained.names():
+    if _is_weights(model):
         return pretrained.load(model)
     component = component_of(installed(model))
     if component.learns:
@@ -49,6 +63,10 @@ def weights_of(model: str) -> Weights:
             "learns inside spaCy; train it with spacy train"
         )
     return shim_of(component.model).encoder.weights
+
+
+def _is_weights(model: str) -> bool:
+    return model.endswith(".safetensors") or model in pretrained.names()
 
 
 def installed(name: str) -> Language:

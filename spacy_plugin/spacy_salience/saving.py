@@ -16,6 +16,7 @@ from salience.errors import WeightsError
 
 from . import network
 from .architectures import shim_of
+from .watch import Watch
 
 Own = TypeVar("Own", bound="Saved")
 
@@ -24,6 +25,8 @@ FILE = "model.safetensors"
 
 class Saved(Tok2Vec):
     """A Tok2Vec of an encoder of salience: frozen, in a weights file, or one that learns."""
+
+    watch: Watch
 
     @property
     def learns(self) -> bool:
@@ -53,6 +56,7 @@ class Saved(Tok2Vec):
             super().from_disk(path, exclude=[*exclude, "model"])
             if load:
                 load()
+        self._look_anew()
         return self
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
@@ -81,6 +85,7 @@ class Saved(Tok2Vec):
                 super().from_bytes(rest, exclude=[*exclude, "model"])
             if load:
                 load()
+        self._look_anew()
         return self
 
     def _loader(self, content: bytes) -> Callable[[], Any]:
@@ -97,6 +102,12 @@ class Saved(Tok2Vec):
             yield
         except Exception as error:  # what is damaged raises whatever its reader comes upon
             raise WeightsError(f"{self.name}: cannot load {source}: {error}") from error
+
+    def _look_anew(self) -> None:
+        """Warn where the model is for another language, and look at the next texts."""
+        self.watch.restart()
+        if not self.learns and self.model.maybe_get_dim("nO"):  # else its file is yet to be loaded
+            self.watch.language(shim_of(self.model).encoder.weights, self.vocab.lang)
 
     def _replace(self, encoder: Encoder) -> None:
         shim = shim_of(self.model)

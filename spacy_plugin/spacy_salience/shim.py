@@ -35,9 +35,9 @@ class EncoderShim(HostShim):
 
     def encode(self, docs: Sequence[Doc], device: Device = "cpu") -> list[DocOutput]:
         """Run the encoder over the documents, all in one batch; results are on the host."""
-        bags, starts = self.featurize(docs)
+        bags, starts, units = self.featurize.units(docs)
         outputs: list[DocOutput] = []
-        pieces = self.encoder.encode_chunks(bags, starts, device=device)
+        pieces = self.encoder.encode_chunks(bags, starts, device=device, units=units)
         for vectors, salience, received, documents in pieces:
             end = 0
             for document in documents:
@@ -47,6 +47,11 @@ class EncoderShim(HostShim):
                     DocOutput(vectors[tokens], salience[tokens], received[tokens], document)
                 )
         return outputs
+
+    def attention(self, doc: Doc, rows: tuple[int, int]) -> Any:
+        """Return the attention weights of these tokens of a document [heads, rows, T]."""
+        bags, _, units = self.featurize.units([doc])
+        return self.encoder.attention(bags, rows, units=units)
 
     def to_bytes(self) -> bytes:
         """Return the content of a weights file."""

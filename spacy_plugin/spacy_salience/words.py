@@ -21,7 +21,7 @@ from salience.weights import Weights, from_bytes
 from .featurize import Featurizer
 
 TENSORS = ("table", "table_scale", "words")
-SETTINGS = ("buckets", "shortest", "longest")
+SETTINGS = ("buckets", "shortest", "longest", "reading", "language")
 
 
 class Words(Protocol):
@@ -98,6 +98,11 @@ class ModelWords(HostShim):
         """Return the width of the model's vectors."""
         return int(self._loaded().tensors["table"].shape[1])
 
+    @property
+    def weights(self) -> Weights:
+        """The words and their table; WeightsError where their file was missing."""
+        return self._loaded()
+
     def depends_on(self) -> list[Any]:
         """The weights, which loading replaces."""
         return [self._weights]
@@ -127,7 +132,7 @@ class ModelWords(HostShim):
         self._featurize = Featurizer(words.vocabulary)
         self._weights = Weights(
             {name: weights.tensors[name] for name in TENSORS if name in weights.tensors},
-            {name: weights.settings[name] for name in SETTINGS},
+            {name: weights.settings[name] for name in SETTINGS if name in weights.settings},
         )
 
     def _loaded(self) -> Weights:

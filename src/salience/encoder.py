@@ -13,10 +13,13 @@ from numpy.typing import ArrayLike
 
 from . import checks
 from .encoder_cpu import CpuEncoder
+from .forms import normal_form
 from .lazy import lazy
 from .ops import attention_weights
 from .ops.cosine import cpu as cosine
 from .parameters import Parameters
+from .reading import Units
+from .spreading import spread, spread_attention
 from .types import Device, Encoded, Floats, Ints, Ragged, starts_of
 from .vocab import Vocabulary
 from .weights import Weights
@@ -73,11 +76,14 @@ class Encoder:
         chunks = self.encode_chunks(bags, starts, device=device)
         return Encoded(*(np.concatenate(parts) for parts in zip(*chunks, strict=True)))
 
-    def encode_chunks(self, bags: Ragged, starts: Ints, *, device: Device = "cpu") -> list[Encoded]:
+    def encode_chunks(
+        self, bags: Ragged, starts: Ints, *, device: Device = "cpu", units: Units | None = None
+    ) -> list[Encoded]:
         """Encode B documents like encode, in pieces of whole documents, in order.
 
         A piece has about CHUNK tokens, or is one longer document: whoever
-        keeps a view of one document keeps no more than its piece in memory.
+        keeps a view of one document keeps no more than its piece in memory. Given
+        the units that bags and starts are of, results are of their tokens.
         """
         ids = checks.indices("encode", "bags.data", bags.data, len(self.vocabulary))
         bag_starts = checks.starts("encode", "bags.starts", bags.starts, len(ids))
@@ -85,16 +91,28 @@ class Encoder:
         checks.none_empty("encode", "bags", bag_starts)
         checks.one_of("encode", "device", device, ("cpu", "cuda"))
         if device == "cuda":
-            return self._on_gpu.encode_chunks(ids, bag_starts, starts)
-        return self._on_cpu.encode_chunks(ids, bag_starts, starts)
+            pieces = self._on_gpu.encode_chunks(ids, bag_starts, starts)
+        else:
+            tokens = starts if units is None else units.tokens
+            pieces = self._on_cpu.encode_chunks(ids, bag_starts, starts, tokens)
+        return pieces if units is None else list(spread(pieces, units))
 
-    def attention(self, bags: Ragged, rows: tuple[int, int] | None = None) -> Floats:
+    def attention(
+        self, bags: Ragged, rows: tuple[int, int] | None = None, *, units: Units | None = None
+    ) -> Floats:
         """Return the attention weights of one document [heads, rows, T].
 
         Args:
             bags: the rows of each of the document's T tokens.
             rows: the first token to return weights for and one past the last.
+            units: what bags are of, where they are not of tokens; the rows are.
         """
+        if units is not None:
+            asked = units.places[slice(*(rows or (0, None)))]
+            seen = asked[asked >= 0]
+            low, high = (seen.min(), seen.max() + 1) if len(seen) else (0, 0)
+            weights = self.attention(bags, (int(low), int(high)))
+            return spread_attention(weights, units, asked, int(low))
         ids = checks.indices("attention", "bags.data", bags.data, len(self.vocabulary))
         bag_starts = checks.starts("attention", "bags.starts", bags.starts, len(ids))
         p = self._parameters
@@ -108,6 +126,8 @@ class Encoder:
     def nearest_words(self, vector: ArrayLike, k: int) -> list[tuple[str, float]]:
         """Return the k known words whose rows of W_e have the highest cosine with a vector [D].
 
+        A word has a letter or a digit; of several spellings of a word the nearest counts.
+
         Raises RangeError where k is below 1 or a number is not finite, and
         ShapeError or DtypeError where the vector does not fit.
         """
@@ -115,15 +135,23 @@ class Encoder:
         k = checks.at_least(where, "k", k, 1)
         row = checks.floats(where, "vector", vector, (self.width,))
         checks.finite(where, "vector", row)
-        words = self.vocabulary.words
-        indices, scores = cosine.search(row[None], self._packed_words, min(k, len(words)))
-        return [(words[i], float(s)) for i, s in zip(indices[0], scores[0], strict=True)]
+        rows, packed = self._words
+        most, words = k, self.vocabulary.words
+        while True:
+            indices, scores = cosine.search(row[None], packed, min(most, len(rows)))
+            found: dict[str, tuple[str, float]] = {}
+            for place, score in zip(indices[0].tolist(), scores[0].tolist(), strict=True):
+                word = words[rows[place] - 1]
+                found.setdefault(normal_form(word), (word, score))
+            if len(found) >= k or most >= len(rows):
+                return list(found.values())[:k]
+            most *= 2
 
     @lazy
-    def _packed_words(self) -> cosine.Packed:
-        """The rows of the known words, ready to be searched."""
-        rows = self._on_cpu.tables.embeddings[1 : 1 + len(self.vocabulary.words)]
-        return cosine.pack(rows, "cosine")
+    def _words(self) -> tuple[Ints, cosine.Packed]:
+        """The rows of the known words, signs left out, and their vectors ready to be searched."""
+        rows = np.setdiff1d(1 + np.arange(len(self.vocabulary.words)), self.vocabulary.sign_rows)
+        return rows, cosine.pack(self._on_cpu.tables.embeddings[rows], "cosine")
 
     @lazy
     def _on_cpu(self) -> CpuEncoder:

@@ -66,8 +66,14 @@ class CpuEncoder:
         self._rooms: list[Room] = []  # of CHUNK tokens, which no thread is using
         self._shelf = Shelf(CHUNK * p.width, MOST)
 
-    def encode_chunks(self, ids: Ints, bag_starts: Ints, starts: Ints) -> list[Encoded]:
-        """Encode B documents, in pieces of whole documents, as Encoder.encode_chunks does."""
+    def encode_chunks(
+        self, ids: Ints, bag_starts: Ints, starts: Ints, rooms: Ints
+    ) -> list[Encoded]:
+        """Encode B documents, in pieces of whole documents, as Encoder.encode_chunks does.
+
+        rooms: like starts, with the rows that the vectors of each document are to
+        have memory for; rows in excess come after a piece's vectors.
+        """
         chunks = list(chunks_of(starts, _chunk(int(starts[-1]))))
         encoded: dict[int, Encoded] = {}
 
@@ -76,6 +82,7 @@ class CpuEncoder:
             encoded[number] = self._encode_chunk(
                 *slice_bags(ids, bag_starts, starts[first], starts[last]),
                 starts[first : last + 1] - starts[first],
+                int(rooms[last] - rooms[first]),
             )
 
         threads.run(task, range(len(chunks)))
@@ -94,9 +101,10 @@ class CpuEncoder:
         linear_recurrence.scan(decay, starts, len(decay) // 2, out, final)
         return final
 
-    def _encode_chunk(self, ids: Ints, bag_starts: Ints, starts: Ints) -> Encoded:
+    def _encode_chunk(self, ids: Ints, bag_starts: Ints, starts: Ints, rooms: int) -> Encoded:
         p, tokens = self._parameters, len(bag_starts) - 1
-        vectors = self._memory_for(tokens)
+        memory = self._memory_for(rooms)
+        vectors = memory[:tokens]
         received, salience = np.empty((2, tokens), dtype=np.float32)
         documents = np.zeros((len(starts) - 1, p.width), dtype=np.float32)
         if len(starts) == 2 and tokens > LONG and self._sees_little:
@@ -112,7 +120,7 @@ class CpuEncoder:
         pooling.pool(
             vectors, p.pool_query, weights[:, 0], starts, salience[:, None], documents
         )  # fmt: skip
-        return Encoded(vectors, salience, received, documents)
+        return Encoded(memory, salience, received, documents)
 
     def _attend(
         self, room: Room, ids: Ints, bag_starts: Ints, starts: Ints, context: Floats, sums: Floats

@@ -1,4 +1,4 @@
-"""What salience raises. A message says what was expected, what came, and what to do."""
+"""What salience raises and warns of: what was expected, what came, and what to do."""
 
 
 class SalienceError(Exception):
@@ -39,3 +39,7 @@ class DeviceMemoryError(DeviceError):
 
 class DeviceLostError(DeviceError):
     """The GPU answers no more in this process; fatal, and never a reason to fall back."""
+
+
+class LanguageWarning(UserWarning):
+    """Texts are in another language or script than the model that reads them."""

@@ -1,27 +1,49 @@
 """How a word is read: one form of what is the same word in other code points."""
 
+import re
 import unicodedata
 
 _APOSTROPHES = "\u2018\u2019\u201b\u02bb\u02bc\u02b9\u2032\u00b4\u0060\uff07"
 _HYPHENS = "\u2010\u2011\u2212\ufe63\uff0d"
-_SAME = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS, "-"))
+_MARKS = "\u2122\u2120"
+_SAME = str.maketrans(
+    dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS, "-") | dict.fromkeys(_MARKS)
+)
+"""One apostrophe, one hyphen, and no marks of trade, which NFKC takes for letters."""
 
 _BLANK = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
 """Categories that nothing can be seen of; unassigned (Cn) differs between versions of Python."""
 
+_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 
-def normal_form(word: str) -> str:
-    """Return the form that all spellings of a word in other code points share.
+_FILLERS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+"""Characters of other categories that nothing can be seen of."""
+
+
+def written_form(word: str) -> str:
+    """Return what all spellings of a word in other code points share, capitals as they are.
 
     One apostrophe and one hyphen, no format characters (soft hyphens, joiners,
     byte order marks), variation selectors or skin tones, then NFKC (Unicode
-    Standard Annex 15) in lower case: "Zu\u0308rich", "o\ufb03ce", "don\u00b4t".
-    A word of format characters alone has the form "".
+    Standard Annex 15).
     """
     if word.isascii():
-        return word.lower().replace("`", "'")
+        return word.replace("`", "'")
+    if _is_symbol(word):
+        return word  # "\u2122" is a sign, and not the letters of its compatible form
     shown = "".join(filter(_is_shown, word.translate(_SAME)))
-    lower = unicodedata.normalize("NFKC", shown).lower()
+    return unicodedata.normalize("NFKC", shown)
+
+
+def normal_form(word: str) -> str:
+    """Return the written form of a word in lower case.
+
+    "Zu\u0308rich", "o\ufb03ce" and "don\u00b4t" have the forms "z\u00fcrich", "office" and
+    "don't"; a word of format characters alone has the form "".
+    """
+    lower = written_form(word).lower()
+    if lower.isascii() or _is_symbol(lower):
+        return lower
     return unicodedata.normalize("NFKC", lower)
 
 
@@ -31,8 +53,29 @@ def is_blank(word: str) -> bool:
 
 
 def is_sign(word: str) -> bool:
-    """Say whether a word has no letter and no digit: punctuation, rulers, arrows, emoji."""
-    return not any(map(str.isalnum, word))
+    """Say whether a word has no letter and no digit: punctuation, rulers, arrows, emoji.
+
+    The digit on a keycap is part of an emoji.
+    """
+    return not any(map(str.isalnum, _KEYCAP.sub("", word)))
+
+
+def split_at_signs(word: str) -> list[str]:
+    """Return the parts of a word between its signs; accents and apostrophes stay inside them.
+
+    "/>hello" has the part "hello", "read/write" the parts "read" and "write".
+    """
+    letters = _KEYCAP.sub(" ", word)
+    kept = "".join(c if c == "'" or _is_letter(c) else " " for c in letters)
+    return [part for part in (each.strip("'") for each in kept.split()) if not is_sign(part)]
+
+
+def _is_symbol(word: str) -> bool:
+    return len(word) == 1 and word not in _FILLERS and unicodedata.category(word) == "So"
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
 def _is_shown(character: str) -> bool:
@@ -41,5 +84,6 @@ def _is_shown(character: str) -> bool:
         "\ufe00" <= character <= "\ufe0f"  # variation selectors
         or "\U000e0100" <= character <= "\U000e01ef"
         or "\U0001f3fb" <= character <= "\U0001f3ff"  # skin tones
+        or character in _FILLERS
     )
     return not changes_look and unicodedata.category(character) != "Cf"

@@ -1,6 +1,6 @@
 """What an encoder needs of its weights, read and checked."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from .errors import WeightsError
 from .ops import affine
 from .ops.memory import empty
 from .types import Floats
-from .vocab import Vocabulary
+from .vocab import Reading, Vocabulary
 from .weights import Weights
 
 
@@ -37,6 +37,7 @@ class WordTable:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
+        self.language = weights.language
         self.vocabulary = self._vocabulary()
         stored, rows = self._stored("table"), len(self.vocabulary)
         kind_fits = stored.dtype == np.int8 or stored.dtype.kind == "f"
@@ -74,7 +75,9 @@ class WordTable:
         for name, least in sizes.items():
             checks.between("weights", name, checked[name], least, 2**40)
         checks.at_least("weights", "longest", checked["longest"], checked["shortest"])
-        return Vocabulary(words.split("\n") if words else [], **checked)
+        reading = self._weights.settings.get("reading", "verbatim")  # files made before say none
+        checks.one_of("weights", "reading", reading, get_args(Reading))
+        return Vocabulary(words.split("\n") if words else [], **checked, reading=reading)
 
     def _tensor(self, name: str, *shape: int | str) -> Floats:
         with np.errstate(over="ignore"):  # what float32 cannot hold is refused by the next line

@@ -3,18 +3,34 @@
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 
-from .forms import is_blank
+from .forms import is_blank, is_sign, normal_form, split_at_signs
 from .lazy import lazy
 from .types import Ints
+
+Reading: TypeAlias = Literal["verbatim", "normalised"]
+"""How a model reads words: as they are written, or in one form for all their spellings.
+
+"normalised" looks an unknown word up once more by its normal form (see forms.py);
+then the parts of that form between signs have their rows or their n-grams', and an
+unknown sign is read character by character. "verbatim" is how models before read words.
+"""
 
 BLANK = 0
 """The row of words that nothing can be seen of: white space, control characters."""
 
 LONGEST = 64
 """Characters of an unknown word that its n-grams are taken from."""
+
+FEWEST = 3
+"""Rows of a bag of n-grams, the row of blanks among them where there are fewer n-grams.
+
+A word's many n-grams are averaged, and their rows are as much longer; that of a
+single character would be three times as long as a word's, and as heavy.
+"""
 
 
 @dataclass(frozen=True)
@@ -24,12 +40,14 @@ class Vocabulary:
     words: known words; words[i] has row 1 + i.
     buckets: rows that n-grams hash to, after the words' rows.
     shortest, longest: n of the n-grams, in characters.
+    reading: how words are looked up.
     """
 
     words: Sequence[str]
     buckets: int
     shortest: int = 3
     longest: int = 5
+    reading: Reading = "verbatim"
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -39,14 +57,33 @@ class Vocabulary:
     def _rows(self) -> dict[str, int]:
         return {word: row for row, word in enumerate(self.words, start=1)}
 
+    @lazy
+    def sign_rows(self) -> Ints:
+        """The rows of the known signs, which have no letter and no digit."""
+        rows = [row for row, word in enumerate(self.words, start=1) if is_sign(word)]
+        return np.array(rows, dtype=np.int64)
+
+    def row(self, word: str) -> int | None:
+        """Return the row of a known word; None of another."""
+        return self._rows.get(word)
+
     def bag(self, word: str) -> Ints:
         """Return the rows whose mean is the word's embedding; never an empty bag."""
         row = self._rows.get(word)
         if row is not None:
             return np.array([row], dtype=np.int64)
-        if is_blank(word) or not self.buckets:
-            return np.array([BLANK], dtype=np.int64)
-        return self.ngram_rows(word)
+        if self.reading == "verbatim":
+            return self._ngrams_of(word, fewest=1)
+        form = normal_form(word)
+        if form in self._rows:
+            return np.array([self._rows[form]], dtype=np.int64)
+        if is_sign(form):
+            # Each character once: a ruler says no more than its first one does.
+            parts = list(dict.fromkeys("".join(form.split())))
+        else:
+            parts = split_at_signs(form[:LONGEST])
+        bags = [self._part(part) for part in parts]
+        return np.concatenate(bags) if bags else np.array([BLANK], dtype=np.int64)
 
     def ngram_rows(self, word: str) -> Ints:
         """Return the rows of the word's n-grams, known word or not.
@@ -61,6 +98,18 @@ class Vocabulary:
              for gram in grams],
             dtype=np.int64,
         )  # fmt: skip
+
+    def _part(self, part: str) -> Ints:
+        row = self._rows.get(part)
+        if row is not None:
+            return np.array([row], dtype=np.int64)
+        return self._ngrams_of(part, fewest=FEWEST)
+
+    def _ngrams_of(self, word: str, fewest: int) -> Ints:
+        if is_blank(word) or not self.buckets:
+            return np.array([BLANK], dtype=np.int64)
+        rows = self.ngram_rows(word)
+        return np.append(rows, np.full(max(0, fewest - len(rows)), BLANK))
 
     def _ngrams(self, word: str) -> Iterator[str]:
         marked = f"<{word}>"

@@ -41,6 +41,24 @@ class Weights:
             total.update(array.data if array.size else b"")
         return total.hexdigest()
 
+    @property
+    def language(self) -> str | None:
+        """The spaCy code of the language that it is for; None where it states none.
+
+        Raises WeightsError where what it states is no code.
+        """
+        stated = self.settings.get("language")
+        if stated is None or (isinstance(stated, str) and stated.replace("-", "_").isidentifier()):
+            return stated
+        raise WeightsError(
+            "weights: the setting 'language' must be the code of a language, such as 'en', got "
+            f"{str(stated)[:40]!r}; save the model again"
+        )
+
+    def made_for(self, language: str) -> "Weights":
+        """Return the same arrays, of a model that states its language."""
+        return Weights(self.tensors, {**self.settings, "language": language})
+
     def to_bytes(self) -> bytes:
         """Return the file's content."""
         stated = {"format": FORMAT, "settings": dict(self.settings), "sha256": self.digest()}

@@ -100,3 +100,71 @@ def test_a_lone_surrogate_is_a_character_like_any_other(word):
 def test_a_vocabulary_does_not_change():
     with pytest.raises(dataclasses.FrozenInstanceError):
         VOCABULARY.buckets = 3
+
+
+def normalised(words, buckets=50):
+    return Vocabulary(words, buckets, reading="normalised")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "cafe\u0301",
+        "CAF\u00c9",
+        "ca\u00adfe\u0301",
+        "\ufeffcaf\u00e9",
+        "/>caf\u00e9",
+        "**caf\u00e9**",
+    ],
+)
+def test_an_unknown_word_is_looked_up_by_its_normal_form(word):
+    assert normalised(["caf\u00e9"]).bag(word).tolist() == [1]
+    assert len(Vocabulary(["caf\u00e9"], 50).bag(word)) > 1  # as it is written
+
+
+def test_known_words_are_looked_up_as_they_are_written():
+    assert normalised(["o\ufb03ce", "office"]).bag("o\ufb03ce").tolist() == [1]
+
+
+def test_the_parts_between_signs_have_their_rows():
+    vocabulary = normalised(["read", "write"])
+    assert vocabulary.bag("read/write").tolist() == [1, 2]
+    other = vocabulary.bag("read/wrote").tolist()
+    assert other == [1, *vocabulary.bag("wrote").tolist()]
+
+
+def test_an_unknown_word_has_the_ngrams_of_its_form():
+    vocabulary = normalised(["the"])
+    assert vocabulary.bag("Zu\u0308rich").tolist() == vocabulary.bag("z\u00fcrich").tolist()
+    assert vocabulary.bag("z\u00fcrich").tolist() == vocabulary.ngram_rows("z\u00fcrich").tolist()
+
+
+@pytest.mark.parametrize("ruler", ["=-=-=", "==", "-=-", "-=\ufe0f"])
+def test_an_unknown_sign_has_the_rows_of_its_characters_each_once(ruler):
+    assert sorted(set(normalised(["=", "-"]).bag(ruler).tolist())) in ([1], [1, 2])
+    assert len(normalised(["=", "-"]).bag(ruler)) == len(set(ruler) - {"\ufe0f"})
+
+
+@pytest.mark.parametrize("character", ["\u2603", "\u0436", "\u2122"])
+def test_a_bag_of_one_ngram_is_as_short_as_one_of_three(character):
+    bag = normalised(["the"]).bag(character).tolist()
+    assert len(bag) == 3
+    assert bag[1:] == [BLANK, BLANK]
+
+
+@pytest.mark.parametrize("word", ["\ufe0f", "\U0001f3fd", "\u3164", "\u2800", "\u200b"])
+def test_what_cannot_be_seen_has_the_row_of_blanks(word):
+    assert set(normalised(["the"]).bag(word).tolist()) == {BLANK}
+
+
+@given(word=ANY)
+def test_a_bag_by_normal_form_is_never_empty_and_within_the_table(word):
+    for vocabulary in (normalised(WORDS), normalised([], 1), normalised(["a"], 0)):
+        bag = vocabulary.bag(word)
+        assert len(bag)
+        assert bag.dtype == np.int64
+        assert ((bag >= 0) & (bag < len(vocabulary))).all()
+
+
+def test_rows_of_signs():
+    assert Vocabulary(["the", "=", "7", "..."], 5).sign_rows.tolist() == [2, 4]

@@ -6,8 +6,9 @@ import pytest
 import safetensors.numpy
 
 from salience import weights as files
+from salience.encoder import Encoder
 from salience.errors import WeightsError
-from salience.testing import random_floats
+from salience.testing import random_floats, random_weights
 from salience.weights import FORMAT, Weights, from_bytes
 
 DTYPES = ("int8", "uint8", "float16", "float32", "int64", "bool")
@@ -129,3 +130,22 @@ def test_another_version_s_file_is_refused(tmp_path, monkeypatch):
     monkeypatch.undo()
     text = refusal(path)
     assert f"weights of the format {FORMAT}, got 'salience-99'; load them with the version" in text
+
+
+def test_a_language_is_a_setting_and_survives():
+    weights = Weights({"a": np.zeros(2)}, {"window": 3})
+    chinese = weights.made_for("zh")
+    assert weights.language is None
+    assert from_bytes(chinese.to_bytes()).language == "zh"
+    assert chinese.settings == {"window": 3, "language": "zh"}
+    assert chinese.made_for("de").language == "de"
+    assert chinese.digest() != weights.digest()
+
+
+@pytest.mark.parametrize("language", [5, ["en"], "", "../en", "a b", True, "e\0n"], ids=ascii)
+def test_what_is_no_language_is_refused(language):
+    weights = random_weights(["a"])
+    bad = Weights(weights.tensors, {**weights.settings, "language": language})
+    for use in (lambda: bad.language, lambda: Encoder(bad)):
+        with pytest.raises(WeightsError, match="'language' must be the code of a language"):
+            use()

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc, Span
 
 from salience.errors import AnnotationError, RangeError
-from salience.testing import random_floats
 from spacy_salience import explain, explanation, groups, similarity
 
 from ..salience.helpers import run_python
@@ -89,19 +88,90 @@ def test_an_encoder_that_learns(model_file, variant):
 def test_words_are_summed_over_their_places(shared):
     found = explain(shared("The cat sat, the CAT slept"), shared("a cat"))
     by_word = found.by("word")
-    assert by_word.labels == (("the", "cat", "sat", ",", "slept"), ("a", "cat"))
-    want = found.contributions[[0, 4]].sum(axis=0), found.contributions[[1, 5]].sum(axis=0)
-    np.testing.assert_allclose(by_word.contributions[:2], want, atol=1e-15)
+    assert by_word.labels == (("cat", "sat", "slept", "other words"), ("cat", "other words"))
+    assert by_word.others == (True, True)
+    for row, places in enumerate(([1, 5], [2], [6], [0, 3, 4])):
+        want = found.contributions[places].sum(axis=0)[::-1]
+        np.testing.assert_allclose(by_word.contributions[row], want, atol=1e-15)
+    np.testing.assert_array_equal(by_word.content, by_word.contributions[:3, :1])
 
 
-def test_entities_are_taken_together_and_other_tokens_alone(shared):
-    doc, other = shared("The New Harrow cat and Ada Byron"), shared("dog")
-    doc.ents = [Span(doc, 1, 3, "GPE"), Span(doc, 5, 7, "PERSON")]
+def test_pairs_with_other_words_are_behind_all_pairs_of_content_words(shared):
+    found = explain(shared("The cat sat on the mat, and it slept."), shared("the dog was cold"))
+    by_word, content = found.by("word"), 4 * 2
+    assert abs(by_word.contributions[:, -1]).max() > abs(by_word.content).min()
+    pairs = by_word.top(99)
+    assert len(pairs) == by_word.contributions.size == 5 * 3
+    assert sum(value for *_, value in pairs) == pytest.approx(found.score, abs=1e-6)
+    assert [("other words" in pair) for pair in pairs] == [False] * content + [True] * 7
+    for part in (pairs[:content], pairs[content:]):
+        size = [abs(value) for *_, value in part]
+        assert size == sorted(size, reverse=True)
+    for n in (0, 3, content, content + 2):
+        assert by_word.top(n) == pairs[:n]
+
+
+def test_a_document_without_content_words_is_explained_by_its_other_words(shared):
+    stops, other = shared("it was, and it was of the"), shared("the warm cat")
+    found = explain(stops, other, by="word")
+    assert found.labels == (("other words",), ("warm", "cat", "other words"))
+    assert {left for left, _, _ in found.top()} == {"other words"}
+    assert len(found.top()) == 3
+    assert explain(stops, stops, by="word").top() == [("other words", "other words", 1.0)]
+    assert str(found).splitlines()[1:] == [f"{found.score:+.4f}  other words (3 pairs)"]
+
+
+def test_a_word_that_is_called_other_words_is_a_content_word(shared):
+    component = shared.get_pipe("salience")
+    doc = component(Doc(shared.vocab, words=["the", "other words", "cat"]))
+    found = explain(doc, component(Doc(shared.vocab, words=["Other words"])), by="word")
+    assert found.labels == (("other words", "cat", "other words"), ("other words",))
+    assert found.others == (True, False)
+    of_tokens = explain(doc, doc).contributions
+    by_word = explain(doc, doc, by="word")
+    assert by_word.contributions[0, 0] == pytest.approx(of_tokens[1, 1], abs=1e-12)
+    assert by_word.contributions[2, 2] == pytest.approx(of_tokens[0, 0], abs=1e-12)
+    assert len(by_word.top(4)) == 4
+    assert by_word.top(4)[-1][2] in by_word.content
+
+
+def test_the_strongest_words_of_a_long_text_are_no_stop_words(en_small):
+    text = "The ship left the port, and it was not to be seen again by those on the shore. "
+    a, b = (
+        en_small(text * 40),
+        en_small("But the sea was as it had been: cold, and of no use. " * 40),
+    )
+    found = explain(a, b, by="word")
+    assert len(found.top(10)) == 10
+    for left, right, _ in found.top(10):
+        assert not en_small.vocab[left].is_stop
+        assert not en_small.vocab[right].is_stop
+    assert abs(found.contributions.sum() - found.score) < 1e-6
+
+
+def test_entities_are_taken_together_and_other_content_words_alone(shared):
+    doc, other = shared("The New Harrow cat, and Ada Byron 's cat"), shared("dog")
+    doc.ents = [Span(doc, 1, 3, "GPE"), Span(doc, 6, 8, "PERSON")]
     found = explain(doc, other, by="entity")
-    assert found.labels[0] == ("The", "New Harrow", "cat", "and", "Ada Byron")
+    assert found.labels[0] == ("New Harrow", "cat", "Ada Byron", "cat", "other words")
+    assert found.others == (True, False)
     of_tokens = explain(doc, other).contributions
-    np.testing.assert_allclose(found.contributions[1], of_tokens[1:3].sum(axis=0), atol=1e-15)
-    assert explain(doc[2:6], other, by="entity").labels[0] == ("Harrow", "cat", "and", "Ada")
+    for row, places in enumerate(([1, 2], [3], [6, 7], [9], [0, 4, 5, 8])):
+        want = of_tokens[places].sum(axis=0)
+        np.testing.assert_allclose(found.contributions[row], want, atol=1e-15)
+    assert explain(doc[2:7], other, by="entity").labels[0] == (
+        "Harrow",
+        "cat",
+        "Ada",
+        "other words",
+    )
+
+
+def test_stop_words_and_signs_of_an_entity_stay_in_it(shared):
+    doc = shared("We saw The Who , and that was it !")
+    doc.ents = [Span(doc, 2, 4, "ORG"), Span(doc, 8, 10, "WORK_OF_ART")]
+    labels = explain(doc, shared("dog"), by="entity").labels[0]
+    assert labels == ("saw", "The Who", "it !", "other words")
 
 
 def test_sentences_of_a_doc_and_of_a_span(shared):
@@ -121,7 +191,7 @@ def test_without_sentences_it_says_what_to_add(nlp):
     for _ in range(2):
         with pytest.raises(AnnotationError, match=text):
             found.by("sentence")
-    assert found.by("word").contributions.shape == (2, 2)
+    assert found.by("word").contributions.shape == (2, 2)  # "the" is in "other words"
 
 
 def test_tokens_can_be_explained(shared):
@@ -263,13 +333,15 @@ def test_as_text_it_is_a_table_that_adds_up(shared):
     assert repr(found).startswith("Explanation(0.")
 
 
-def test_sums_over_groups():
-    rows, weights = random_floats(9, 3), random_floats(9, seed=1)
-    places = np.array([2, 0, 0, 1, 2, 4, 4, 0, 2])
-    found = groups.Groups(tuple("abcde"), places).sums(weights, rows)
-    want = [(weights[places == g, None].astype(float) * rows[places == g]).sum(0) for g in range(5)]
-    np.testing.assert_allclose(found, want, atol=1e-12)
-    assert found.dtype == np.float64
+def test_by_word_the_table_adds_up_with_other_words_last(shared):
+    found = explain(shared(TEXTS[1]), shared("the cold cat and the dog"), by="word")
+    lines = str(found).splitlines()
+    content = found.content.size
+    assert lines[-1].endswith(f"  other words ({found.contributions.size - content} pairs)")
+    assert lines[-2].endswith(f"  all {content - 10} others")
+    assert not any("other words" in line for line in lines[:-1])
+    total = sum(float(line.split()[0]) for line in lines[1:])
+    assert total == pytest.approx(found.score, abs=1e-3)
 
 
 def test_it_is_imported_without_numba():

@@ -6,9 +6,10 @@ import spacy
 from spacy.util import registry
 from thinc.api import Config
 
-from salience.errors import RangeError, WeightsError
+from salience.errors import LanguageWarning, RangeError, WeightsError
 from salience.parameters import WordTable
-from salience.weights import load
+from salience.testing import random_weights
+from salience.weights import load, save
 
 from .conftest import TEXTS, WORDS
 from .test_network import SMALL, network_pipeline, stir
@@ -69,6 +70,13 @@ def test_tokens_have_these_vectors(model_file):
     np.testing.assert_array_equal(doc[0].vector, nlp.vocab.vectors["the"])
     assert not doc[1].vector.any()
     assert (doc[0].has_vector, doc[1].has_vector) == (True, False)
+
+
+def test_words_of_another_language_are_warned_of(tmp_path):
+    path = tmp_path / "de.safetensors"
+    save(random_weights(WORDS).made_for("de"), path)
+    with pytest.warns(LanguageWarning, match="load_vectors: expected texts read as 'de'.*got 'en'"):
+        load_vectors(path)
 
 
 def test_a_capital_does_not_hide_a_word_s_vector(model_file):

@@ -16,13 +16,20 @@ every_metric = pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
 @every_metric
 def test_the_nearest_of_one_are_its_row_of_the_matrix(nlp, metric):
     docs = list(nlp.pipe(TEXTS))
-    whole = similarity_matrix(docs, top_k=3, metric=metric)
     index = Index(docs, metric=metric)
+    whole = similarity_matrix(docs, list(docs), top_k=3, metric=metric)
+    itself = similarity_matrix(docs, top_k=3, metric=metric)
     for i, doc in enumerate(docs):
-        for query in (doc, doc._.salience_vector):
-            for found in (nearest(query, docs, 3, metric=metric), index.nearest(query, 3)):
-                assert found.indices.shape == found.scores.shape == (3,)
-                assert helpers.same_bits(tuple(found), (whole.indices[i], whole.scores[i]))
+        row, vector = (whole.indices[i], whole.scores[i]), doc._.salience_vector
+        for found in (
+            nearest(vector, docs, 3, metric=metric),
+            index.nearest(vector, 3),
+            index.nearest(doc, 3),
+        ):
+            assert found.indices.shape == found.scores.shape == (3,)
+            assert helpers.same_bits(tuple(found), row)
+        found = nearest(doc, docs, 3, metric=metric)  # which is one of them
+        assert helpers.same_bits(tuple(found), (itself.indices[i], itself.scores[i]))
 
 
 @every_metric

@@ -4,16 +4,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
-import spacy
-from spacy.language import Language
 from typer import Argument, Option
 
 from salience import weights
-from salience.errors import RangeError
 from salience.training.loop import MODEL, Outcome
 from salience.training.objectives import Objective
 from salience.training.start import Recipe
 
+from ..languages import DEFAULT, blank
 from ..learning.distillation import Course, Teachers
 from ..learning.distillation import distil as distil_to
 from ..learning.reading import Reading
@@ -52,7 +50,17 @@ WordTeacher = Annotated[
 TokenVectors = Annotated[
     Path | None, Option(help="A .npy matrix of the teacher's vector of each word of the texts.")
 ]
-LanguageCode = Annotated[str, Option(help="The spaCy language whose tokenizer finds the words.")]
+Begin = Annotated[
+    str | None,
+    Option(
+        "--model",
+        help="A model to begin with, by name or file, in place of a new one: its words and sizes "
+        "stay, and common signs are added.",
+    ),
+]
+LanguageCode = Annotated[
+    str, Option(help="The texts' language, whose tokenizer finds the words, and the model's.")
+]
 Words = Annotated[int, Option(help="Known words.", min=1)]
 Buckets = Annotated[int, Option(help="Rows for the n-grams of unknown words.", min=0)]
 Width = Annotated[int, Option(help="Width of the vectors.", min=1)]
@@ -81,9 +89,10 @@ def distil(
     out: Out,
     word_teacher: WordTeacher = None,
     token_vectors: TokenVectors = None,
+    model: Begin = None,
     field: Field = None,
     strict: Strict = False,
-    lang: LanguageCode = "en",
+    lang: LanguageCode = DEFAULT,
     words: Words = Recipe.words,
     buckets: Buckets = Recipe.buckets,
     width: Width = Recipe.width,
@@ -118,20 +127,10 @@ def distil(
             attention=attention, every=every, precision=table.value,
         ),
         objective=Objective(),
-        dev=dev, reading=reading,
+        dev=dev, reading=reading, model=model,
     )  # fmt: skip
     report(out, outcome)
     tell_skipped(reading.skipped)
-
-
-def blank(lang: str) -> Language:
-    """Return a blank pipeline; RangeError where spaCy knows no such language."""
-    try:
-        return spacy.blank(lang)
-    except ImportError as error:
-        raise RangeError(
-            f"expected the code of a language that spaCy has, such as en, got {lang!r}"
-        ) from error
 
 
 def report(folder: Path, outcome: Outcome) -> None:

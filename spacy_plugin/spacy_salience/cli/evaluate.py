@@ -10,7 +10,7 @@ from salience.errors import RangeError
 
 from ..evaluation import evaluate_tasks, model_of, peer_of, read_tasks
 from ..evaluation.report import as_object, as_text, lines_of
-from .show import ModelName
+from .show import Lang, ModelName
 
 Tasks = Annotated[
     list[str],
@@ -43,6 +43,7 @@ K = Annotated[int, Option("--k", help="Of recall and precision at k.", min=1)]
 def evaluate(
     tasks: Tasks,
     model: ModelName = "en_small",
+    lang: Lang = None,
     peers: Peers = [],  # noqa: B006
     json_file: JsonFile = None,
     k: K = 10,
@@ -55,7 +56,7 @@ def evaluate(
     k for keyphrases.
     """
     read = read_tasks(tasks, k)
-    models = [model_of(model), *map(peer_of, peers)]
+    models = [model_of(model, lang), *map(peer_of, peers)]
     if len({each.name for each in models}) < len(models):
         raise RangeError("evaluate: expected models that differ, got one twice; remove it")
     if json_file not in (None, "-"):

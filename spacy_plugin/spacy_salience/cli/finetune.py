@@ -5,22 +5,22 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from ..languages import blank
 from ..learning.finetuning import Practice
 from ..learning.finetuning import finetune as finetune_to
+from ..pipelines import language_of
 from .distil import (
     Dev,
     Every,
-    LanguageCode,
     Longest,
     Out,
     Rate,
     Seed,
     Stored,
     Table,
-    blank,
     report,
 )  # fmt: skip
-from .show import ModelName
+from .show import Lang, ModelName
 
 Pairs = Annotated[
     list[Path],
@@ -40,7 +40,7 @@ def finetune(
     pairs: Pairs,
     out: Out,
     model: ModelName = "en_small",
-    lang: LanguageCode = "en",
+    lang: Lang = None,
     epochs: Epochs = Practice.epochs,
     batch: Batch = Practice.batch,
     longest: Longest = Practice.longest,
@@ -56,4 +56,5 @@ def finetune(
         epochs=epochs, batch=batch, longest=longest, rate=rate, temperature=temperature,
         seed=seed, every=every, precision=table.value,
     )  # fmt: skip
-    report(out, finetune_to(blank(lang), pairs, model, out, practice=practice, dev=dev))
+    nlp = blank(language_of(model) if lang is None else lang)
+    report(out, finetune_to(nlp, pairs, model, out, practice=practice, dev=dev))

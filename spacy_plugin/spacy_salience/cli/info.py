@@ -92,9 +92,11 @@ def has_entry(kernel: Kernel, folder: str) -> bool:
 
 
 def model(name: str) -> dict[str, Any]:
-    """Return an embedded model's name, size and digest."""
-    size = pretrained.file_of(name).stat().st_size
-    return {"name": name, "bytes": size, "sha256": pretrained.load(name).digest()}
+    """Return an embedded model's name, language, size and digest."""
+    weights, size = pretrained.load(name), pretrained.file_of(name).stat().st_size
+    return {
+        "name": name, "language": weights.language, "bytes": size, "sha256": weights.digest(),
+    }  # fmt: skip
 
 
 def lines(found: dict[str, Any]) -> list[str]:
@@ -109,7 +111,11 @@ def lines(found: dict[str, Any]) -> list[str]:
         ("kernel cache", f"{kept}, {'' if cache['writable'] else 'not '}writable"),
         ("cached kernels", f"{cache['entries']} of {cache['kernels']}"),
         *(
-            ("model", f"{each['name']}, {each['bytes'] / 1e6:.1f} MB, SHA-256 {each['sha256']}")
+            (
+                "model",
+                f"{each['name']}, language {each['language'] or 'not stated'}, "
+                f"{each['bytes'] / 1e6:.1f} MB, SHA-256 {each['sha256']}",
+            )
             for each in found["models"]
         ),
     ]

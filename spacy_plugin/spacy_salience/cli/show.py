@@ -38,6 +38,10 @@ ModelName = Annotated[
     str,
     Option(help="An embedded model, a .safetensors file, or a spaCy pipeline's folder or name."),
 ]
+Lang = Annotated[
+    str | None,
+    Option(help="The texts' language, whose tokenizer finds the words; by default the model's."),
+]
 Top = Annotated[int, Option(help="How many words to show.", min=1)]
 FormatName = Annotated[
     Format | None, Option(help="The file's format, where its name does not say it.")
@@ -48,6 +52,7 @@ Processes = Annotated[int, Option(help="Worker processes.", min=1)]
 def show(
     file_or_text: FileOrText,
     model: ModelName = "en_small",
+    lang: Lang = None,
     top: Top = 5,
     processes: Processes = 1,
     text: AsText = False,
@@ -62,7 +67,7 @@ def show(
     its similarity to the one before.
     """
     if text or is_text(file_or_text):
-        show_text(pipeline(model), file_or_text, top)
+        show_text(pipeline(model, lang), file_or_text, top)
         return
     if file_or_text != "-" and not exists(file_or_text):
         raise FileError(
@@ -73,7 +78,7 @@ def show(
     warnings.filterwarnings("ignore", message=r"\[W109\]")  # nothing here needs hooks
     before: Doc | None = None
     count = words = 0
-    with closing(piped(pipeline(model), texts, processes)) as docs:
+    with closing(piped(pipeline(model, lang), texts, processes)) as docs:
         for number, doc in enumerate(docs, start=1):
             print(describe(number, doc, before, top))
             before, count, words = doc, number, words + len(doc)

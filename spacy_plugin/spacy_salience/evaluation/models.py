@@ -29,16 +29,18 @@ class Model:
     about: Mapping[str, str] = field(default_factory=dict)
 
 
-def model_of(name: str) -> Model:
+def model_of(name: str, lang: str | None = None) -> Model:
     """Return an embedded model, one of a .safetensors file, or a pipeline with the component.
 
-    Its document vectors are doc._.salience_vector.
+    Its document vectors are doc._.salience_vector. Texts are read as of the
+    language lang, by default the model's.
 
-    Raises RangeError where there is none of this name.
+    Raises RangeError where there is none of this name, or lang is none for it.
     """
-    nlp = pipeline(name)
+    nlp = pipeline(name, lang)
     component = component_of(nlp)
     about = {name: metadata.version(name) for name in ("salience", "spacy")}
+    about["language"] = str(nlp.lang)
     if not component.learns:
         about["sha256"] = shim_of(component.model).encoder.weights.digest()
 

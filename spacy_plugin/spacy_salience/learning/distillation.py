@@ -21,12 +21,15 @@ from salience.training.lessons import Teacher, checked, write_lessons
 from salience.training.loop import CHECKPOINT, Outcome, Plan, train
 from salience.training.objectives import Objective
 from salience.training.precision import Precision
+from salience.training.signs import with_signs
 from salience.training.start import Recipe, start
 from salience.training.student import Student
 from salience.training.words import word_teacher
 from salience.weights import Weights
 
+from ..pipelines import weights_of
 from ..teachers import find_teacher
+from ..watch import look_at
 from .judging import judge_of
 from .reading import Reading, check_files, words_of
 
@@ -69,12 +72,15 @@ class Teachers:
 def distil(
     nlp: Language, paths: Sequence[Path], teachers: Teachers, folder: Path, *,
     recipe: Recipe, course: Course, objective: Objective, dev: Sequence[str] = (),
-    reading: Reading | None = None,
+    reading: Reading | None = None, model: str | None = None,
 ) -> Outcome:  # fmt: skip
     """Teach a model to a folder, from where an interrupted call of the same left it.
 
     dev are tasks to judge models by, each TASK=FILE (see judge_of); reading
-    says how texts are read from the files, and hears how many rows had none.
+    says how texts are read from the files, and hears how many rows had none. The model
+    is for the language of nlp; where most texts are in another script than it is
+    written in, a LanguageWarning says so. It begins as the saved `model`, of whose
+    words and sizes it is then, whatever the recipe; or afresh where that is None.
 
     Raises RangeError where a teacher or a setting is none there can be,
     FileError where a file cannot be read, WeightsError where the folder holds
@@ -88,14 +94,19 @@ def distil(
     teacher = None if matrix is not None else find_teacher(teachers.texts)
     of_words = find_teacher(teachers.words) if teachers.words else teacher
     tokens = None if teachers.tokens is None else _matrix(teachers.tokens)
-    if of_words is not None:
+    saved = None if model is None else with_signs(weights_of(model))
+    if saved is None and of_words is not None:
         recipe.check_teacher(checked(of_words(["word"]), 1).shape[1])
-    elif matrix is not None:
+    elif saved is None and matrix is not None:
         recipe.check_teacher(matrix.shape[1])
-    changed = claim(folder, _plan(nlp, paths, reading, teachers, recipe, course, objective, dev), {
+    plan_of_all = _plan(nlp, paths, reading, teachers, recipe, course, objective, dev)
+    if saved is not None:
+        plan_of_all["start"] = {"model": saved.digest()}
+    changed = claim(folder, plan_of_all, {
         "texts": folder / CORPUS / WORDS, "teacher": folder / LESSONS,
         "start": folder / CHECKPOINT, "training": folder / CHECKPOINT,
     })  # fmt: skip
+    look_at(nlp, reading.texts_of(paths))
     if "start" in changed:
         (folder / START).unlink(missing_ok=True)
     corpus = _corpus(nlp, paths, reading, folder / CORPUS)
@@ -105,13 +116,18 @@ def distil(
         matrix = _taught(reading.texts_of(paths), len(corpus), teacher, folder / LESSONS)
     assert matrix is not None
     lessons = Lessons(corpus, matrix, tokens)
-    begin = _start(folder / START, corpus, of_words or word_teacher(lessons), recipe)
+    if saved is None:
+        of_words = of_words or word_teacher(lessons)
+        begin = _start(folder / START, corpus, of_words, recipe, str(nlp.lang))
+    else:
+        begin = saved.made_for(str(nlp.lang))
     student = Student(begin, recurrence=course.recurrence, attention=course.attention)
     steps = Distillation(
         lessons, student, objective, batch=course.batch, longest=course.longest, seed=recipe.seed
     )
     plan = Plan(course.epochs * steps.steps_of_an_epoch, course.every, course.precision)
-    learner = Learner(student, steps.readouts(), steps=plan.steps, rate=course.rate)
+    readouts = steps.readouts() if saved is None else steps.fitted_readouts()
+    learner = Learner(student, readouts, steps=plan.steps, rate=course.rate)
     return train(learner, steps, plan, folder, judge)
 
 
@@ -165,9 +181,9 @@ def _taught(texts: Iterator[str], count: int, teacher: Teacher, path: Path) -> N
         return write_lessons(texts, count, teacher, path, done)
 
 
-def _start(path: Path, corpus: Corpus, teacher: Teacher, recipe: Recipe) -> Weights:
+def _start(path: Path, corpus: Corpus, teacher: Teacher, recipe: Recipe, lang: str) -> Weights:
     if not path.exists():
-        begin = start(corpus.counts(), teacher, recipe)
+        begin = start(corpus.counts(), teacher, recipe).made_for(lang)
         Parameters(begin)  # refuses what no student could start from
         weights.save(begin, path)
     return weights.load(path)

@@ -18,6 +18,7 @@ from salience.training.student import Student
 from ..evaluation.pairs import FIRST, SCORES, SECOND, is_positive
 from ..evaluation.tables import number_in, read_rows, table_in, too_few
 from ..pipelines import weights_of
+from ..watch import Watch
 from .judging import judge_of
 from .reading import check_files, words_of
 
@@ -55,7 +56,9 @@ def finetune(
 ) -> Outcome:  # fmt: skip
     """Train a saved model on pairs to a folder, from where an interrupted call left it.
 
-    dev are tasks to judge models by, each TASK=FILE (see judge_of).
+    dev are tasks to judge models by, each TASK=FILE (see judge_of). The new
+    model is for the language of nlp; where the saved one is for another, or the
+    texts are in another script than its words, a LanguageWarning says so.
 
     Raises RangeError where there is no model of this name, FileError where a
     file is not as expected, WeightsError where the folder holds other work.
@@ -72,7 +75,10 @@ def finetune(
         np.array([pair.score for pair in pairs], dtype=np.float32),
         np.array([pair.alike for pair in pairs], dtype=np.float32),
     )
-    student = Student(weights)
+    watch = Watch("finetune")
+    watch.language(weights, nlp.lang)
+    watch.texts(weights, texts)
+    student = Student(weights.made_for(str(nlp.lang)))
     steps = Finetuning(
         corpus_of(words_of(nlp.tokenizer, texts)), judged, student, batch=practice.batch,
         longest=practice.longest, temperature=practice.temperature, seed=practice.seed,

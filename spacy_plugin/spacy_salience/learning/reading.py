@@ -8,6 +8,7 @@ from spacy.attrs import NORM
 from spacy.tokenizer import Tokenizer
 
 from salience.errors import RangeError
+from salience.forms import is_blank
 
 from ..texts import Documents, Source, source_of
 from ..texts.formats import Format
@@ -58,11 +59,12 @@ def check_files(paths: Iterable[Path]) -> None:
 
 
 def words_of(tokenizer: Tokenizer, texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield each text's words, by their NORM."""
+    """Yield each text's words, by their NORM; white space is none."""
     strings = tokenizer.vocab.strings
     for text in texts:
         doc = tokenizer(text)
-        yield [strings[norm] for norm in doc.to_array([NORM]).tolist()] if len(doc) else []
+        words = [strings[norm] for norm in doc.to_array([NORM]).tolist()] if len(doc) else []
+        yield [word for word in words if not is_blank(word)]
 
 
 def _long_fields(source: Source) -> Iterator[str]:

@@ -1,12 +1,21 @@
 """Pictures as HTML: no script, nothing from outside, and every text escaped."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from ..explanation import Explanation
+from ..groups import OTHER_WORDS
 from .colour import background
 from .labels import harmless, visible
-from .views import MOST_READ, HeatMap, Passage, heat_of_explanation
+from .views import (
+    MOST_READ,
+    HeatMap,
+    Passage,
+    Strongest,
+    heat_of_explanation,
+    strongest_of,
+)
 
 LETTERS_OF_LINES = "\n\t\r"
 
@@ -23,6 +32,9 @@ COLUMN = (
     "writing-mode:vertical-rl;overflow:hidden;text-overflow:ellipsis"
 )
 CELL = "border:1px solid #8884"
+OTHERS = (
+    f'<i title="stop words, punctuation and other signs">{OTHER_WORDS}</i>'  # no word of a text
+)
 LINE = '<tr style="background:none">'  # notebooks would shade every second line
 
 PAGE = """<!DOCTYPE html>
@@ -68,17 +80,16 @@ def heat_map(view: HeatMap) -> str:
         return _figure(f"<div>{escape(view.title)}: nothing to show, a text is empty</div>", "")
     most = view.strongest or 1.0
     top = f'<th scope="col" style="vertical-align:bottom"><div style="{COLUMN}">'
-    tops = [f"{top}{_label(name)}</div></th>" for name in view.columns]
-    lines = [f"{LINE}<td></td>{''.join(tops)}</tr>"]
+    starts, tops = map(_labels, (view.rows, view.columns), view.others)
+    heads = "".join(f"{top}{label}</div></th>" for label in tops)
+    lines = [f"{LINE}<td></td>{heads}</tr>"]
     columns = [visible(name) for name in view.columns]
-    for name, row in zip(view.rows, view.values.tolist(), strict=True):
-        start = visible(name)
+    for name, label, row in zip(view.rows, starts, view.values.tolist(), strict=True):
         cells = [
-            _cell(value / most, f"{start} \u2013 {column}: {_number(value, view.signed)}")
+            _cell(value / most, f"{visible(name)} \u2013 {column}: {_number(value, view.signed)}")
             for column, value in zip(columns, row, strict=True)
         ]
-        label = f'<th scope="row" style="{ROW}">{_label(name)}</th>'
-        lines.append(f"{LINE}{label}{''.join(cells)}</tr>")
+        lines.append(f'{LINE}<th scope="row" style="{ROW}">{label}</th>{"".join(cells)}</tr>')
     table = (
         '<div style="overflow-x:auto"><table style="border-collapse:collapse;width:auto">'
         f'<caption style="{SMALL};text-align:left"><b>{escape(view.title)}</b></caption>'
@@ -91,18 +102,33 @@ def explanation(found: Explanation) -> str:
     """Return an explanation's heat map, or where that cannot be read its strongest pairs."""
     if max(found.contributions.shape) <= MOST_READ:
         return heat_map(heat_of_explanation(found))
-    pairs = found.top(20)
-    most = max(abs(value) for _, _, value in pairs) or 1.0
-    cell = f'style="{ROW}"'
-    lines = [
-        f'{LINE}<td style="{SMALL};padding:0 6px;background:{background(value / most)}">'
-        f"{_number(value, True)}</td><td {cell}>{_label(left)}</td><td {cell}>{_label(right)}</td>"
-        "</tr>"
-        for left, right, value in pairs
-    ]
+    best = strongest_of(found, 20)
     rows, columns = found.contributions.shape
     title = f"<b>Similarity {found.score:.3f}</b>: the strongest of {rows} x {columns} pairs"
-    return _figure(f'<div style="{SMALL}">{title}</div><table>{"".join(lines)}</table>', "")
+    count, rest = best.rest
+    if count:
+        title += f"; the {count} others add {_number(rest, True)}"
+    return _figure(f'<div style="{SMALL}">{title}</div><table>{_lines_of(best)}</table>', "")
+
+
+def _lines_of(best: Strongest) -> str:
+    cell = f'style="{ROW}"'
+    lines = [
+        f"{LINE}{_amount(value, value / best.most)}<td {cell}>{_label(left)}</td>"
+        f"<td {cell}>{_label(right)}</td></tr>"
+        for left, right, value in best.pairs
+    ]
+    count, value = best.others
+    if count:
+        words = f'<td {cell} colspan="2">{OTHERS} ({count} pairs)</td>'
+        lines.append(f"{LINE}{_amount(value, 0)}{words}</tr>")
+    return "".join(lines)
+
+
+def _amount(value: float, share: float) -> str:
+    colour = background(share)
+    shade = f";background:{colour}" if colour else ""
+    return f'<td style="{SMALL};padding:0 6px{shade}">{_number(value, True)}</td>'
 
 
 def _figure(body: str, legend: str) -> str:
@@ -114,6 +140,11 @@ def _cell(share: float, title: str) -> str:
     colour = background(share)
     shade = f";background:{colour}" if colour else ""
     return f'<td style="{CELL}{shade}" title="{escape(title)}"></td>'
+
+
+def _labels(texts: Sequence[str], others: bool) -> list[str]:
+    labels = [_label(text) for text in texts]
+    return [*labels[:-1], OTHERS] if others else labels
 
 
 def _label(text: str) -> str:

@@ -10,6 +10,7 @@ from .labels import visible
 from .views import HeatMap
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 INCHES = 0.2
@@ -64,10 +65,20 @@ def _draw(figure: "Figure", view: HeatMap) -> None:
     axes.set_yticks(range(len(rows)), rows, **texts)
     axes.set_xticks(range(len(columns)), columns, rotation=90, **texts)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
+    _mark_others(axes, view.others)
     axes.set_title(view.title, loc="left", fontsize=10)
     bar = figure.colorbar(image, ax=axes, shrink=min(0.6, 3 / figure.get_figheight()))
     bar.set_label(view.meaning.replace("; ", ";\n"), fontsize=7)
     bar.ax.tick_params(labelsize=7)
+
+
+def _mark_others(axes: "Axes", others: tuple[bool, bool]) -> None:
+    """The label of "other words" is in italics: it is no word of a text."""
+    for is_last, labels in zip(
+        others, (axes.get_yticklabels(), axes.get_xticklabels()), strict=True
+    ):
+        if is_last:
+            labels[-1].set_fontstyle("italic")
 
 
 def _fonts_for(letters: str) -> list[str]:

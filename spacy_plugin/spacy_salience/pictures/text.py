@@ -1,9 +1,10 @@
 """Pictures as text, with colours where a terminal shows them."""
 
 from ..explanation import Explanation
+from ..groups import OTHER_WORDS
 from .colour import STEPS, ansi, step
 from .labels import columns, harmless, padded, visible
-from .views import HeatMap, Passage
+from .views import HeatMap, Passage, strongest_of
 
 MOST_ATTENDED = 4
 
@@ -45,20 +46,23 @@ def attended(view: HeatMap, colour: bool) -> str:
 
 
 def pairs(found: Explanation, colour: bool, n: int = 10) -> str:
-    """Return an explanation's strongest pairs as a table, with the sum of all others."""
+    """Return an explanation's strongest pairs as a table that sums to the score.
+
+    Behind them are the sums of all others, and of the pairs with "other words".
+    """
     rows, across = found.contributions.shape
-    best = found.top(n)
-    most = max((abs(value) for _, _, value in best), default=0.0) or 1.0
-    lefts = [visible(left) for left, _, _ in best]
+    best = strongest_of(found, n)
+    lefts = [visible(left) for left, _, _ in best.pairs]
     width = max(map(columns, lefts), default=0)
     lines = [f"similarity {found.score:.4f}, by {found.unit}: {rows} x {across} pairs"]
-    for name, (_, right, value) in zip(lefts, best, strict=True):
-        number = _painted(f"{value:+.4f}", value / most, colour)
+    for name, (_, right, value) in zip(lefts, best.pairs, strict=True):
+        number = _painted(f"{value:+.4f}", value / best.most, colour)
         lines.append(f"{number}  {padded(name, width)}  {visible(right)}")
-    others = rows * across - len(best)
+    (rest, sum_of_rest), (others, sum_of_others) = best.rest, best.others
+    if rest:
+        lines.append(f"{sum_of_rest:+.4f}  all {rest} others")
     if others:
-        rest = float(found.contributions.sum()) - sum(value for _, _, value in best)
-        lines.append(f"{rest:+.4f}  all {others} others")
+        lines.append(f"{sum_of_others:+.4f}  {OTHER_WORDS} ({others} pairs)")
     return "\n".join(lines)
 
 

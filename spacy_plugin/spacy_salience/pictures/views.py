@@ -28,7 +28,10 @@ class Passage(NamedTuple):
 
 
 class HeatMap(NamedTuple):
-    """Values [R, C] with the labels of rows and columns; signed where some may be negative."""
+    """Values [R, C] with the labels of rows and columns; signed where some may be negative.
+
+    others says whether the last row, and the last column, is that of "other words".
+    """
 
     values: NDArray[np.floating[Any]]
     rows: tuple[str, ...]
@@ -36,11 +39,30 @@ class HeatMap(NamedTuple):
     title: str
     meaning: str
     signed: bool
+    others: tuple[bool, bool] = (False, False)
 
     @property
     def strongest(self) -> float:
-        """The largest magnitude, or 0."""
-        return float(np.abs(self.values).max(initial=0.0))
+        """The largest magnitude, or 0; of other words only where all else is 0.
+
+        Of a long text they are many times as strong together as any pair of
+        content words, of which no colour would be left to see.
+        """
+        rows, columns = self.values.shape
+        content = self.values[: rows - self.others[0], : columns - self.others[1]]
+        return float(np.abs(content if content.any() else self.values).max(initial=0.0))
+
+
+class Strongest(NamedTuple):
+    """An explanation's strongest pairs, and how many and what the others are.
+
+    rest is of all other pairs of content words, others of those with "other words".
+    """
+
+    pairs: list[tuple[str, str, float]]
+    most: float
+    rest: tuple[int, float]
+    others: tuple[int, float]
 
 
 def passage_of(item: Doc | Span) -> Passage:
@@ -56,12 +78,29 @@ def heat_of_explanation(found: Explanation) -> HeatMap:
     values, (rows, columns) = found.contributions, found.labels
     check_pairs(values.shape)
     unit = {"entity": "entities"}.get(found.unit, f"{found.unit}s")
+    scaled = any(found.others) and found.content.any()
+    scale = "; the colours' scale is that of content words" if scaled else ""
     return HeatMap(
         values, rows, columns,
         f"Similarity {found.score:.3f}",
-        f"what each pair of {unit} adds to the similarity; all together are the similarity",
-        signed=True,
+        f"what each pair of {unit} adds to the similarity; all together are the similarity{scale}",
+        True,
+        found.others,
     )  # fmt: skip
+
+
+def strongest_of(found: Explanation, n: int) -> Strongest:
+    """Return the n strongest pairs of content words, and what is left for the score."""
+    content, whole = found.content, found.contributions
+    pairs = found.top(min(n, content.size))
+    values = [value for _, _, value in pairs]
+    total = float(content.sum())
+    return Strongest(
+        pairs,
+        max(map(abs, values), default=0.0) or 1.0,
+        (content.size - len(pairs), total - sum(values)),
+        (whole.size - content.size, float(whole.sum()) - total),
+    )
 
 
 def heat_of_attention(

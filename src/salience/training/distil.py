@@ -8,14 +8,17 @@ from numpy.typing import NDArray
 
 from .. import checks
 from ..errors import RangeError, ShapeError
+from ..ragged import select
 from ..types import Encoded, Floats, Ints, Ragged
 from . import objectives
 from .corpus import Corpus, bags_of, batches
 from .learner import Learner
 from .lessons import BLOCK
 from .objectives import Objective, backprop_directions, directions
-from .ragged import select
 from .student import Gradients, Lookup, Student
+
+FITTED = 16_384
+"""Sentences that readouts are fitted to."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,26 @@ class Distillation:
             for name, matrix in kinds.items()
             if matrix is not None
         }
+
+    def fitted_readouts(self) -> Gradients:
+        """Return R [K, D] of a student that knows something: min over R of sum_b |R d_b - t_b|^2.
+
+        d_b are the directions of its vectors, t_b those of the teacher's, of
+        at most FITTED sentences of each, evenly from all; of tokens likewise.
+        """
+        found = self.readouts()
+        spread = np.linspace(0, len(self._lengths) - 1, min(FITTED, len(self._lengths)))
+        numbers = np.unique(spread.astype(np.int64))
+        batch, words = look_up(self.lessons.corpus, self._bags, numbers, self._longest)
+        encoded, _ = self.student.forward(batch)
+        pairs = {"sentences": (encoded.documents, self.lessons.sentences, numbers)}
+        if self.lessons.tokens is not None:
+            pairs["tokens"] = (encoded.vectors, self.lessons.tokens, words)
+        for name, (vectors, matrix, rows) in pairs.items():
+            taught = directions(_rows(matrix, rows))[0]
+            solved = np.linalg.lstsq(directions(vectors)[0], taught, rcond=None)[0]
+            found[name] = np.ascontiguousarray(solved.T)
+        return found
 
     def __call__(self, learner: Learner) -> tuple[float, int]:
         """Take the learner's next step; return the loss and the number of words."""

@@ -51,6 +51,7 @@ class Learner:
                 own[name], _ = self._optimizer((number, name), own[name], gradients[name])
         for name, gradient in (("table", learnt.table), ("word_weights", learnt.word_weights)):
             self._rows[name].update(self._optimizer, (2, name), learnt.named, gradient)
+        self.student.hold()
         self._optimizer.step_schedules()
         self.step += 1
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..ops import embedding_bags
+from ..ragged import transpose
 from ..types import Floats, Ragged, starts_of
 from ..vocab import Vocabulary
-from .ragged import transpose
 
 RIDGE = 0.05
 STEPS = 60

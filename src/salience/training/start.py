@@ -20,6 +20,7 @@ from ..vocab import Vocabulary
 from ..weights import Weights
 from .lessons import Teacher, blocks, checked
 from .ngrams import fit_ngram_rows
+from .signs import with_signs
 
 FASTEST, SLOWEST = 0.1, 0.9
 
@@ -65,7 +66,7 @@ class Recipe:
 
 
 def start(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()) -> Weights:
-    """Return the weights to start from, with the table in float32.
+    """Return the weights to start from, with the table in float32 and rows of common signs.
 
     Raises:
         RangeError: there are no words, or the teacher's vectors are not finite
@@ -80,20 +81,22 @@ def start(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()
     vocabulary = Vocabulary(ranked[: recipe.words], recipe.buckets)
     vectors = project(_taught(teacher, vocabulary.words, recipe), recipe)
     blank = np.zeros((1, recipe.width), dtype=np.float32)
-    return Weights(
-        {
-            "table": np.concatenate([blank, vectors, fit_ngram_rows(vocabulary, vectors)]),
-            "word_weights": word_weights(vocabulary, counts, recipe.rarity),
-            "words": np.frombuffer("\n".join(vocabulary.words).encode(), dtype=np.uint8),
-            **_context(recipe),
-        },
-        {
-            "buckets": recipe.buckets,
-            "shortest": vocabulary.shortest,
-            "longest": vocabulary.longest,
-            "window": recipe.window,
-            "causal": False,
-        },
+    return with_signs(
+        Weights(
+            {
+                "table": np.concatenate([blank, vectors, fit_ngram_rows(vocabulary, vectors)]),
+                "word_weights": word_weights(vocabulary, counts, recipe.rarity),
+                "words": np.frombuffer("\n".join(vocabulary.words).encode(), dtype=np.uint8),
+                **_context(recipe),
+            },
+            {
+                "buckets": recipe.buckets,
+                "shortest": vocabulary.shortest,
+                "longest": vocabulary.longest,
+                "window": recipe.window,
+                "causal": False,
+            },
+        )
     )
 
 

@@ -8,8 +8,10 @@ import numpy as np
 from .. import ops
 from ..parameters import Parameters
 from ..types import Encoded, Floats, Ints, Ragged
+from ..vocab import BLANK
 from ..weights import Weights
 from .rows import Rows
+from .signs import limit_signs
 
 Gradients: TypeAlias = dict[str, Floats]
 
@@ -63,6 +65,7 @@ class Student:
         if not attention:
             self.dense["fusion_gate"][:] = 0
         self._words = weights.tensors["words"]
+        self._blank = p.word_weights[BLANK]
         self._view: Any = {"window": p.window, "causal": p.causal}
 
     def weights(self) -> Weights:
@@ -77,6 +80,13 @@ class Student:
             "words": self._words,
         }
         return Weights(tensors, dict(self.settings))
+
+    def hold(self) -> None:
+        """Take back what may not be learnt: a blank is zeros, and no sign outweighs a comma."""
+        if self.vocabulary.reading == "normalised":
+            self.table.table[BLANK] = 0
+            self.word_weights.table[BLANK] = self._blank
+            limit_signs(self.vocabulary, self.word_weights.table[:, 0])
 
     def forward(self, batch: Lookup) -> tuple[Encoded, Callable[[Floats, Floats | None], Learnt]]:
         """Encode; the gradient takes dL/dd [B, D] and, if there is one, dL/dv [N, D]."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..ops import embedding_bags
+from ..ragged import select, transpose
 from ..types import Floats
 from .distil import Lessons
 from .lessons import Teacher
-from .ragged import select, transpose
 
 MOST = 100_000
 """Sentences that words are looked for in, evenly from the whole corpus."""

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from salience.errors import RangeError
 from salience.ops import cosine_matrix, cosine_top_k
-from salience.ops.cosine import reference
+from salience.ops.cosine import cpu, reference
 from salience.ops.cosine.blocks import SPAN
 from salience.ops.cosine.cpu import ROWS
 from salience.testing import random_floats
@@ -75,3 +75,25 @@ def test_refuses_rows_that_are_no_numbers(name):
     rows[name][1] = np.nan
     with pytest.raises(RangeError, match=f"^cosine_top_k: {name} holds numbers that are not fin"):
         cosine_top_k(**rows, k=2)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
+@pytest.mark.parametrize("rows", [1, 63, 65, 2 * ROWS + 3])
+@helpers.needs_speed
+def test_packed_rows_can_be_read_again_and_searched_for(metric, rows):
+    a = random_floats(rows, 21)
+    a[rows // 2] = 0
+    packed = cpu.pack(a, metric)
+    again = cpu.unpack(packed, 0, rows)
+    if metric != "cosine":
+        np.testing.assert_array_equal(again, a)
+    k = min(rows, 7)
+    found = cpu.search(again, packed, k, ready=True)
+    assert helpers.same_bits(found, cpu.search(a, packed, k))
+    for first in range(0, rows, ROWS):
+        last = min(first + ROWS, rows)
+        np.testing.assert_array_equal(cpu.unpack(packed, first, last), again[first:last])
+
+
+def test_no_numbers_are_packed_and_read_again():
+    assert cpu.unpack(cpu.pack(np.zeros((70, 0), np.float32), "dot"), 0, 70).shape == (70, 0)

@@ -46,6 +46,18 @@ def test_the_number_of_threads_changes_no_bit(fresh_threads):
     assert len(digests) == 1
 
 
+@pytest.mark.parametrize("tokens", [False, True])
+def test_fitted_readouts_are_the_best_there_are(tokens):
+    first = []
+    for fitted in (True, False):
+        learner, task = training(lessons(200, tokens=tokens), steps=60, batch=200)
+        if fitted:
+            learner.beside.update(task.fitted_readouts())
+        assert set(learner.beside) == {"sentences", *(["tokens"] if tokens else [])}
+        first.append(task(learner)[0])
+    assert first[0] < 0.9 * first[1]
+
+
 @pytest.mark.parametrize(("name", "rows"), [("sentences", 59), ("tokens", 3)])
 def test_a_matrix_of_other_texts_is_refused(name, rows):
     given = lessons(tokens=True)

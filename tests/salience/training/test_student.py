@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from salience.encoder import Encoder
+from salience.ragged import select
 from salience.testing import random_floats, random_starts, random_weights
-from salience.training.ragged import select
 from salience.training.student import Lookup, Student
 from salience.types import Ragged
 

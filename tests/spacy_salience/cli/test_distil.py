@@ -1,6 +1,7 @@
 """`salience distil`: from texts and a teacher to a model, and on from where it was stopped."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,12 +12,14 @@ import numpy as np
 import pytest
 
 from salience import pretrained
+from salience.errors import LanguageWarning
 from salience.training.loop import CHECKPOINT, MODEL
 from salience.training.objectives import directions
 
 from .conftest import refused, written
 
 LINES = ["the cat sat on the mat", "the dog was warm", "a cat and a dog", "warm is the mat"]
+TAB, NL = "\t\n"
 TEXT = "\n".join(LINES) + "\n\n"
 TEACHER = f"{__name__}:toy_teacher"
 SIZES = (
@@ -28,6 +31,11 @@ SIZES = (
 def toy_teacher(texts):
     """Letters counted: texts that share letters are alike."""
     return np.array([[text.count(letter) + 0.1 for letter in "abcdefghij"] for text in texts])
+
+
+def teacher_of_characters(texts):
+    """Characters counted, by the last digit of their codes."""
+    return np.array([[sum(ord(c) % 10 == n for c in t) + 0.1 for n in range(10)] for t in texts])
 
 
 @pytest.fixture
@@ -60,6 +68,24 @@ def test_a_matrix_is_as_good_as_its_teacher(command, text, tmp_path):
     assert asked.read_bytes() == before.read_bytes()
 
 
+def test_goes_on_from_a_saved_model(command, text, tmp_path):
+    first, then = tmp_path / "first" / MODEL, tmp_path / "then" / MODEL
+    command("distil", text, "--teacher", TEACHER, "--out", first.parent, *SIZES)
+    other = written(tmp_path / "other.txt", "quite other words are here\nand some more of them\n")
+    command(
+        "distil", other, "--teacher", TEACHER, "--out", then.parent, "--model", first,
+        "--batch", 2, "--words", 3, "--rate", 1e-4,
+    )  # fmt: skip
+    before, after = (pretrained.load(str(path)) for path in (first, then))
+    assert bytes(after.tensors["words"]) == bytes(before.tensors["words"])
+    np.testing.assert_allclose(after.tensors["decay"], before.tensors["decay"], atol=0.01)
+    assert after.digest() != before.digest()
+    refused(
+        "model differs", "distil", other, "--teacher", TEACHER, "--out", then.parent,
+        "--model", "en_small", "--batch", 2, "--words", 3, "--rate", 1e-4,
+    )  # fmt: skip
+
+
 def test_without_a_teacher_of_words_the_texts_say_what_they_mean(command, text, tmp_path):
     np.save(tmp_path / "v.npy", toy_teacher(LINES))
     command("distil", text, "--teacher", tmp_path / "v.npy", "--out", tmp_path / "out", *SIZES)
@@ -87,6 +113,62 @@ def test_dev_scores_choose_the_model(command, text, tmp_path):
         "--dev", f"sts={sts}", "--every", 2,
     )  # fmt: skip
     assert f"sts={sts}" in output.splitlines()[-1]
+
+
+@pytest.fixture
+def chinese(command, tmp_path):
+    """A Chinese model, its dev file, and what distil said."""
+    sentences = ["港口结冰了。", "船都停在港里。", "冰封住了港口。", "今天天气很好。"]
+    text = written(tmp_path / "zh.txt", "\n".join(sentences))
+    pairs = [(a, b, len(set(a) & set(b))) for a in sentences for b in sentences if a < b]
+    rows = "".join(f"{a}\t{b}\t{score}\n" for a, b, score in pairs)
+    sts = f"sts={written(tmp_path / 'zh.tsv', f'sentence1{TAB}sentence2{TAB}score{NL}' + rows)}"
+    out = tmp_path / "chinese"
+    teacher = f"{__name__}:teacher_of_characters"
+    said = command(
+        "distil", text, "--teacher", teacher, "--out", out, *SIZES, "--words", 40,
+        "--lang", "zh", "--dev", sts,
+    )  # fmt: skip
+    return out / MODEL, sts, said
+
+
+def test_a_model_states_its_language(command, text, chinese, tmp_path):
+    command("distil", text, "--teacher", TEACHER, "--out", tmp_path / "out", *SIZES)
+    assert pretrained.load(str(tmp_path / "out" / MODEL)).language == "en"
+    model, _, _ = chinese
+    assert pretrained.load(str(model)).language == "zh"
+    assert len(bytes(pretrained.load(str(model)).tensors["words"]).decode().split("\n")[0]) == 1
+
+
+def test_a_dev_score_is_the_one_that_evaluate_prints(command, chinese):
+    model, sts, said = chinese
+    dev = re.search(r"zh\.tsv (-?\d\.\d{4})", said)[1]
+    for options, same in (((), True), (("--lang", "zh"), True), (("--lang", "xx"), False)):
+        printed = command("evaluate", sts, "--model", model, *options)
+        *_, figure, score = printed.splitlines()[-1].split()
+        assert figure == "Spearman"
+        assert (score == dev) is same
+
+
+def test_show_reads_a_text_in_the_models_language(command, chinese):
+    model, _, _ = chinese
+    text = written(model.parent.parent / "a.txt", "港口结冰了")
+    assert "vectors [5, 4]" in command("show", text, "--model", model)
+    assert "vectors [1, 4]" in command("show", text, "--model", model, "--lang", "xx")
+    for given in (("--text", "港口 冰"), (text,)):
+        message = "such as en, got 'qq'"
+        refused(message, "show", *given, "--model", model, "--lang", "qq")
+    with pytest.warns(LanguageWarning, match="expected texts read as 'zh'.*got 'de'"):
+        command("show", text, "--model", model, "--lang", "de")
+
+
+def test_texts_of_another_script_than_the_languages_are_warned_of(command, tmp_path):
+    text = written(tmp_path / "zh.txt", "港口结冰了。\n船都停在港里。")
+    with pytest.warns(LanguageWarning, match="in Latin letters, as 'en' is written.* in Han ones"):
+        command(
+            "distil", text, "--teacher", f"{__name__}:teacher_of_characters",
+            "--out", tmp_path / "out", *SIZES,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("table", ["int8", "float16", "float32"])

@@ -74,6 +74,18 @@ def test_json_has_the_same_with_all_digits(command, model_file, tasks, tmp_path)
     }
 
 
+def test_a_language_is_passed_on(command, model_file, tasks, nlp, tmp_path):
+    said = command("evaluate", *tasks, "--model", model_file, "--lang", "de", "--json", "-")
+    assert json.loads(said)["models"][0]["language"] == "de"
+    said = command("evaluate", *tasks, "--model", model_file, "--json", "-")
+    assert json.loads(said)["models"][0]["language"] == "en"
+    nlp.to_disk(tmp_path / "mine")
+    refused(
+        "no --lang, or 'en', the language of the pipeline",
+        "evaluate", *tasks, "--model", tmp_path / "mine", "--lang", "de",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

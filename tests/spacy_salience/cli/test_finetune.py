@@ -1,10 +1,15 @@
 """`salience finetune`: from a saved model and pairs of texts to a better one."""
 
 import pytest
+import spacy
 
 from salience import pretrained
+from salience.errors import LanguageWarning
+from salience.testing import random_weights
 from salience.training.loop import MODEL
+from salience.weights import save
 
+from ..conftest import WORDS
 from .conftest import refused, written
 
 SCORED = "sentence1\tsentence2\tscore\nthe cat\tthe dog\t5\nthe mat\twarm\t0\ncold\ton\t2\n"
@@ -63,6 +68,30 @@ def test_takes_a_pipelines_folder_for_a_model(command, nlp, model_file, tmp_path
         command("finetune", pairs, "--model", model, "--out", out, "--table", "float32")
         digests.append(pretrained.load(str(out / MODEL)).digest())
     assert digests[0] == digests[1]
+
+
+def test_the_language_is_that_of_the_model_or_the_one_given(command, nlp, tmp_path):
+    pairs, weights = written(tmp_path / "p.tsv", SCORED), random_weights(WORDS)
+    german = spacy.blank("de")
+    old, new = tmp_path / "old.safetensors", tmp_path / "new.safetensors"
+    save(weights, old)
+    save(weights.made_for("fr"), new)
+    german.add_pipe("salience", config={"model": {"pretrained": str(old)}})
+    german.to_disk(tmp_path / "pipe")
+
+    def language(model, *options):
+        out = tmp_path / "-".join(["out", model.stem, *options])
+        command("finetune", pairs, "--model", model, "--out", out, "--epochs", 1, *options)
+        return pretrained.load(str(out / MODEL)).language
+
+    assert language(old) == "en"
+    assert language(new) == "fr"
+    assert language(tmp_path / "pipe") == "de"
+    assert language(old, "--lang", "it") == "it"
+    with pytest.warns(LanguageWarning, match="finetune: expected texts read as 'fr'.* got 'it'"):
+        assert language(new, "--lang", "it") == "it"
+    refused("such as en, got 'qq'", "finetune", pairs, "--out", tmp_path / "x", "--lang", "qq")
+    assert not (tmp_path / "x").exists()
 
 
 def test_one_step_is_a_step(command, model_file, tmp_path):

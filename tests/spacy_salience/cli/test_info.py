@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 from salience import jit, pretrained, threads
 from salience.cuda import faults
 from salience.jit import kernels
+from salience.testing import random_weights
+from salience.weights import load, save
 from spacy_salience.cli import app
 from spacy_salience.cli.warmup import all_kernels
 
@@ -44,6 +46,7 @@ def test_info_names_versions_device_threads_cache_and_models():
     assert [model["name"] for model in found["models"]] == pretrained.names()
     for model in found["models"]:
         assert model["sha256"] == pretrained.load(model["name"]).digest()
+        assert model["language"] == pretrained.load(model["name"]).language
         assert model["bytes"] == pretrained.file_of(model["name"]).stat().st_size
 
 
@@ -53,6 +56,20 @@ def test_info_says_the_same_to_people():
         assert re.search(rf"^{name} +{re.escape(version)}$", text, re.MULTILINE)
     for said in (found["device"]["name"], found["cache"]["folder"], found["models"][0]["sha256"]):
         assert said in text
+
+
+def test_info_says_each_models_language(tmp_path, monkeypatch):
+    def named(language):
+        monkeypatch.setattr(pretrained, "names", lambda: ["mine"])
+        weights = random_weights(["the", "cat"])
+        path = tmp_path / f"{language}.safetensors"
+        save(weights.made_for(language) if language else weights, path)
+        monkeypatch.setattr(pretrained, "file_of", lambda _: path)
+        monkeypatch.setattr(pretrained, "load", lambda _: load(path))
+        return output("info")
+
+    assert re.search(r"^model +mine, language zh, ", named("zh"), re.MULTILINE)
+    assert re.search(r"^model +mine, language not stated, ", named(None), re.MULTILINE)
 
 
 def test_info_says_whether_there_is_a_gpu_and_why_not(monkeypatch):
@@ -150,6 +167,8 @@ AFTER = """
 import numpy as np, spacy
 from salience import ops
 from salience.jit import kernels
+from salience.testing import random_weights
+from salience.weights import load, save
 from spacy.tokens import Doc
 nlp = spacy.blank("en")
 nlp.add_pipe("salience", name="frozen")

@@ -4,6 +4,7 @@ import pickle
 import struct
 import sys
 import types
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from salience.errors import AnnotationError, MissingPackageError, RangeError
-from spacy_salience import explain, pictures, render
+from spacy_salience import explain, explanation, pictures, render
 from spacy_salience.pictures import png, views
 
 from ...salience.helpers import run_python
@@ -132,6 +133,56 @@ def test_an_explanation_shows_itself(shared):
     long = Page(explain(shared("cat " * 300), a)._repr_html_())
     assert len(long.all("tr")) == 20
     assert any("the strongest of 300 x 3 pairs" in text for text in long.texts)
+
+
+@pytest.mark.parametrize("by", ["word", "entity"])
+def test_other_words_are_the_last_row_and_column(shared, by):
+    a, b = shared("the cat sat, and the dog"), shared("it was a cold mat")
+    page = Page(render((a, b), "similarity", by=by))
+    labels = [
+        text
+        for text in page.texts
+        if text in {"cat", "sat", "dog", "cold", "mat"} or "other" in text
+    ]
+    assert labels == ["cold", "mat", "other words", "cat", "sat", "dog", "other words"]
+    assert len(page.all("i")) == 2
+    value = f"{explain(a, b, by=by).contributions[3, 2]:+.3g}".replace("-", "\u2212")
+    assert page.all("td")[-1]["title"] == f"other words \u2013 other words: {value}"
+
+
+def test_a_word_that_is_called_other_words_looks_like_a_word(shared):
+    doc = shared.get_pipe("salience")(type(shared("a"))(shared.vocab, words=["other words", "the"]))
+    page = Page(render((doc, shared("mat")), "similarity", by="word"))
+    assert page.texts.count("other words") == 2
+    assert len(page.all("i")) == 1
+
+
+def test_other_words_do_not_take_the_colours_of_content_words():
+    content, values = np.array([[1.0, -2]]), np.array([[1.0, -2, 9], [9, 9, 99]])
+    found = explanation.Explanation(1.0, (("a", "o"), ("b", "c", "o")), values, "word")
+    view = views.heat_of_explanation(found)
+    assert view.strongest == 99
+    assert "content words" not in view.meaning
+    found = replace(found, others=(True, True))
+    view = views.heat_of_explanation(found)
+    np.testing.assert_array_equal(found.content, content)
+    assert view.strongest == 2
+    assert "scale is that of content words" in view.meaning
+    alone = views.heat_of_explanation(replace(found, contributions=np.zeros((2, 3)) + values[1]))
+    assert alone.strongest == 9
+    alone = explanation.Explanation(5.0, (("o",), ("o",)), np.array([[5.0]]), others=(True, True))
+    assert views.heat_of_explanation(alone).strongest == 5
+    assert "content words" not in views.heat_of_explanation(alone).meaning
+
+
+def test_a_table_of_a_long_explanation_ends_with_other_words(shared):
+    words = " ".join(f"w{i}" for i in range(250))
+    found = explain(shared(f"the {words}, and so it was"), shared("the cold cat"), by="word")
+    page = Page(found._repr_html_())
+    assert len(page.all("tr")) == 21
+    assert page.texts[-2:] == ["other words", " (253 pairs)"]
+    assert len(page.all("i")) == 1
+    assert any("; the 480 others add " in text for text in page.texts)
 
 
 def test_attention_of_rows_of_a_span_and_of_a_head(shared):
@@ -275,6 +326,23 @@ assert dict(matplotlib.rcParams) == before
 print("matplotlib.pyplot" in sys.modules)
 """
     assert run_python(script) == "False"
+
+
+def test_the_label_of_other_words_is_slanted_in_a_png(shared):
+    from matplotlib.figure import Figure
+
+    found = explain(shared("the cat sat"), shared("a mat"), by="word")
+    figure = Figure()
+    png._draw(figure, views.heat_of_explanation(found))
+    axes = figure.axes[0]
+    for labels, names in (
+        (axes.get_yticklabels(), found.labels[0]),
+        (axes.get_xticklabels(), found.labels[1]),
+    ):
+        assert [label.get_text() for label in labels] == list(names)
+        assert [label.get_fontstyle() for label in labels] == ["normal"] * (len(names) - 1) + [
+            "italic"
+        ]
 
 
 def test_a_png_has_the_colours_of_its_values():

@@ -63,6 +63,15 @@ def pack(vectors: Floats, metric: Metric) -> Packed:
     return Packed(strips, len(vectors), metric)
 
 
+def unpack(packed: Packed, first: int, last: int) -> Floats:
+    """Return the packed rows from first, which begins a strip, to last, as they are compared."""
+    width = len(packed.strips) // -(-packed.rows // WIDTH)
+    begin, end = first // WIDTH, -(-last // WIDTH)
+    strips = packed.strips[begin * width : end * width].reshape(end - begin, width, WIDTH)
+    rows = strips.transpose(0, 2, 1).reshape((end - begin) * WIDTH, width)
+    return np.ascontiguousarray(rows[: last - first])
+
+
 def compare(a: Floats, packed: Packed, *, symmetric: bool = False) -> Floats:
     """Return the scores [A, B] of a's rows; symmetric says that they are the packed ones."""
     scores = np.empty((len(a), packed.rows), dtype=np.float32)
@@ -78,20 +87,23 @@ def compare(a: Floats, packed: Packed, *, symmetric: bool = False) -> Floats:
     return scores
 
 
-def search(a: Floats, packed: Packed, k: int) -> tuple[Ints, Floats]:
-    """Return indices and scores [A, k] of the packed rows nearest to a's; k is at most B."""
+def search(a: Floats, packed: Packed, k: int, *, ready: bool = False) -> tuple[Ints, Floats]:
+    """Return indices and scores [A, k] of the packed rows nearest to a's; k is at most B.
+
+    ready says that a's rows are unpacked ones, which have their length already.
+    """
     indices = np.empty((len(a), k), dtype=np.int64)
     scores = np.empty((len(a), k), dtype=np.float32)
     falling = packed.metric == "euclidean"
 
     def task(rows: slice) -> None:
-        ready = _ready(a[rows], packed.metric)
-        keys = np.full((len(ready), k), blocks.NO_KEY, dtype=np.int64)
-        buffer = np.empty(len(ready) * SPAN, dtype=np.float32)
+        own = a[rows] if ready else _ready(a[rows], packed.metric)
+        keys = np.full((len(own), k), blocks.NO_KEY, dtype=np.int64)
+        buffer = np.empty(len(own) * SPAN, dtype=np.float32)
         for first in range(0, packed.rows, SPAN):
             last = min(first + SPAN, packed.rows)
-            block = buffer[: len(ready) * (last - first)].reshape(len(ready), last - first)
-            _set_scores(ready, packed, first, last, block, 0, negated=falling)
+            block = buffer[: len(own) * (last - first)].reshape(len(own), last - first)
+            _set_scores(own, packed, first, last, block, 0, negated=falling)
             keep_highest(block, first, keys)
         indices[rows], highest = sort_keys(keys)
         scores[rows] = 0 - highest if falling else highest

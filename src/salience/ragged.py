@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..types import Ints, Ragged, starts_of
+from .types import Ints, Ragged, starts_of
 
 
 def places_of(starts: Ints, owners: Ints, most: int | None = None) -> tuple[Ints, Ints]:

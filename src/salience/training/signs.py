@@ -1,0 +1,107 @@
+"""Signs in a model: rows of their own for the common ones, and weights below those of words."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..forms import is_sign
+from ..ops import embedding_bags
+from ..parameters import WordTable
+from ..types import Floats, starts_of
+from ..vocab import BLANK, Vocabulary
+from ..weights import Weights
+from .precision import quantise
+
+BLOCKS = (
+    (0x2010, 0x2046),  # dashes, quotation marks, bullets
+    (0x2190, 0x21FF),  # arrows
+    (0x2200, 0x22FF),  # mathematics
+    (0x2300, 0x23FF),  # technical
+    (0x2500, 0x27BF),  # boxes, blocks, shapes, symbols, dingbats
+    (0x2900, 0x297F),  # more arrows
+    (0x2B00, 0x2BFF),
+    (0x3001, 0x3020),  # punctuation of Chinese and Japanese
+    (0x1F300, 0x1F64F),  # pictographs and faces
+    (0x1F680, 0x1F6FF),  # transport
+    (0x1F900, 0x1F9FF),  # more pictographs
+)
+"""Ranges of code points whose signs have rows of their own."""
+
+LIGHT = float(np.log(3e-4 / (3e-4 + 0.05)))
+"""The pooling logit of a word that is a twentieth of a text, as a comma is."""
+
+LEFT_OUT = frozenset(
+    "a and black face for heavy in medium of on sign symbol the to white with".split()
+)
+"""Words of signs' names that say nothing of a sign."""
+
+
+def with_signs(weights: Weights) -> Weights:
+    """Return a model that reads words in their normal form, with signs that weigh little.
+
+    Common signs without a row get one: the mean of the rows of the words of
+    their Unicode names, at most half as long as a comma's, and weighs half as much.
+    No sign weighs more in the pooling than a comma does, and a blank is the zero
+    vector. The model's other rows stay as they are.
+    """
+    words = WordTable(weights)
+    table, old = words.table(), words.vocabulary
+    added = [sign for sign in _common_signs() if old.row(sign) is None]
+    vocabulary = replace(old, words=[*old.words, *added], reading="normalised")
+    new: dict[str, NDArray[Any]] = {"table": _limited(_named(old, table, added), table, old)}
+    if "table_scale" in weights.tensors:
+        new["table"], new["table_scale"] = quantise(new["table"])
+    new["word_weights"] = np.full(len(added), _of_comma(old, weights) - np.log(2), np.float32)
+    tensors = dict(weights.tensors)
+    tensors["words"] = np.frombuffer("\n".join(vocabulary.words).encode(), dtype=np.uint8)
+    for name, rows in new.items():
+        first, last = np.split(tensors[name], [1 + len(old.words)])
+        tensors[name] = np.concatenate([first, rows.astype(first.dtype), last])
+    tensors["table"][BLANK] = 0
+    limit_signs(vocabulary, tensors["word_weights"])
+    return Weights(tensors, {**weights.settings, "reading": "normalised"})
+
+
+def limit_signs(vocabulary: Vocabulary, logits: Floats) -> None:
+    """Set the pooling logits [V] of signs that are above that of a comma to that of a comma."""
+    comma = vocabulary.row(",")
+    rows = vocabulary.sign_rows
+    logits[rows] = np.minimum(logits[rows], LIGHT if comma is None else logits[comma])
+
+
+def _of_comma(vocabulary: Vocabulary, weights: Weights) -> float:
+    row = vocabulary.row(",")
+    return LIGHT if row is None else float(weights.tensors["word_weights"][row])
+
+
+def _common_signs() -> Iterator[str]:
+    for first, last in BLOCKS:
+        for sign in map(chr, range(first, last + 1)):
+            is_assigned = unicodedata.name(sign, "") != ""
+            if is_assigned and is_sign(sign) and unicodedata.normalize("NFKC", sign) == sign:
+                yield sign
+
+
+def _named(vocabulary: Vocabulary, table: Floats, signs: Sequence[str]) -> Floats:
+    """The mean of the rows of the words of each sign's name [signs, D]."""
+    bags = [np.concatenate([vocabulary.bag(word) for word in _name(sign)]) for sign in signs]
+    data = np.concatenate([np.zeros(0, dtype=np.int64), *bags])
+    return embedding_bags(table, data, starts_of([len(bag) for bag in bags]))
+
+
+def _name(sign: str) -> list[str]:
+    words = unicodedata.name(sign).lower().replace("-", " ").split()
+    return [word for word in words if word not in LEFT_OUT] or words
+
+
+def _limited(rows: Floats, table: Floats, vocabulary: Vocabulary) -> Floats:
+    """The same rows, none longer than half of a comma's, or of the mean of words."""
+    comma = vocabulary.row(",")
+    known = table[1 : 1 + len(vocabulary.words)] if comma is None else table[[comma]]
+    longest = np.linalg.norm(known, axis=1).mean() / 2
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows * np.minimum(1, longest / np.maximum(norms, 1e-12)), dtype=np.float32)
