@@ -28,7 +28,7 @@ _BY_ZEROS = {b"\1\0\1\0": "utf-16-le", b"\0\1\0\1": "utf-16-be"}
 
 _STAND_IN = "salience.stand_in"
 _SHIFT = 0xDC00
-"""A byte that cannot be decoded stands as a surrogate, this much higher, until its line is known."""
+"""A byte that cannot be decoded is a surrogate, this much higher, until its line is known."""
 
 
 def lines(source: Source) -> Iterator[str]:
