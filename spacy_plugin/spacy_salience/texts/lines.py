@@ -1,7 +1,6 @@
 """Lines of text files: their encodings, their line ends, and where a byte is none of them."""
 
 import codecs
-import re
 from collections.abc import Iterator
 from functools import partial
 from io import IncrementalNewlineDecoder
@@ -28,8 +27,8 @@ _BY_ZEROS = {b"\1\0\1\0": "utf-16-le", b"\0\1\0\1": "utf-16-be"}
 """UTF-16 without its mark, by which of the first bytes are not zero, as of no text in UTF-8."""
 
 _STAND_IN = "salience.stand_in"
-_STOOD_IN = re.compile("[\udc00-\udcff]")
-"""What stands for bytes that cannot be decoded, until their line is known."""
+_SHIFT = 0xDC00
+"""A byte that cannot be decoded is a surrogate, this much higher, until its line is known."""
 
 
 def lines(source: Source) -> Iterator[str]:
@@ -41,13 +40,20 @@ def lines(source: Source) -> Iterator[str]:
     """
     with source.open() as file:
         for number, line in enumerate(_decoded(file), start=1):
-            if found := _STOOD_IN.search(line):
-                raise FileError(
-                    f"{source.line(number)}: expected UTF-8 text (or UTF-16 that begins with its "
-                    f"byte order mark), got the byte 0x{ord(found[0]) - 0xDC00:02X}; save the "
-                    "file as UTF-8"
-                )
+            if not line.isascii():
+                _check(source, number, line)
             yield line.lstrip(MARK)
+
+
+def _check(source: Source, number: int, line: str) -> None:
+    try:
+        line.encode()
+    except UnicodeEncodeError as error:
+        raise FileError(
+            f"{source.line(number)}: expected UTF-8 text (or UTF-16 that begins with its byte "
+            f"order mark), got the byte 0x{ord(line[error.start]) - _SHIFT:02X}; save the file as "
+            "UTF-8"
+        ) from error
 
 
 def _decoded(file: BinaryIO) -> Iterator[str]:
@@ -80,7 +86,7 @@ def _encoding(start: bytes) -> str:
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeDecodeError)
-    return chr(0xDC00 + error.object[error.start]), error.end
+    return chr(_SHIFT + error.object[error.start]), error.end
 
 
 codecs.register_error(_STAND_IN, _stand_in)

@@ -12,7 +12,7 @@ def paragraphs(source: Source) -> Iterator[str]:
     """Yield the documents of a plain text, each of the lines between two blank ones."""
     paragraph: list[str] = []
     for line in lines(source):
-        if not is_blank(line):
+        if line[:1].isalnum() or not is_blank(line):  # the first is quick, and says it of most
             paragraph.append(line)
         elif paragraph:
             yield "\n".join(paragraph)
