@@ -12,12 +12,14 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tqdm import tqdm
 
+from salience.forms import normal_form
 from salience.ops import embedding_bags
 from salience.training.evaluation import precision_at_k
 
 from ..architectures import shim_of
 from ..component import Salience
-from ..keyphrases import heaviest, keywords, places, ranked
+from ..keyphrases import heaviest, keywords, ranked
+from ..phrases import Candidates, candidates
 from ..pipelines import component_of
 from ..texts import Record, Source, open_table, source_of
 from ..texts.formats import Format
@@ -26,11 +28,15 @@ from .task import Scores
 from .vectors import Vectors
 
 
-class Candidates(NamedTuple):
-    """A document's words in lower case, and the places of its candidate phrases among them."""
+class Counted(NamedTuple):
+    """A document's tokens in lower case, and its candidates for keywords among them."""
 
-    words: list[str]
-    phrases: list[tuple[str, int, int]]
+    tokens: list[str]
+    found: Candidates
+
+    def heaviest(self, weights: Sequence[float], n: int) -> list[tuple[str, float]]:
+        """Return the n phrases whose words weigh most, with these weights of tokens."""
+        return heaviest(self.found.phrases, self.found.weights(weights), n)
 
 
 @dataclass(frozen=True)
@@ -61,53 +67,53 @@ class Keyphrases:
         weigh = word_weights(component_of(nlp))
         found: list[list[str]] = []
         by_weight: list[list[str]] = []
-        candidates: list[Candidates] = []
+        counted: list[Counted] = []
         docs = nlp.pipe(self.documents)
         for doc in tqdm(docs, self.name, len(self.documents), unit=" documents", disable=None):
             found.append(_texts(keywords(doc, self.k)))
-            each = Candidates([token.lower_ for token in doc], list(places(list(doc))))
-            candidates.append(each)
+            each = Counted([token.lower_ for token in doc], candidates(doc))
+            counted.append(each)
             if weigh:
-                by_weight.append(_texts(heaviest(each.phrases, weigh(doc), self.k)))
+                by_weight.append(_texts(each.heaviest(weigh(doc), self.k)))
         return {
             f"precision@{self.k}": self._precision(found),
             **({f"precision@{self.k}, word weights": self._precision(by_weight)} if weigh else {}),
-            **self._baselines(candidates),
+            **self._baselines(counted),
         }
 
     def _precision(self, found: Sequence[Sequence[str]]) -> float:
         pairs = zip(found, self.keys, strict=True)
         return float(np.mean([precision_at_k(first, keys, self.k) for first, keys in pairs]))
 
-    def _baselines(self, candidates: Sequence[Candidates]) -> Scores:
-        idf = inverse_frequencies(candidates)
-        ways: dict[str, Callable[[Candidates], list[tuple[str, float]]]] = {
-            "TF-IDF": lambda each: ranked(by_counts(each, idf), self.k),
-            "IDF": lambda each: heaviest(each.phrases, [idf[w] for w in each.words], self.k),
-            "TF": lambda each: ranked(by_counts(each), self.k),
+    def _baselines(self, counted: Sequence[Counted]) -> Scores:
+        idf = inverse_frequencies(counted)
+        ways: dict[str, Callable[[Counted], list[tuple[str, float]]]] = {
+            "TF-IDF": lambda each: ranked(each.found.phrases, by_counts(each, idf), self.k),
+            "IDF": lambda each: each.heaviest([idf[token] for token in each.tokens], self.k),
+            "TF": lambda each: ranked(each.found.phrases, by_counts(each), self.k),
         }
         return {
-            f"precision@{self.k}, {way}": self._precision([_texts(rank(c)) for c in candidates])
+            f"precision@{self.k}, {way}": self._precision([_texts(rank(each)) for each in counted])
             for way, rank in ways.items()
         }
 
 
-def inverse_frequencies(candidates: Sequence[Candidates]) -> dict[str, float]:
-    """Return idf(w) = log(N / n_w) of all words, n_w of the N documents having the word."""
-    counts = Counter(word for each in candidates for word in set(each.words))
-    return {word: log(len(candidates) / count) for word, count in counts.items()}
+def inverse_frequencies(counted: Sequence[Counted]) -> dict[str, float]:
+    """Return idf(w) = log(N / n_w) of all tokens, n_w of the N documents having the token."""
+    counts = Counter(token for each in counted for token in set(each.tokens))
+    return {token: log(len(counted) / count) for token, count in counts.items()}
 
 
-def by_counts(each: Candidates, idf: dict[str, float] | None = None) -> dict[str, float]:
+def by_counts(each: Counted, idf: dict[str, float] | None = None) -> dict[str, float]:
     """Return the weight of each phrase, the sum over its words of tf(w) idf(w); idf 1 if None.
 
     Source: Hasan and Ng, Conundrums in Unsupervised Keyphrase Extraction, 2010.
     """
-    counts = Counter(each.words)
-    return {
-        text: sum(counts[word] * (idf[word] if idf else 1.0) for word in each.words[first:last])
-        for text, first, last in each.phrases
-    }
+    counts = Counter(each.tokens)
+    weights = each.found.weights(
+        [counts[token] * (idf[token] if idf else 1.0) for token in each.tokens]
+    )
+    return {text: sum(weights[first:last]) for text, _, first, last in each.found.phrases}
 
 
 def word_weights(component: Salience) -> Callable[[Doc], list[float]] | None:
@@ -162,7 +168,8 @@ def _checked(source: Source, record: Record) -> tuple[str, list[str]]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.lower().split())
+    """The form that the text of a keyword has."""
+    return " ".join(normal_form(text).split())
 
 
 def _texts(pairs: Sequence[tuple[str, float]]) -> list[str]:

@@ -1,0 +1,175 @@
+"""The tokens of a document, each as one letter: which are words, and which stand apart."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from spacy.attrs import IDX, IS_STOP, LENGTH, NORM, ORTH, SPACY
+from spacy.tokens import Doc, Span
+from spacy.vocab import Vocab
+
+from .markup import without_markup
+from .pieces import (
+    APOSTROPHE, BREAK, HYPHEN, NUMBER, STOP, WORD, Piece, after_apostrophe, gap_between, gap_of,
+    has_case, is_stop, is_tail, parts_of,
+)  # fmt: skip
+
+_MARGIN = 50
+"""Tokens to either side of a Span that are read with it: a tag may begin before it."""
+
+_ALPHABET, _NO_CASE, _SIGN, _NUMBER, _HYPHEN, _OTHER = range(0, 24, 4)
+_LETTERS = "WwSs" "uuss" "xxxx" "nnss" "hchc" "ccSs"
+"""The letter of a token: of four by what it is, plus 1 before a space, plus 2 for a stop word.
+
+w and W are words of an alphabet, u words of a script without capitals, s and S stop
+words, x signs, n numbers, h hyphens with no space behind them, and c what has to be
+looked at: lines' ends, mixtures of letters and signs.
+"""
+
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
+_NO_PLURAL = ("ics", "is", "ous", "ss", "us")
+_NO_ENDING = frozenset(
+    "ally anomaly assembly belly bully butterfly costly daily deadly early elderly family friendly "
+    "homily hourly jelly lovely melancholy monopoly monthly orderly poly quarterly rally reply "
+    "supply ugly weekly yearly bloodshed embed hundred naked sacred watershed wicked atlas bias "
+    "canvas christmas gas lens means news perhaps series species".split()
+)
+
+
+class Word(NamedTuple):
+    """A word wherever it stands; "state-of-the-art" is one."""
+
+    text: str
+    ending: str
+    """What an English word may be: "d" a participle, "y" an adverb, "s" a plural; or ""."""
+    number: bool
+    alone: bool
+    """Whether it can be a keyword: it is no number ("5th") and no letter of an alphabet."""
+
+
+_NO_WORD = Word("", "", False, False)
+_known: dict[int, tuple[int, Word]] = {}
+_MOST_KNOWN = 2**16
+
+
+class Reading:
+    """A document or a span without its markup.
+
+    Attributes:
+        codes: one letter a token, as _LETTERS says.
+        words: the words that its tokens are, by themselves.
+        after: whether there is a space behind each token.
+        shares: which share of a token one of its words is where it is not one
+            word: 0 of a hyphen's, 1/k of a token that is cut in k.
+    """
+
+    def __init__(self, item: Doc | Span) -> None:
+        offset, text, self.text = _texts(item)
+        self.vocab: Vocab = item.vocab
+        columns = item.to_array([IDX, LENGTH, ORTH, NORM, IS_STOP, SPACY]).T.tolist()
+        begins, self._lengths, orths, norms, flags, self.after = columns
+        self._begins = [begin - offset for begin in begins] if offset else begins
+        self._stops = _stops(orths, norms, flags, item.vocab)
+        known = _all_known(orths, item.vocab) if self.text == text else self._found()
+        self.words = [word for _, word in known]
+        codes = zip(known, self._stops, self.after, strict=True)
+        self.codes = "".join(
+            [_LETTERS[code + 2 * stop + space] for (code, _), stop, space in codes]
+        )
+        self.shares: dict[int, float] = {}
+
+    def pieces(self, first: int, last: int) -> list[Piece]:
+        """Return the pieces of the tokens [first, last)."""
+        found: list[Piece] = []
+        for token in range(first, last):
+            at = self._begins[token]
+            parts = parts_of(self.text[at : at + self._lengths[token]])
+            if len(parts) != 1:
+                self.shares[token] = 1 / len(parts) if parts else 0.0
+            flag = len(parts) == 1 and self._stops[token]
+            for begin, end, kind, form in parts:
+                if kind == WORD and (flag or is_stop(form, self.vocab)):
+                    kind = STOP
+                gap = gap_between(self.text, found[-1][2], at + begin) if found else BREAK
+                if gap == APOSTROPHE:
+                    gap, kind = after_apostrophe(form, kind)
+                found.append((gap, at + begin, at + end, token, token + 1, kind, form))
+        return found
+
+    def word(self, piece: Piece) -> Word:
+        """Return the word that a piece is."""
+        return word_of(piece[6], piece[5] == NUMBER, self.text[piece[1]].isupper())
+
+    def compound(self, first: int, last: int) -> Word:
+        """Return the word that words with hyphens between them are."""
+        for token in range(first + 1, last, 2):
+            self.shares[token] = 0.0
+        text = "-".join([word.text for word in self.words[first:last:2]])
+        return word_of(text, False, self.text[self._begins[first]].isupper())
+
+    def _found(self) -> list[tuple[int, Word]]:
+        spans = zip(self._begins, self._lengths, strict=True)
+        return [_look_at(self.text[begin : begin + length]) for begin, length in spans]
+
+
+@lru_cache(maxsize=2**14)
+def word_of(text: str, is_number: bool, is_capitalised: bool) -> Word:
+    """Return the word of a normal form."""
+    alone = not (is_number or _ORDINAL.fullmatch(text)) and (len(text) > 1 or not has_case(text))
+    return Word(text, "" if is_capitalised else _ending(text), is_number, alone)
+
+
+def _ending(text: str) -> str:
+    if len(text) < 4 or text in _NO_ENDING:
+        return ""
+    if len(text) > 4 and text.endswith(("ed", "ly")) and not text.endswith("eed"):
+        return text[-1]
+    return "s" if text.endswith("s") and not text.endswith(_NO_PLURAL) else ""
+
+
+def _all_known(orths: Sequence[int], vocab: Vocab) -> list[tuple[int, Word]]:
+    """Return what is known of tokens by their text, by its hash."""
+    try:
+        return [_known[orth] for orth in orths]
+    except KeyError:
+        if len(_known) > _MOST_KNOWN:
+            _known.clear()
+        found = {orth: _known.get(orth) or _look_at(vocab.strings[orth]) for orth in orths}
+        _known.update(found)
+        return [found[orth] for orth in orths]
+
+
+def _look_at(token: str) -> tuple[int, Word]:
+    """Return the code of a token, and the word that it is if it is one."""
+    parts = parts_of(token)
+    if not parts:
+        gap = gap_of(token)
+        return (_SIGN if gap == BREAK else _HYPHEN if gap == HYPHEN else _OTHER), _NO_WORD
+    begin, end, kind, form = parts[0]
+    if (begin, end, form) != (0, len(token), token.lower()) or "'" in form:
+        return (_SIGN if is_tail(token) else _OTHER), _NO_WORD
+    if kind != WORD:
+        return (_NUMBER if kind == NUMBER else _OTHER), _NO_WORD
+    cases = {has_case(token[0]), has_case(token[-1])}
+    code = _OTHER if len(cases) > 1 else _ALPHABET if True in cases else _NO_CASE
+    return code, word_of(form, False, token[0].isupper())
+
+
+def _texts(item: Doc | Span) -> tuple[int, str, str]:
+    """Return where the text around an item begins, that text, and the same without markup."""
+    if isinstance(item, Span):
+        item = item.doc[max(0, item.start - _MARGIN) : item.end + _MARGIN]
+    text = item.text
+    return (item.start_char if isinstance(item, Span) else 0), text, without_markup(text)
+
+
+def _stops(
+    orths: list[int], norms: list[int], flags: list[int], vocab: Vocab
+) -> Sequence[int | bool]:
+    """Say of each token whether it or its norm is a stop word."""
+    others = {norm for orth, norm in zip(orths, norms, strict=True) if orth != norm}
+    stops = {norm for norm in others if vocab[norm].is_stop}
+    if not stops:
+        return flags
+    return [flag or norm in stops for flag, norm in zip(flags, norms, strict=True)]
