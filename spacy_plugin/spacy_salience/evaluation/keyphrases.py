@@ -19,7 +19,7 @@ from salience.training.evaluation import precision_at_k
 from ..architectures import shim_of
 from ..component import Salience
 from ..keyphrases import heaviest, keywords, ranked
-from ..phrases import Candidates, candidates
+from ..keyphrases.phrases import Candidates, candidates
 from ..pipelines import component_of
 from ..texts import Record, Source, open_table, source_of
 from ..texts.formats import Format

@@ -7,7 +7,8 @@ import spacy
 from salience.weights import Weights, load, save
 from spacy_salience import keywords
 from spacy_salience.evaluation import evaluate_tasks, keyphrases, model_of, read_tasks
-from spacy_salience.evaluation.keyphrases import Candidates, by_counts, inverse_frequencies
+from spacy_salience.evaluation.keyphrases import Counted, by_counts, inverse_frequencies
+from spacy_salience.keyphrases.phrases import Candidates, candidates
 from spacy_salience.pipelines import component_of
 from spacy_salience.texts import FileError
 
@@ -70,13 +71,38 @@ def test_an_encoder_that_learns_has_salience_and_no_word_weights():
     assert keyphrases.word_weights(component) is None
 
 
+def counted(tokens, phrases, shares=None):
+    phrases = [(words, words, first, last) for words, first, last in phrases]
+    return Counted(tokens, Candidates(phrases, [1.0] * len(tokens), shares or {}))
+
+
 def test_baselines_worked_out_by_hand():
-    one = Candidates(["a", "b", "a", "c", "b"], [("a b", 0, 2), ("a", 2, 3), ("c b", 3, 5)])
-    two = Candidates(["a", "d"], [("a d", 0, 2)])
+    one = counted(["a", "b", "a", "c", "b"], [("a b", 0, 2), ("a", 2, 3), ("c b", 3, 5)])
+    two = counted(["a", "d"], [("a d", 0, 2)])
     idf = inverse_frequencies([one, two])
     assert idf == {"a": 0, "b": log(2), "c": log(2), "d": log(2)}
     assert by_counts(one) == {"a b": 4, "a": 2, "c b": 3}
     assert by_counts(one, idf) == {"a b": 2 * log(2), "a": 0, "c b": 3 * log(2)}
+
+
+def test_baselines_rank_the_same_phrases_merged_in_the_same_way(model_file):
+    text = "The warm cat-dog. The cat, a warm-cat, the warm cat of the house."
+    doc = model_of(str(model_file)).nlp(text)
+    each = Counted([token.lower_ for token in doc], candidates(doc))
+    weights = [1.0] * len(doc)
+    expected = {word for word, _ in keywords(doc, 9)}
+    assert {word for word, _ in each.heaviest(weights, 9)} == expected
+
+
+def test_a_hyphen_counts_for_nothing():
+    hyphenated = counted(["a", "-", "b"], [("a-b", 0, 3)], {1: 0.0})
+    assert by_counts(hyphenated) == {"a-b": 2}
+
+
+def test_keys_are_the_same_in_other_code_points(tmp_path, model_file):
+    path = json_lines(tmp_path / "a.jsonl", {"text": "The cafe\u0301.", "keys": ["Caf\xe9"]})
+    _, found = of(path, model_of(str(model_file)), 1)
+    assert found["precision@1"] == 1
 
 
 def test_without_a_pipeline_there_are_no_figures(tmp_path):

@@ -2,25 +2,23 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import reduce
-from typing import NamedTuple
+from functools import lru_cache, reduce
+from typing import NamedTuple, TypeAlias
 
 from .pieces import BREAK, HYPHEN, LINE, NUMBER, SPACE, STOP, Piece, is_unit, joined
 from .reading import Reading, Word
 
-_COMPOUND = r"W(?:hW)*h(?:w|W(?=x|$))"
-_END = r"(?=[xs]|$|S(?:[xsS]|$))"
-_REGION = re.compile(
-    rf"(?P<words>(?:[wu]|W(?=[xu]|$))+){_END}"
-    rf"|(?P<compounds>(?:w|W(?=x|$)|{_COMPOUND})+){_END}"
-    rf"|n{_END}"
-    r"|(?P<others>(?:[wWuchn]|S(?![xsS]|$))+)"
-)
-"""Tokens between signs and stop words, by their codes: words with spaces between them, words
-with hyphens too, a number, or what is looked at. In "on-line" a stop word does not end them."""
+_REGION = re.compile(r"(?:[wWuchnl]+|S(?![xsS]|$))+")
+"""Tokens between signs and stop words, by their codes; in "on-line" is no stop word."""
 
-_WORDS, _COMPOUNDS, _OTHERS = (_REGION.groupindex[name] for name in ("words", "compounds", "others"))
+_LAST = r"W(?=[xl]|$)"
+_COMPOUND = rf"W(?:hW)*h(?:w|{_LAST})"
+_PLAIN = re.compile(r"(?:[wu]|W(?=[xu]|$))+")
+_WITH_HYPHENS = re.compile(rf"(?:w|{_LAST}|l(?!l)|{_COMPOUND})+")
 _WORD = re.compile(rf"{_COMPOUND}|[wW]")
+
+
+Spans: TypeAlias = tuple[tuple[int, int], ...]
 
 
 class Run(NamedTuple):
@@ -31,16 +29,28 @@ class Run(NamedTuple):
     ends: Sequence[int]
     after: Sequence[int]
 
+    @property
+    def has_spaces(self) -> bool:
+        """Whether it is not a row of single characters, as Chinese is where none cuts words."""
+        return any(self.after) or any(len(word.text) > 1 for word in self.words)
+
     def part(self, first: int, last: int) -> "Run":
         """Return its words [first, last)."""
-        return Run(*(each[first:last] for each in self))
+        return Run(
+            self.words[first:last],
+            self.begins[first:last],
+            self.ends[first:last],
+            self.after[first:last],
+        )
 
     def sums(self, of_tokens: Sequence[float]) -> Sequence[float]:
         """Return the sum over each word's tokens."""
         first, last = self.begins[0], self.ends[-1]
         if last - first == len(self.words):
             return of_tokens[first:last]
-        return [sum(of_tokens[begin:end]) for begin, end in zip(self.begins, self.ends, strict=True)]
+        return [
+            sum(of_tokens[begin:end]) for begin, end in zip(self.begins, self.ends, strict=True)
+        ]
 
 
 def runs_of(reading: Reading) -> tuple[list[int], list[Run]]:
@@ -50,32 +60,51 @@ def runs_of(reading: Reading) -> tuple[list[int], list[Run]]:
     """
     lone: list[int] = []
     runs: list[Run] = []
-    words, after = reading.words, reading.after
-    for found in _REGION.finditer(reading.codes):
+    codes, words, after = reading.codes, reading.words, reading.after
+    for found in _REGION.finditer(codes):
         first, last = found.span()
-        kind = found.lastindex
-        if kind == _WORDS and last - first == 1:
-            lone.append(first)
-        elif kind == _WORDS:
-            begins, ends = range(first, last), range(first + 1, last + 1)
-            runs.append(Run(words[first:last], begins, ends, after[first:last]))
-        elif kind == _COMPOUNDS:
-            runs.append(_with_compounds(reading, first, last))
-        elif kind == _OTHERS:
+        spans_in = _spans_in_short if last - first < 16 else _spans_in
+        spans = spans_in(found[0], codes[last : last + 1])
+        if spans is None:
             goes_on = last < len(after) and not after[last - 1]
             pieces = reading.pieces(first, last + goes_on)
             runs += [_run(reading, run) for run in _runs(_words(reading, pieces))]
+        elif len(spans) == last - first == 1:
+            lone.append(first)
+        elif len(spans) == last - first:
+            begins, ends = range(first, last), range(first + 1, last + 1)
+            runs.append(Run(words[first:last], begins, ends, after[first:last]))
+        elif spans:
+            runs.append(_spanning(reading, first, last, spans))
     return lone, runs
 
 
-def _with_compounds(reading: Reading, first: int, last: int) -> Run:
-    spans = [found.span() for found in _WORD.finditer(reading.codes, first, last)]
-    words = [
-        reading.words[begin] if end - begin == 1 else reading.compound(begin, end)
-        for begin, end in spans
-    ]
-    begins, ends = zip(*spans, strict=True)
+def _spanning(reading: Reading, first: int, last: int, spans: Spans) -> Run:
+    for token in range(first, last):
+        if reading.codes[token] in "hl":
+            reading.shares[token] = 0.0
+    begins = [first + begin for begin, _ in spans]
+    ends = [first + end for _, end in spans]
+    words = [reading.word_at(*span) for span in zip(begins, ends, strict=True)]
     return Run(words, begins, ends, [1] * len(words))
+
+
+def _spans_in(region: str, behind: str) -> Spans | None:
+    """Return which tokens of a region are a word each; None where their text has to be looked at.
+
+    `behind` is the code of the token behind it, a sign or a stop word.
+    """
+    if region in ("n", "l"):
+        return ()
+    for pattern in (_PLAIN, _WITH_HYPHENS):
+        found = pattern.match(region + behind)
+        if found and found.end() == len(region):
+            return tuple([found.span() for found in _WORD.finditer(region.replace("u", "w"))])
+    return None
+
+
+_spans_in_short = lru_cache(maxsize=2**12)(_spans_in)
+"""Codes are few, and most regions of two or three."""
 
 
 def _run(reading: Reading, pieces: Sequence[Piece]) -> Run:

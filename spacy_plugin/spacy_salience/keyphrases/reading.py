@@ -3,30 +3,49 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spacy.attrs import IDX, IS_STOP, LENGTH, NORM, ORTH, SPACY
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from salience.forms import normal_form
+
 from .markup import without_markup
 from .pieces import (
-    APOSTROPHE, BREAK, HYPHEN, NUMBER, STOP, WORD, Piece, after_apostrophe, gap_between, gap_of,
-    has_case, is_stop, is_tail, parts_of,
-)  # fmt: skip
+    APOSTROPHE,
+    BREAK,
+    HYPHEN,
+    LINE,
+    NONE,
+    NUMBER,
+    SPACE,
+    STOP,
+    WORD,
+    Piece,
+    after_apostrophe,
+    gap_between,
+    gap_of,
+    has_case,
+    is_stop,
+    is_tail,
+    parts_of,
+)
 
 _MARGIN = 50
 """Tokens to either side of a Span that are read with it: a tag may begin before it."""
 
-_ALPHABET, _NO_CASE, _SIGN, _NUMBER, _HYPHEN, _OTHER = range(0, 24, 4)
-_LETTERS = "WwSs" "uuss" "xxxx" "nnss" "hchc" "ccSs"
+_ALPHABET, _NO_CASE, _SIGN, _NUMBER, _HYPHEN, _SPACE, _OTHER = range(0, 28, 4)
+_LETTERS = "WwSsuussxxxxnnsshchcllllccSs"
 """The letter of a token: of four by what it is, plus 1 before a space, plus 2 for a stop word.
 
 w and W are words of an alphabet, u words of a script without capitals, s and S stop
-words, x signs, n numbers, h hyphens with no space behind them, and c what has to be
-looked at: lines' ends, mixtures of letters and signs.
+words, x signs, n numbers, h hyphens with no space behind them, l spaces and single
+ends of lines, and c what has to be looked at: mixtures of letters and signs.
 """
 
+_BETWEEN = {BREAK: _SIGN, HYPHEN: _HYPHEN, SPACE: _SPACE, LINE: _SPACE}
+_AMOUNT = set("%\u2030\u00b0$\u20ac\u00a3\u00a5#=+/~")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _NO_PLURAL = ("ics", "is", "ous", "ss", "us")
 _NO_ENDING = frozenset(
@@ -41,14 +60,18 @@ class Word(NamedTuple):
     """A word wherever it stands; "state-of-the-art" is one."""
 
     text: str
+    inside: str
+    """Its text where another word of the phrase follows: "u.s.", which ends in "u.s"."""
     ending: str
     """What an English word may be: "d" a participle, "y" an adverb, "s" a plural; or ""."""
     number: bool
+    leans: bool
+    """Whether it belongs to its neighbour whatever it weighs: a number, "Mr."."""
     alone: bool
     """Whether it can be a keyword: it is no number ("5th") and no letter of an alphabet."""
 
 
-_NO_WORD = Word("", "", False, False)
+_NO_WORD = Word("", "", "", False, False, False)
 _known: dict[int, tuple[int, Word]] = {}
 _MOST_KNOWN = 2**16
 
@@ -67,7 +90,8 @@ class Reading:
     def __init__(self, item: Doc | Span) -> None:
         offset, text, self.text = _texts(item)
         self.vocab: Vocab = item.vocab
-        columns = item.to_array([IDX, LENGTH, ORTH, NORM, IS_STOP, SPACY]).T.tolist()
+        to_array: Any = item.to_array  # type: ignore[union-attr]  # a Span has it too
+        columns = to_array([IDX, LENGTH, ORTH, NORM, IS_STOP, SPACY]).T.tolist()
         begins, self._lengths, orths, norms, flags, self.after = columns
         self._begins = [begin - offset for begin in begins] if offset else begins
         self._stops = _stops(orths, norms, flags, item.vocab)
@@ -91,6 +115,8 @@ class Reading:
             for begin, end, kind, form in parts:
                 if kind == WORD and (flag or is_stop(form, self.vocab)):
                     kind = STOP
+                elif kind == NUMBER and self._has_sign(at + begin, at + end):
+                    kind = NONE
                 gap = gap_between(self.text, found[-1][2], at + begin) if found else BREAK
                 if gap == APOSTROPHE:
                     gap, kind = after_apostrophe(form, kind)
@@ -101,12 +127,16 @@ class Reading:
         """Return the word that a piece is."""
         return word_of(piece[6], piece[5] == NUMBER, self.text[piece[1]].isupper())
 
-    def compound(self, first: int, last: int) -> Word:
-        """Return the word that words with hyphens between them are."""
-        for token in range(first + 1, last, 2):
-            self.shares[token] = 0.0
-        text = "-".join([word.text for word in self.words[first:last:2]])
-        return word_of(text, False, self.text[self._begins[first]].isupper())
+    def word_at(self, first: int, last: int) -> Word:
+        """Return the word that tokens are, with hyphens between them if they are several."""
+        if last - first == 1:
+            return self.words[first]
+        begin, end = self._begins[first], self._begins[last - 1] + self._lengths[last - 1]
+        return word_of(normal_form(self.text[begin:end]), False, self.text[begin].isupper())
+
+    def _has_sign(self, begin: int, end: int) -> bool:
+        """Whether characters stand beside a sign that makes a number an amount: "$5", "60%"."""
+        return bool({self.text[begin - 1 : begin], self.text[end : end + 1]} & _AMOUNT)
 
     def _found(self) -> list[tuple[int, Word]]:
         spans = zip(self._begins, self._lengths, strict=True)
@@ -114,10 +144,12 @@ class Reading:
 
 
 @lru_cache(maxsize=2**14)
-def word_of(text: str, is_number: bool, is_capitalised: bool) -> Word:
+def word_of(form: str, is_number: bool, is_capitalised: bool) -> Word:
     """Return the word of a normal form."""
+    text = form.rstrip(".")
     alone = not (is_number or _ORDINAL.fullmatch(text)) and (len(text) > 1 or not has_case(text))
-    return Word(text, "" if is_capitalised else _ending(text), is_number, alone)
+    ending = "" if is_capitalised else _ending(text)
+    return Word(text, form, ending, is_number, is_number or text != form, alone)
 
 
 def _ending(text: str) -> str:
@@ -144,13 +176,12 @@ def _look_at(token: str) -> tuple[int, Word]:
     """Return the code of a token, and the word that it is if it is one."""
     parts = parts_of(token)
     if not parts:
-        gap = gap_of(token)
-        return (_SIGN if gap == BREAK else _HYPHEN if gap == HYPHEN else _OTHER), _NO_WORD
+        return _BETWEEN.get(gap_of(token), _OTHER), _NO_WORD
     begin, end, kind, form = parts[0]
     if (begin, end, form) != (0, len(token), token.lower()) or "'" in form:
         return (_SIGN if is_tail(token) else _OTHER), _NO_WORD
     if kind != WORD:
-        return (_NUMBER if kind == NUMBER else _OTHER), _NO_WORD
+        return (_NUMBER if kind == NUMBER else _SIGN), _NO_WORD
     cases = {has_case(token[0]), has_case(token[-1])}
     code = _OTHER if len(cases) > 1 else _ALPHABET if True in cases else _NO_CASE
     return code, word_of(form, False, token[0].isupper())

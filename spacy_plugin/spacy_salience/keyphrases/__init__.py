@@ -8,7 +8,6 @@ from salience import checks
 from salience.errors import AnnotationError
 
 from .phrases import Phrase, candidates
-from .similarity import weighted
 
 
 def keywords(doc: Doc | Span, n: int = 10) -> list[tuple[str, float]]:
@@ -30,9 +29,8 @@ def keywords(doc: Doc | Span, n: int = 10) -> list[tuple[str, float]]:
     n = checks.at_least("keywords", "n", n, 0)
     if not isinstance(doc, (Doc, Span)):
         raise AnnotationError(f"keywords: expected a Doc or a Span, got {type(doc).__name__}")
-    weights, _ = weighted(doc)
     found = candidates(doc)
-    return heaviest(found.phrases, found.weights(weights.tolist()), n)
+    return heaviest(found.phrases, found.salience, n)
 
 
 def heaviest(
@@ -76,10 +74,10 @@ def _sorted(weights: Mapping[str, float]) -> list[tuple[str, float]]:
     return sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _parts(spaced: str) -> list[str]:
-    """Return the words of a phrase, and several that follow each other."""
+def _parts(spaced: str) -> Sequence[str]:
+    """Return the words of a phrase of several, and those that follow each other."""
     if " " not in spaced:
-        return []
+        return ()
     words = spaced.split(" ")
     if len(words) == 2:
         return words

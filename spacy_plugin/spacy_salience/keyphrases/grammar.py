@@ -1,7 +1,7 @@
 """Which words belong to one phrase: by tags and noun chunks, by English endings, or any."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise, repeat
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 
 from spacy.tokens import Doc, Span, Token
 
@@ -16,9 +16,9 @@ class Grammar:
         """Return what of runs may be in a phrase."""
         return runs
 
-    def parted(self, words: Sequence[Word]) -> Iterable[bool]:
-        """Say of neighbours whether they look like words of two phrases."""
-        return repeat(False, len(words) - 1)
+    def apart(self, words: Sequence[Word]) -> Sequence[float]:
+        """Return how much neighbours look like words of two phrases, up to 1."""
+        return [0.0] * (len(words) - 1)
 
     def may_end(self, word: Word, token: int) -> bool:  # noqa: ARG002
         """Say whether a phrase may end in a word, of which that is the last token."""
@@ -28,12 +28,16 @@ class Grammar:
 class Endings(Grammar):
     """English without tags: participles and adverbs end no phrase, plurals do."""
 
-    def parted(self, words: Sequence[Word]) -> Iterable[bool]:
-        """Say so of "networks | learn", "bank | raised | rates", "widely | used"."""
+    def apart(self, words: Sequence[Word]) -> Sequence[float]:
+        """Return it for "networks | learn", "bank | raised | rates", "widely | used".
+
+        It is a half behind a first participle: "raised rates", "distributed systems".
+        """
         endings = [word.ending for word in words]
-        if endings[0] == "d":
-            endings[0] = ""  # "distributed systems"
-        return [bool(left) or right in ("d", "y") for left, right in pairwise(endings)]
+        apart = [1.0 if left or right in ("d", "y") else 0.0 for left, right in pairwise(endings)]
+        if endings[0] == "d" and endings[1:2] not in (["d"], ["y"]):
+            apart[:1] = [0.5] * len(apart[:1])
+        return apart
 
     def may_end(self, word: Word, token: int) -> bool:  # noqa: ARG002
         """Say so of all but participles and adverbs."""
@@ -88,7 +92,8 @@ def _tag(token: Token) -> str:
     tag = token.pos_ or token.tag_
     if tag.startswith(("NOUN", "PROPN", "NN", "NE", "NR")):
         return "noun"
-    past = "Part" in token.morph.get("VerbForm") and "Prog" not in token.morph.get("Aspect")
+    morph = token.morph
+    past = "Part" in morph.get("VerbForm", []) and "Prog" not in morph.get("Aspect", [])
     return "adjective" if tag.startswith(("ADJ", "JJ")) or token.tag_ == "VBN" or past else ""
 
 

@@ -30,20 +30,28 @@ _PART = re.compile(
 """Letters and digits, and single signs between them; a soft hyphen is what nobody sees."""
 
 _NUMBER = re.compile(r"\d{1,6}(?:,\d{1,3}){0,3}(?:\.\d{1,6})?")
-_UNITS = "cm db gb ghz h hr hrs hz kb kg khz km kw l mb mg mhz min mins ml mm ms px s sec tb".split()
+_UNITS = (
+    "cm db gb ghz h hr hrs hz kb kg khz km kw l mb mg mhz min mins ml mm ms px s sec tb".split()
+)
 _QUANTITY = re.compile(rf"\d[\d.,]*(?:{'|'.join(_UNITS)})")
 _TIME = re.compile(r"[\d.]*[ap]\.?m")
+_ABBREVIATION = re.compile(r"(?:[^\W\d_]\.)+|(?:Col|Dr|Gen|Gov|Lt|Mr|Mrs|Ms|Prof|Rev|Sen|St)\.")
+"""What a point belongs to if the tokenizer says so."""
+
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]|etc|vs")
 _TAILS = frozenset("d ll m re s t ve".split())
 """What follows an apostrophe in contractions, and in what somebody owns."""
 
-_GAPS = {"": WITHIN, "-": HYPHEN, "'": APOSTROPHE}
+_GAPS = {"": WITHIN, "-": HYPHEN, "\u2013": HYPHEN, "'": APOSTROPHE}
 _DIVIDES = re.compile(r"[\f\v\u2029]")
 
 
 @lru_cache(maxsize=2**14)
 def parts_of(word: str) -> tuple[Part, ...]:
     """Return what of a token is no sign, by itself: its stop words are not known here."""
+    if _ABBREVIATION.fullmatch(word) and not word.islower():
+        form = normal_form(word)
+        return ((0, len(word), NONE if _TIME.fullmatch(form.rstrip(".")) else WORD, form),)
     parts: list[Part] = []
     for found in _PART.finditer(_plain(word)):
         first, last = found.span()
@@ -52,7 +60,7 @@ def parts_of(word: str) -> tuple[Part, ...]:
             last, form = last - 2, form[:-2]
         if form:
             parts.append((first, last, kind_of(word[first:last], form), form))
-    if len(parts) > 1 and all(part[2] >= NUMBER for part in parts):
+    if len(parts) > 1 and WORD not in [kind for *_, kind, _ in parts]:
         return tuple([(first, last, NONE, form) for first, last, _, form in parts])  # a time
     return tuple(parts)
 
@@ -63,7 +71,7 @@ def kind_of(word: str, form: str) -> int:
         return NUMBER if _NUMBER.fullmatch(form) else NONE
     if form.endswith("'t"):
         return STOP
-    if _TIME.fullmatch(form) or _INITIALS.fullmatch(word):
+    if _TIME.fullmatch(form.rstrip(".")) or _INITIALS.fullmatch(word):
         return NONE
     return NUMBER if _QUANTITY.fullmatch(form) else WORD
 

@@ -1,0 +1,153 @@
+"""Candidates for keywords: the phrases of a document."""
+
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import inf
+from typing import NamedTuple, TypeAlias
+
+from spacy.tokens import Doc, Span
+
+from ..similarity import weighted
+from .grammar import Grammar, grammar_of
+from .reading import Reading, Word
+from .runs import Run, runs_of
+
+MOST_WORDS = 4
+"""Of a phrase. A longer run of words is cut where it is weakest."""
+
+WEAKEST = 0.6
+"""The bond that neighbours in a phrase have at least."""
+
+FEW_WORDS = 20
+"""Of fewer words the mean salience says little: only endings cut their phrases."""
+
+BESIDE = 0.3
+"""What is taken from the bond of neighbours that are together once, beside some that are again."""
+
+NEVER = -9
+"""Times that a word is taken to follow itself: "cold cold" is no phrase."""
+
+Phrase: TypeAlias = tuple[str, str, int, int]
+"""A phrase at one place: its text, its words with spaces between them, tokens [first, last)."""
+
+
+class Candidates(NamedTuple):
+    """The phrases of a document or a span."""
+
+    phrases: list[Phrase]
+    salience: list[float]
+    """The weights [T] of tokens as words: none of a hyphen's."""
+    shares: dict[int, float]
+    """Which share of a token is one word, where it is not all."""
+
+    def weights(self, of_tokens: Sequence[float]) -> list[float]:
+        """Return other weights [T] of tokens as words."""
+        return _weights_of_words(of_tokens, self.shares)
+
+
+def candidates(item: Doc | Span) -> Candidates:
+    """Find the phrases of a document or a span.
+
+    They are runs of words, cut where the bond of neighbours x and y is weak:
+
+        bond(x, y) = min(s_x, s_y) / mean(s) + min(2, n_xy - 1) - e_xy - r_xy
+
+    s is the salience of the item's words and n_xy how often y follows x. e_xy is
+    up to 1 where the words' endings belong to two phrases (English without tags),
+    and r_xy is 0.3 where "x y" occurs once and is beside what occurs more often.
+
+    Raises AnnotationError where the document was not processed.
+    """
+    weights, _ = weighted(item)
+    reading = Reading(item)
+    grammar = grammar_of(item)
+    lone, runs = runs_of(reading)
+    salience = _weights_of_words(weights.tolist(), reading.shares)
+    phrases = [
+        (word.text, word.text, token, token + 1)
+        for token, word in [(token, reading.words[token]) for token in lone]
+        if word.alone and grammar.may_end(word, token)
+    ]
+    runs = grammar.parts(runs)
+    for run, bonds in zip(runs, _bonds(runs, lone, salience, grammar), strict=True):
+        phrases += _phrases(run, bonds, grammar)
+    return Candidates(phrases, salience, reading.shares)
+
+
+def _weights_of_words(of_tokens: Sequence[float], shares: dict[int, float]) -> list[float]:
+    weights = list(of_tokens)
+    for token, share in shares.items():
+        weights[token] *= share
+    return weights
+
+
+def _bonds(
+    runs: Sequence[Run], lone: Sequence[int], salience: Sequence[float], grammar: Grammar
+) -> Iterator[list[float]]:
+    """Yield each run's bonds of neighbours."""
+    values = [run.sums(salience) for run in runs]
+    total = sum(map(sum, values)) + sum([salience[token] for token in lone])
+    count = sum(map(len, values)) + len(lone)
+    mean = total / max(1, count) or 1.0
+    lift = WEAKEST if count < FEW_WORDS else 0.0
+    texts = [[word.text for word in run.words] for run in runs]
+    together = Counter([pair for each in texts for pair in pairwise(each)])
+    for run, value, of_run in zip(runs, values, texts, strict=True):
+        times = [together[x, y] if x != y else NEVER for x, y in pairwise(of_run)]
+        around = [0, *times, 0]
+        shares = [inf if word.leans else x / mean for word, x in zip(run.words, value, strict=True)]
+        yield [
+            min(shares[at], shares[at + 1])
+            + min(2, often - 1)
+            - apart
+            + lift
+            - (BESIDE if often == 1 and (around[at] > 1 or around[at + 2] > 1) else 0)
+            for at, (often, apart) in enumerate(zip(times, grammar.apart(run.words), strict=True))
+        ]
+
+
+def _phrases(run: Run, bonds: Sequence[float], grammar: Grammar) -> list[Phrase]:
+    words, begins, ends, after = run
+    found: list[Phrase] = []
+    for first, last in pairwise(
+        _cut(bonds) if after[0] or run.has_spaces else _cut_characters(bonds)
+    ):
+        while first < last and words[first].number:
+            first += 1
+        while first < last and not grammar.may_end(words[last - 1], ends[last - 1] - 1):
+            last -= 1
+        of_phrase = words[first:last]
+        if [word for word in of_phrase if word.alone]:
+            text, spaced = _texts(of_phrase, after[first:last])
+            found.append((text, spaced, begins[first], ends[last - 1]))
+    return found
+
+
+def _texts(words: Sequence[Word], after: Sequence[int]) -> tuple[str, str]:
+    """Return a phrase as it is written, and its words with spaces between them."""
+    texts = [word.text for word in words]
+    spaced = " ".join(texts)
+    inside = [word.inside for word in words[:-1]]
+    if all(after[:-1]) and inside == texts[:-1]:
+        return spaced, spaced
+    parts = [word + " " * space for word, space in zip(inside, after, strict=False)]
+    return "".join([*parts, texts[-1]]), spaced
+
+
+def _cut(bonds: Sequence[float], most: int = MOST_WORDS) -> Sequence[int]:
+    """Cut where a bond is below WEAKEST, and at the weakest of what is still too long."""
+    ends = [0, len(bonds) + 1]
+    if len(bonds) < most and min(bonds, default=WEAKEST) >= WEAKEST:
+        return ends
+    for place in sorted(range(len(bonds)), key=bonds.__getitem__):
+        at = bisect(ends, place + 1)
+        if bonds[place] < WEAKEST or ends[at] - ends[at - 1] > most:
+            ends.insert(at, place + 1)
+    return ends
+
+
+def _cut_characters(bonds: Sequence[float]) -> Sequence[int]:
+    """Cut characters, of which most words have two; three may be a word."""
+    return [0, len(bonds) + 1] if len(bonds) < 3 else _cut(bonds, most=2)
