@@ -90,14 +90,17 @@ def _bonds(
         neighbours = zip(value, value[1:], of_run, grammar.parted(run.words))  # noqa: B905
         yield [
             (x if x < y else y) / mean + min(together[pair], 3) - 1 - is_parted
-            if pair[0] != pair[1] else -1.0
+            if pair[0] != pair[1]
+            else -1.0
             for x, y, pair, is_parted in neighbours
         ]
 
 
 def _phrases(run: Run, bonds: Sequence[float], grammar: Grammar) -> Iterator[Phrase]:
     words, begins, ends, after = run
-    characters = len(words[0].text) == 1 and not any(after) and all(len(each.text) == 1 for each in words)
+    characters = (
+        len(words[0].text) == 1 and not any(after) and all(len(each.text) == 1 for each in words)
+    )
     for first, last in pairwise(_cut_characters(bonds) if characters else _cut(bonds)):
         while first < last and words[first].number:
             first += 1

@@ -30,7 +30,9 @@ _PART = re.compile(
 """Letters and digits, and single signs between them; a soft hyphen is what nobody sees."""
 
 _NUMBER = re.compile(r"\d{1,6}(?:,\d{1,3}){0,3}(?:\.\d{1,6})?")
-_UNITS = "cm db gb ghz h hr hrs hz kb kg khz km kw l mb mg mhz min mins ml mm ms px s sec tb".split()
+_UNITS = (
+    "cm db gb ghz h hr hrs hz kb kg khz km kw l mb mg mhz min mins ml mm ms px s sec tb".split()
+)
 _QUANTITY = re.compile(rf"\d[\d.,]*(?:{'|'.join(_UNITS)})")
 _TIME = re.compile(r"[\d.]*[ap]\.?m")
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]|etc|vs")

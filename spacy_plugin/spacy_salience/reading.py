@@ -19,7 +19,7 @@ _MARGIN = 50
 """Tokens to either side of a Span that are read with it: a tag may begin before it."""
 
 _ALPHABET, _NO_CASE, _SIGN, _NUMBER, _HYPHEN, _OTHER = range(0, 24, 4)
-_LETTERS = "WwSs" "uuss" "xxxx" "nnss" "hchc" "ccSs"
+_LETTERS = "WwSsuussxxxxnnsshchcccSs"
 """The letter of a token: of four by what it is, plus 1 before a space, plus 2 for a stop word.
 
 w and W are words of an alphabet, u words of a script without capitals, s and S stop

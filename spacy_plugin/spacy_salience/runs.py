@@ -19,7 +19,9 @@ _REGION = re.compile(
 """Tokens between signs and stop words, by their codes: words with spaces between them, words
 with hyphens too, a number, or what is looked at. In "on-line" a stop word does not end them."""
 
-_WORDS, _COMPOUNDS, _OTHERS = (_REGION.groupindex[name] for name in ("words", "compounds", "others"))
+_WORDS, _COMPOUNDS, _OTHERS = (
+    _REGION.groupindex[name] for name in ("words", "compounds", "others")
+)
 _WORD = re.compile(rf"{_COMPOUND}|[wW]")
 
 
@@ -40,7 +42,9 @@ class Run(NamedTuple):
         first, last = self.begins[0], self.ends[-1]
         if last - first == len(self.words):
             return of_tokens[first:last]
-        return [sum(of_tokens[begin:end]) for begin, end in zip(self.begins, self.ends, strict=True)]
+        return [
+            sum(of_tokens[begin:end]) for begin, end in zip(self.begins, self.ends, strict=True)
+        ]
 
 
 def runs_of(reading: Reading) -> tuple[list[int], list[Run]]:
