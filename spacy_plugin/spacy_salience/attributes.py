@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from spacy.attrs import IS_ASCII, LENGTH, LOWER, NORM, ORTH, PREFIX, SHAPE, SUFFIX
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from salience.forms import written_form
 
@@ -25,13 +24,18 @@ def attributes_of(doc: Doc, names: Sequence[int]) -> Any:
         return np.zeros((len(doc), 0), dtype=np.uint64)
     values: Any = doc.to_array(list(names)).reshape(len(doc), len(names))
     lexical = [place for place, name in enumerate(names) if name in LEXICAL]
-    for token in np.flatnonzero(_unusual(doc)).tolist():
-        form = _usual(doc[token].text)
-        if form:
-            found = _of_word(form, doc.vocab, names)
-            norm_is_own = doc[token].norm == doc.vocab[doc[token].orth].norm
-            kept = [p for p in lexical if names[p] != NORM or norm_is_own]
-            values[token, kept] = found[kept]
+    forms = {
+        token: form
+        for token in np.flatnonzero(_unusual(doc)).tolist()
+        if (form := _usual(doc[token].text))
+    }
+    if not forms:
+        return values
+    usual = Doc(doc.vocab, words=list(forms.values())).to_array(list(names))
+    for token, found in zip(forms, usual.reshape(len(forms), len(names)), strict=True):
+        norm_is_own = doc[token].norm == doc.vocab[doc[token].orth].norm
+        kept = [place for place in lexical if names[place] != NORM or norm_is_own]
+        values[token, kept] = found[kept]
     return values
 
 
@@ -47,7 +51,3 @@ def _usual(text: str) -> str | None:
     """The written form of a word, where it is another one."""
     form = written_form(text)
     return None if form == text else form
-
-
-def _of_word(word: str, vocab: Vocab, names: Sequence[int]) -> Any:
-    return Doc(vocab, words=[word]).to_array(list(names)).reshape(len(names))

@@ -158,10 +158,13 @@ class Salience(Saved):
 
         a_ti = exp(h_t' W_a h_i) / sum_j exp(h_t' W_a h_j)
 
+        A blank has a row and a column of zeros, and equal tokens that are read
+        as one share its weight: the sum is over what is read.
+
         A long document is read a window at a time: rows=(first, last) computes
         and returns these rows alone, so that memory grows with the number of
         rows times T. Where the encoder attends w tokens to either side
-        (en_small: 32), columns outside of first - w..last + w are zeros.
+        (en_small: 32), of those that are read, columns further away are zeros.
 
         Args:
             doc: any Doc; it need not be processed, and is not changed.

@@ -33,11 +33,12 @@ class Featurizer:
     """Look up the rows of every token of many Docs.
 
     Keyed by spaCy's 64-bit string hashes, so nothing of a Doc or its
-    StringStore is held on to.
+    StringStore is held on to. lang is the code of the language whose contractions
+    are known, which is the model's: what a word's rows are depends on nothing else.
     """
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, vocabulary: Vocabulary, lang: str | None = None) -> None:
+        self._vocabulary, self._lang = vocabulary, lang or ""
         hashes = np.array([get_string_id(word) for word in vocabulary.words], dtype=np.uint64)
         order = np.argsort(hashes)
         # A last entry that no hash exceeds, so that searchsorted never runs off the end.
@@ -72,7 +73,11 @@ class Featurizer:
         unknown = np.flatnonzero(self._hashes[places] != norms)
         if not len(unknown):
             return Ragged(self._rows[places], np.arange(len(norms) + 1)), kinds
-        found = [self._find(int(norms[t]), vocab_of(int(t))) for t in unknown]
+        known = self._unknown.get
+        found = [
+            known(norm) or self._find(norm, vocab_of(token))
+            for norm, token in zip(norms[unknown].tolist(), unknown.tolist(), strict=True)
+        ]
         kinds[unknown] = [each.kind for each in found]
         return _merge(self._rows[places], unknown, [each.bag for each in found]), kinds
 
@@ -86,18 +91,18 @@ class Featurizer:
         return kinds
 
     def _find(self, norm: int, vocab: Vocab) -> Found:
-        found = self._unknown.get(norm)
-        if found is None:
-            if len(self._unknown) >= CACHED:
-                self._unknown.clear()
-            word = _string(norm, vocab)
-            found = self._unknown[norm] = Found(self._bag(word, vocab.lang), kind_of(word))
+        word = _string(norm, vocab)
+        if len(self._unknown) >= CACHED:
+            self._unknown.clear()
+        found = self._unknown[norm] = Found(self._bag(word), kind_of(word))
         return found
 
-    def _bag(self, word: str, lang: str) -> Ints:
+    def _bag(self, word: str) -> Ints:
         """The rows of an unknown word, or those of what the tokenizer would make of its form."""
         if self._vocabulary.reading == "normalised":
-            rows = [self._vocabulary.row(part) for part in contraction(normal_form(word), lang)]
+            rows = [
+                self._vocabulary.row(part) for part in contraction(normal_form(word), self._lang)
+            ]
             if rows and None not in rows:
                 return np.array(rows, dtype=np.int64)
         return self._vocabulary.bag(word)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Token
 
 from salience.errors import AnnotationError
-from salience.forms import is_sign, normal_form
+from salience.forms import is_blank, is_sign, normal_form
 from salience.types import Ints
 
 from .similarity import Annotated
@@ -91,6 +91,8 @@ def _content_word(token: Token) -> str | None:
     if token.is_stop or token.is_punct or token.is_space or is_sign(token.text):
         return None
     form = normal_form(token.text)
+    if is_blank(form):
+        return None
     # The vocabulary's flags, and not the language's list: users change them.
     is_stop = any(token.vocab[text].is_stop for text in (form, token.norm_))
     return None if is_stop else form

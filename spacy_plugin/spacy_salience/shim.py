@@ -83,4 +83,4 @@ class EncoderShim(HostShim):
 
 
 def _parts(encoder: Encoder) -> tuple[Encoder, Featurizer]:
-    return encoder, Featurizer(encoder.vocabulary)
+    return encoder, Featurizer(encoder.vocabulary, encoder.weights.language)

@@ -129,7 +129,7 @@ class ModelWords(HostShim):
         table = words.table()
         # Numbers of about 1, whatever the model's: so they learn as fast as others.
         self._table = table / np.float32(max(float(table.std()), 1e-12))
-        self._featurize = Featurizer(words.vocabulary)
+        self._featurize = Featurizer(words.vocabulary, weights.language)
         self._weights = Weights(
             {name: weights.tensors[name] for name in TENSORS if name in weights.tensors},
             {name: weights.settings[name] for name in SETTINGS if name in weights.settings},

@@ -108,7 +108,8 @@ class Encoder:
             units: what bags are of, where they are not of tokens; the rows are.
         """
         if units is not None:
-            asked = units.places[slice(*(rows or (0, None)))]
+            rows = checks.rows_of("attention", rows, len(units.places))
+            asked = units.places[slice(*rows)]
             seen = asked[asked >= 0]
             low, high = (seen.min(), seen.max() + 1) if len(seen) else (0, 0)
             weights = self.attention(bags, (int(low), int(high)))

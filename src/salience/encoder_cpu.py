@@ -74,7 +74,7 @@ class CpuEncoder:
         rooms: like starts, with the rows that the vectors of each document are to
         have memory for; rows in excess come after a piece's vectors.
         """
-        chunks = list(chunks_of(starts, _chunk(int(starts[-1]))))
+        chunks = list(chunks_of(rooms, _chunk(int(rooms[-1]))))
         encoded: dict[int, Encoded] = {}
 
         def task(number: int) -> None:

@@ -6,6 +6,8 @@ import unicodedata
 _APOSTROPHES = "\u2018\u2019\u201b\u02bb\u02bc\u02b9\u2032\u00b4\u0060\uff07"
 _HYPHENS = "\u2010\u2011\u2212\ufe63\uff0d"
 _MARKS = "\u2122\u2120"
+_SYMBOLS = f"{_MARKS}\u2116"
+"""Symbols that are no letters, whatever NFKC says."""
 _SAME = str.maketrans(
     dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS, "-") | dict.fromkeys(_MARKS)
 )
@@ -49,7 +51,7 @@ def normal_form(word: str) -> str:
 
 def is_blank(word: str) -> bool:
     """Say whether a word has nothing to show: spaces, controls, formats, surrogates."""
-    return all(unicodedata.category(character) in _BLANK for character in word)
+    return all(unicodedata.category(each) in _BLANK or each in _FILLERS for each in word)
 
 
 def is_sign(word: str) -> bool:
@@ -71,7 +73,10 @@ def split_at_signs(word: str) -> list[str]:
 
 
 def _is_symbol(word: str) -> bool:
-    return len(word) == 1 and word not in _FILLERS and unicodedata.category(word) == "So"
+    """Whether this is one symbol, which is read as it is unless it stands for letters."""
+    if len(word) != 1 or word in _FILLERS or unicodedata.category(word) != "So":
+        return False
+    return word in _SYMBOLS or not unicodedata.normalize("NFKC", word).isalnum()
 
 
 def _is_letter(character: str) -> bool:

@@ -38,7 +38,7 @@ def kind_of(word: str) -> int:
     form = normal_form(word)
     if is_blank(form):
         return JOINER if "\u200d" in word else BLANK
-    if not is_sign(word):
+    if not is_sign(form):
         return WORD
     is_letter_of_flag = len(form) == 1 and "\U0001f1e6" <= form <= "\U0001f1ff"
     return FLAG if is_letter_of_flag else SIGN
@@ -61,7 +61,8 @@ def units_of(bags: Ragged, kinds: Kinds, keys: Keys, starts: Ints) -> Units | No
     together = documents[1:] == documents[:-1]
     again = together & (keys[seen][1:] == keys[seen][:-1])
     signs = kinds[seen] != WORD
-    stretches = list(_stretches(together & signs[1:] & signs[:-1], _sequences_in(kinds)))
+    has_sequences = bool(((kinds == FLAG) | (kinds == JOINER)).any())
+    stretches = list(_stretches(together & signs[1:] & signs[:-1], has_sequences))
     if len(seen) == len(kinds) and not stretches and not again.any():
         return None
     owners = np.arange(len(seen))
@@ -76,10 +77,6 @@ def units_of(bags: Ragged, kinds: Kinds, keys: Keys, starts: Ints) -> Units | No
             owners[sequence] = owner
             parts[sequence[1:]] = owner == sequence[0]
     return _numbered(bags, starts, seen, documents[owners == np.arange(len(seen))], owners, parts)
-
-
-def _sequences_in(kinds: Kinds) -> bool:
-    return bool(((kinds == FLAG) | (kinds == JOINER)).any())
 
 
 def _stretches(follows: NDArray[np.bool_], short: bool) -> Iterator[tuple[int, int]]:

@@ -43,16 +43,20 @@ def spread_attention(weights: Floats, units: Units, asked: Ints, low: int) -> Fl
 
 
 def _spread(piece: Encoded, places: Ints, shares: Floats) -> Encoded:
+    if len(piece.salience) == len(places):
+        return piece  # every token is a unit
     blank = shares == 0
-    if not len(piece.salience):
+    if blank.all():
         zeros = np.zeros((len(places), piece.vectors.shape[1]), dtype=np.float32)
-        return Encoded(zeros, shares, shares, piece.documents)
+        return Encoded(zeros, zeros[:, 0].copy(), zeros[:, 0].copy(), piece.documents)
     places = np.where(blank, 0, places)
     vectors = piece.vectors
     if len(vectors) != len(places):
         vectors = np.empty((len(places), vectors.shape[1]), dtype=np.float32)
     # A token's unit never comes after it, so the last rows are moved first.
     for last in range(len(places), 0, -BLOCK):
+        if places[last - 1] == last - 1 and vectors is piece.vectors:
+            break  # so are all before it
         block = slice(max(0, last - BLOCK), last)
         vectors[block] = piece.vectors[places[block]]
     vectors[blank] = 0

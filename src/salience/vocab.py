@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -23,7 +24,7 @@ BLANK = 0
 """The row of words that nothing can be seen of: white space, control characters."""
 
 LONGEST = 64
-"""Characters of an unknown word that its n-grams are taken from."""
+"""Characters of an unknown word that its n-grams are taken from, and parts that are read."""
 
 FEWEST = 3
 """Rows of a bag of n-grams, the row of blanks among them where there are fewer n-grams.
@@ -77,12 +78,9 @@ class Vocabulary:
         form = normal_form(word)
         if form in self._rows:
             return np.array([self._rows[form]], dtype=np.int64)
-        if is_sign(form):
-            # Each character once: a ruler says no more than its first one does.
-            parts = list(dict.fromkeys("".join(form.split())))
-        else:
-            parts = split_at_signs(form[:LONGEST])
-        bags = [self._part(part) for part in parts]
+        # Each character of a sign once: a ruler says no more than its first one does.
+        parts = dict.fromkeys("".join(form.split())) if is_sign(form) else split_at_signs(form)
+        bags = [self._part(part) for part in islice(parts, LONGEST)]
         return np.concatenate(bags) if bags else np.array([BLANK], dtype=np.int64)
 
     def ngram_rows(self, word: str) -> Ints:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from salience.encoder import Encoder
+from salience.errors import RangeError
+from salience.parts import CHUNK
 from salience.reading import kind_of, units_of
 from salience.testing import random_weights
 from salience.types import Ragged, starts_of
@@ -72,3 +74,21 @@ def test_attention_of_tokens():
     np.testing.assert_array_equal(ENCODER.attention(units.bags, (2, 5), units=units), whole[:, 2:5])
     assert ENCODER.attention(units.bags, (1, 2), units=units).shape == (ENCODER.heads, 1, len(text))
     assert not ENCODER.attention(units.bags, (1, 2), units=units).any()
+
+
+@pytest.mark.parametrize("rows", [(0, 99), (-1, 2), (2, 1)])
+def test_rows_of_attention_are_those_of_tokens(rows):
+    units = given("a b== a")
+    with pytest.raises(RangeError, match="rows"):
+        ENCODER.attention(units.bags, rows, units=units)
+
+
+def test_a_piece_is_cut_by_tokens_and_not_by_what_is_seen_of_them():
+    _, pieces = encoded(*["a" * 900] * 5, "ab")
+    assert max(len(piece.vectors) for piece in pieces) <= CHUNK
+
+
+def test_results_of_blanks_share_no_memory():
+    _, ((vectors, salience, received, _),) = encoded("  ")
+    assert not np.shares_memory(salience, received)
+    assert not np.shares_memory(vectors, salience)

@@ -168,3 +168,15 @@ def test_a_bag_by_normal_form_is_never_empty_and_within_the_table(word):
 
 def test_rows_of_signs():
     assert Vocabulary(["the", "=", "7", "..."], 5).sign_rows.tolist() == [2, 4]
+
+
+def test_a_word_behind_a_long_ruler_is_read():
+    assert normalised(["hello"]).bag("=" * 70 + "hello").tolist() == [1]
+    assert len(normalised(["a"]).bag("a/" * 10_000)) == LONGEST
+
+
+@pytest.mark.parametrize(
+    ("symbol", "letters"), [("\u338f", "kg"), ("\u24d7", "h"), ("\u33a1", "m2")]
+)
+def test_a_symbol_that_stands_for_letters_is_read_as_them(symbol, letters):
+    assert normalised([letters]).bag(symbol).tolist() == [1]

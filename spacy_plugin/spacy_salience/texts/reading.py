@@ -31,7 +31,7 @@ class Documents(Iterator[str]):
     def _of_table(self, field: str | None) -> Iterator[str]:
         table = open_table(self.source)
         column = column_of(self.source, table, field)
-        known = set(table.columns[:0])
+        known: set[str] = set()
         for record in table.rows([column]):
             known = known or set(record.values)
             if column not in record.values and record.values and known.isdisjoint(record.values):
