@@ -91,8 +91,12 @@ def is_unit(form: str) -> bool:
 def gap_between(text: str, end: int, begin: int) -> int:
     """Return what lies between two pieces of a text, of which one ends and one begins there."""
     gap = gap_of(text[end:begin])
-    in_word = gap > HIDDEN or (has_case(text[end - 1]) and has_case(text[begin]))
-    return gap if in_word else TOUCHING
+    if gap > HIDDEN:
+        return gap
+    last = end - 1
+    while last and not text[last].isalnum():  # an accent of its own, what nobody sees
+        last -= 1
+    return gap if has_case(text[last]) and has_case(text[begin]) else TOUCHING
 
 
 @lru_cache(maxsize=2**10)

@@ -12,7 +12,7 @@ _REGION = re.compile(r"(?:[wWuchnl]+|S(?![xsS]|$))+")
 """Tokens between signs and stop words, by their codes; in "on-line" is no stop word."""
 
 _LAST = r"W(?=[xl]|$)"
-_COMPOUND = rf"W(?:hW)*h(?:w|{_LAST})"
+_COMPOUND = rf"[WS](?:h[WS])*h(?:w|{_LAST})"
 _PLAIN = re.compile(r"(?:[wu]|W(?=[xu]|$))+")
 _WITH_HYPHENS = re.compile(rf"(?:w|{_LAST}|l(?!l)|{_COMPOUND})+")
 _WORD = re.compile(rf"{_COMPOUND}|[wW]")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from spacy_salience import keywords
+
 from .conftest import words
 
 
@@ -13,6 +15,7 @@ from .conftest import words
         ("\uff23\uff21\uff34", "cat"), ("caf&eacute;", "caf\xe9"),
         ("hid\u200cden", "hidden"), ("a<b>part</b>ment", "apartment"),
         ("Moore\u2019s", "moore"), ("begin-\n  ning", "beginning"),
+        ("Car-\r\nrow", "carrow"), ("cafe\u0301-bar", "caf\xe9-bar"),
     ],
 )  # fmt: skip
 def test_spellings_of_a_word_are_one_keyword(nlp, one, other):
@@ -44,3 +47,8 @@ def test_spellings_of_a_word_are_one_keyword(nlp, one, other):
 )
 def test_what_a_person_would_give(nlp, text, expected):
     assert words(nlp(text)) == expected
+
+
+def test_a_word_of_two_lines_is_one_word_of_its_phrase(nlp):
+    found = keywords(nlp("The cor-\nporation, a corporation, cold corporation."))
+    assert len(found) == 1
