@@ -153,7 +153,7 @@ def static():
     return nlp
 
 
-def look_up_and_pool(parameters, tables, ids, bag_starts, starts):
+def look_up_and_pool(parameters, tables, ids, bag_starts, starts, _rooms):
     x = embedding.forward_bags(tables.embeddings, ids, bag_starts)
     rows = parameters.word_weights[:, None]
     weights = np.ascontiguousarray(embedding.forward_bags(rows, ids, bag_starts)[:, 0])
