@@ -74,7 +74,7 @@ def test_marks_and_errors_are_written_too(text, model_file):
 def test_progress_on_a_terminal_of_few_characters(model_file, tmp_path):
     keys = written(tmp_path / "keys.jsonl", '{"text": "A warm cat", "keys": ["warm cat"]}\n')
     ours, theirs = os.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 99, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 400, 0, 0))
     arguments = ["evaluate", f"keyphrases={keys}", "--model", model_file]
     done = run(arguments, env=FEW[0], stderr=theirs)
     os.close(theirs)
