@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from . import checks
 from .errors import WeightsError
+from .magnitudes import check_magnitudes
 from .ops import affine
 from .ops.memory import empty
 from .types import Floats
@@ -61,6 +62,14 @@ class WordTable:
             table *= self._tensor("table_scale", len(stored))[:, None]
         checks.finite("weights", "table", table)
         return table
+
+    @property
+    def largest(self) -> float:
+        """A bound of the numbers of W_e; RangeError where one is not finite."""
+        stored = self._stored("table")
+        if stored.dtype == np.int8:
+            return 128 * float(np.abs(self._tensor("table_scale", len(stored))).max(initial=0))
+        return float(np.abs(self._tensor("table", len(stored), self.width)).max(initial=0))
 
     def _vocabulary(self) -> Vocabulary:
         try:
@@ -129,6 +138,7 @@ class Parameters(WordTable):
         checks.multiple("weights", "the width", self.width, "heads", len(self.query))
         if not ((self.decay > 0) & (self.decay < 1)).all():
             raise WeightsError("weights: decay must lie between 0 and 1, exclusive")
+        check_magnitudes(self, self.largest)
 
     def tables(self) -> Tables:
         """Return what is looked up of every row, worked out once."""

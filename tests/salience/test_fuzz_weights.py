@@ -65,7 +65,7 @@ def test_changed_bytes_are_refused_or_do_not_matter(changes):
     assert loaded.digest() == WEIGHTS.digest()
 
 
-numbers = st.sampled_from([np.nan, np.inf, -np.inf, 0, 1, -1, 1e30, 1e-45, 1e300])
+numbers = st.sampled_from([np.nan, np.inf, -np.inf, 0, 1, -1, 1e15, 1e30, 1e-45, 1e300])
 values = st.one_of(
     st.none(), st.booleans(), st.integers(-1, 9), st.sampled_from([2**31, 2**63, 10**30]),
     st.floats(), st.text(max_size=3), st.lists(st.integers(), max_size=2),
@@ -122,6 +122,7 @@ def with_meaning_changed(changes):
 @example([("number", "table", np.nan)])
 @example([("number", "table", 1e300)])
 @example([("number", "decay", 1e300)])
+@example([("number", "fusion_weight", 1e30), ("number", "input_bias", 1e30)])
 @example([("setting", "window", 10**30)])
 @example([("setting", "shortest", 2**63)])
 @example([("setting", "buckets", 2**63)])
@@ -137,8 +138,7 @@ def test_a_changed_meaning_is_refused_before_use_or_works(changes):
     ragged = Ragged(np.concatenate(bags), random_starts([len(bag) for bag in bags]))
     encoded = encoder.encode(ragged, random_starts([3, 0, 2]))
     assert encoded.vectors.shape == (5, encoder.width)
-    if not {1e30, 1e300} & {what for _, _, what in changes if isinstance(what, float)}:
-        assert all(np.isfinite(part).all() for part in encoded)
+    assert all(np.isfinite(part).all() for part in encoded)
 
 
 @pytest.mark.parametrize("settings", [3, None, "window", [1], True])

@@ -24,8 +24,8 @@ def gated_recurrence(
     h_t = g_t * h_{t-1} + (1 - g_t) * u_t, with g_t = sigmoid(z_t),
     u_t = W_u x_t + b_u and z_t = W_z x_t + b_z; * elementwise
 
-    A state is a weighted mean of the inputs before it, so it never grows
-    beyond them (of up to 1e38 in size), however long the document.
+    A state is a weighted mean of the inputs before it, so it grows beyond
+    them by rounding at most, however long the document.
 
     Args:
         inputs: u [N, H], all documents' tokens end to end.

@@ -23,7 +23,7 @@ def forward(
     split = split_at(direction, inputs.shape[1])
 
     def task(run: threads.Run) -> None:
-        gates = np.empty((BLOCK, inputs.shape[1]), dtype=np.float32)
+        gates = _gates(inputs.shape[1])
         scan(inputs, gate_logits, run.starts, split, gates, states, final[run.documents])
 
     threads.run(task, threads.runs(starts))
@@ -40,8 +40,7 @@ def backprop(
 
     def task(run: threads.Run) -> None:
         own = run.documents
-        # One row more than a block's gates: ones.
-        gates = np.empty((BLOCK + 1, states.shape[1]), dtype=np.float32)
+        gates = _gates(states.shape[1])
         scan_back(
             d_states, states, inputs, gate_logits, run.starts, split, initial[own],
             gates, d_inputs, d_gate_logits, d_initial[own],
@@ -51,9 +50,15 @@ def backprop(
     return d_inputs, d_gate_logits, d_initial
 
 
-def _step(ops: Any, carried: Any, _: Any, read: Any) -> Any:
-    (h,), (u, g) = carried, read
-    h = ops.multiply_add(g, ops.subtract(h, u), u)
+def _gates(width: int) -> Floats:
+    """Memory for a block's gates, and a last row of ones."""
+    return np.ones((BLOCK + 1, width), dtype=np.float32)
+
+
+def _step(ops: Any, carried: Any, constants: Any, read: Any) -> Any:
+    (h,), (one,), (u, g) = carried, constants, read
+    # Not u + g (h - u), whose difference may exceed float32.
+    h = ops.multiply_add(g, h, ops.multiply(ops.subtract(one, g), u))
     return [h], [h]
 
 
@@ -82,17 +87,17 @@ def scan(
     gates: Floats, states: Floats, final: Floats,
 ) -> None:  # fmt: skip
     """States before the split run forward in time, those from it on backward; final is h."""
-    width = inputs.shape[1]
+    width, ones = inputs.shape[1], (gates[BLOCK],)
     for b in range(len(starts) - 1):
         start, end, h = starts[b], starts[b + 1], (final[b],)
         for t in range(start, end, BLOCK):
             n = min(BLOCK, end - t)
             _gate(gate_logits, t, n, 0, split, gates)
-            _scan((n, 1, 0, split), h, (), ((inputs, t), (gates, 0)), ((states, t),))
+            _scan((n, 1, 0, split), h, ones, ((inputs, t), (gates, 0)), ((states, t),))
         for t in range(end - 1, start - 1, -BLOCK):
             n = min(BLOCK, t - start + 1)
             _gate(gate_logits, t - n + 1, n, split, width, gates)
-            _scan((n, -1, split, width), h, (), ((inputs, t), (gates, n - 1)), ((states, t),))
+            _scan((n, -1, split, width), h, ones, ((inputs, t), (gates, n - 1)), ((states, t),))
 
 
 @kernel(F2, F2, F2, F2, I1, INT, F2, OUT2, OUT2, OUT2, OUT2)
@@ -104,8 +109,6 @@ def scan_back(
     """The same walks from their ends; the first step's h_{t-1} is the initial state."""
     width, d_x, d_z = inputs.shape[1], d_inputs, d_gate_logits
     ones = (gates[BLOCK],)
-    for c in range(width):
-        gates[BLOCK, c] = 1.0
     for b in range(len(starts) - 1):
         start, end, d = starts[b], starts[b + 1], (d_initial[b],)
         for t in range(end - 1, start - 1, -BLOCK):

@@ -74,7 +74,7 @@ def scan_ends(
             u[i], g[i] = inputs[p], sigmoid(gate_logits[p])
         for i in range(AHEAD):
             if i < steps - n:
-                h = g[i] * (h - u[i]) + u[i]
+                h = g[i] * h + (np.float32(1) - g[i]) * u[i]
                 factor *= g[i]
         at += AHEAD * step
     ends[k, c], factors[k, c] = h, factor
@@ -99,7 +99,7 @@ def scan(
             u[i], g[i] = inputs[p], sigmoid(gate_logits[p])
         for i in range(AHEAD):
             if i < steps - n:
-                h = g[i] * (h - u[i]) + u[i]
+                h = g[i] * h + (np.float32(1) - g[i]) * u[i]
                 states[np.uint64(at + i * step)] = h
         at += AHEAD * step
     if is_last(chunks, chunk_ends, k, c < split):
