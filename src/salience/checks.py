@@ -8,7 +8,7 @@ kernels what comes back: contiguous float32 or int64 of the shape they expect.
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import DtypeError, RangeError, ShapeError
 from .types import Floats, Ints, Metric, on_gpu
@@ -19,7 +19,7 @@ def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...]
 
     Of any shape where shape is None.
     """
-    given = _seen(array)
+    given = _seen(where, name, array)
     if given.dtype.kind != "f":
         raise DtypeError(
             f"{where}: {name} must hold floating-point numbers, got {given.dtype}; "
@@ -53,7 +53,7 @@ def zeros(shape: tuple[int, ...], beside: Floats) -> Floats:
 
 def ints(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] = ("N",)) -> Ints:
     """Return the array as contiguous int64 of this shape."""
-    given = _seen(array)
+    given = _seen(where, name, array)
     if given.size == 0 and given.dtype.kind == "f" and not on_gpu(array):
         given = given.astype(np.int64)  # numpy.asarray([]) is float64
     if given.dtype.kind not in "iu":
@@ -232,10 +232,26 @@ def one_of(where: str, name: str, value: object, choices: tuple[object, ...]) ->
         )
 
 
-def _seen(array: ArrayLike) -> Any:
+def as_array(where: str, name: str, array: ArrayLike) -> NDArray[Any]:
+    """Return what NumPy makes of it; ShapeError or DtypeError where that is nothing."""
+    try:
+        return np.asarray(array)
+    except ValueError as error:
+        raise ShapeError(
+            f"{where}: {name} must be an array with rows of one length, could not read it ({error})"
+        ) from error
+    except (TypeError, RuntimeError, BufferError) as error:  # PyTorch's, of gradients and bfloat16
+        kind = type(array)
+        raise DtypeError(
+            f"{where}: {name} must be an array that NumPy can read, got {kind.__module__}."
+            f"{kind.__name__} ({error}); of PyTorch's give tensor.detach().float().cpu()"
+        ) from error
+
+
+def _seen(where: str, name: str, array: ArrayLike) -> Any:
     """What tells an array's kind and shape: NumPy's array, or numba's view of one on the GPU."""
     if not on_gpu(array):
-        return np.asarray(array)
+        return as_array(where, name, array)
     from .cuda import places
 
     return places.view(array)

@@ -16,9 +16,10 @@ from safetensors.numpy import load
 
 from . import checks
 from .errors import DtypeError, RangeError, WeightsError
+from .foreign import header_of, kind_of
 from .ops.affine import affine
 from .ops.tanh_recurrence import Activation, tanh_recurrence
-from .types import Direction, Floats
+from .types import Direction, Floats, on_gpu
 from .weights import Weights, save
 
 StateDict: TypeAlias = Mapping[str, ArrayLike]
@@ -157,16 +158,35 @@ def embedding_to_state_dict(table: ArrayLike, prefix: str = "") -> dict[str, Flo
 def read_state_dict(path: str | Path) -> dict[str, NDArray[Any]]:
     """Return the tensors of a safetensors file by name, in the types it has.
 
+    Of tied weights, safetensors.torch.save_model writes one; here each name has them.
+
     Raises WeightsError where it is missing or damaged, or NumPy has no such type.
     """
+    again = (
+        "check the path, or write it again from PyTorch with "
+        "safetensors.torch.save_model(module.float(), path)"
+    )
     try:
-        return dict(load(Path(path).read_bytes()))
+        content = Path(path).read_bytes()
+        if kind := kind_of(content):
+            raise WeightsError(f"{path}: expected a safetensors file, but {kind}")
+        tensors = dict(load(content))
+        return {**tensors, **_tied(content, tensors)}
     except (OSError, SafetensorError, KeyError) as error:  # KeyError: bfloat16, float8
         raise WeightsError(
             f"{path}: expected a safetensors file of types that NumPy has, could not read it "
-            f"({error}); check the path, or write it again from PyTorch with "
-            "safetensors.torch.save_file(module.float().state_dict(), path)"
+            f"({error}); {again}"
         ) from error
+
+
+def _tied(content: bytes, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The tensors that the file has under another name: its header names that one for each."""
+    named = header_of(content).get("__metadata__") or {}
+    return {
+        name: tensors[other]
+        for name, other in named.items()
+        if name not in tensors and other in tensors
+    }
 
 
 def write_state_dict(path: str | Path, tensors: StateDict) -> None:
@@ -180,7 +200,10 @@ def write_state_dict(path: str | Path, tensors: StateDict) -> None:
             raise RangeError(
                 f"write_state_dict: names must be text, and not '__metadata__', got {name!r}"
             )
-    arrays = {name: np.asarray(tensor) for name, tensor in tensors.items()}
+    arrays = {
+        name: checks.as_array("write_state_dict", name, _of_host("write_state_dict", name, tensor))
+        for name, tensor in tensors.items()
+    }
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
             raise DtypeError(
@@ -197,9 +220,17 @@ def _tensor(where: str, name: str, tensors: StateDict, *shape: int | str) -> Flo
             "give the prefix of its module, as in 'embedding.'"
         )
     with np.errstate(over="ignore"):  # what float32 cannot hold is refused by the next line
-        array = checks.floats(where, name, tensors[name], shape)
+        array = checks.floats(where, name, _of_host(where, name, tensors[name]), shape)
     checks.finite(where, name, array)
     return array
+
+
+def _of_host(where: str, name: str, tensor: ArrayLike) -> ArrayLike:
+    if on_gpu(tensor):
+        raise DtypeError(
+            f"{where}: {name} must be on the host, got one on a GPU; give module.cpu().state_dict()"
+        )
+    return tensor
 
 
 def _listed(names: Iterable[str]) -> str:

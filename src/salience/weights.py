@@ -20,6 +20,7 @@ from safetensors.numpy import load as read_tensors
 from safetensors.numpy import save as write_tensors
 
 from .errors import WeightsError
+from .foreign import header_of, kind_of, tensors_of_another
 
 FORMAT = "salience-1"
 _ENTRY = "salience"
@@ -71,9 +72,10 @@ class Weights:
 def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
     """Read what Weights.to_bytes wrote; WeightsError names the source where it is damaged."""
     advice = "restore it from a copy, save the model again, or reinstall salience"
+    _refuse_foreign(content, source)
     try:
         tensors = read_tensors(content)
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        header = header_of(content)
         stated = json.loads(header["__metadata__"][_ENTRY])
         form, settings, digest = stated["format"], dict(stated["settings"]), stated["sha256"]
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -93,6 +95,21 @@ def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
             f"it is damaged: {advice}"
         )
     return weights
+
+
+def _refuse_foreign(content: bytes, source: str) -> None:
+    """Tell a file of another kind or of another program from a damaged one."""
+    expected = f"{source}: expected a safetensors file of salience weights, but "
+    if kind := kind_of(content):
+        raise WeightsError(f"{expected}{kind}, or save the model again")
+    names = tensors_of_another(content, _ENTRY)
+    if names is not None:
+        listed = ", ".join(sorted(names)[:3])[:200] + (", ..." if len(names) > 3 else "")
+        raise WeightsError(
+            f"{expected}another program made it (its tensors: {listed or 'none'}). A model of "
+            "sentence-transformers can teach one: salience distil; salience.interchange reads an "
+            "nn.Embedding or nn.RNN; or save the model again with salience"
+        )
 
 
 def save(weights: Weights, path: Path) -> None:

@@ -1,10 +1,11 @@
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import safetensors.numpy
 
-from salience import interchange, weights
+from salience import interchange, ops, weights
 from salience.errors import DtypeError, RangeError, SalienceError, ShapeError, WeightsError
 from salience.interchange import RNNLayer, rnn_from_state_dict, rnn_to_state_dict, run_rnn
 from salience.testing import random_floats, random_starts
@@ -284,7 +285,51 @@ def test_a_file_that_cannot_be_read_is_named(content, tmp_path):
     with pytest.raises(WeightsError, match="expected a safetensors file") as caught:
         interchange.read_state_dict(path)
     assert str(caught.value).startswith(f"{path}: ")
-    assert "safetensors.torch.save_file(module.float().state_dict(), path)" in str(caught.value)
+    assert "safetensors.torch.save_model(module.float(), path)" in str(caught.value)
+
+
+class Tensor:
+    """PyTorch's tensor as NumPy meets it: one that learns, or of a type that NumPy lacks."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __array__(self, *args, **kwargs):
+        raise self.error
+
+
+UNREADABLE = [
+    RuntimeError("Can't call numpy() on Tensor that requires grad."),
+    TypeError("Got unsupported ScalarType BFloat16"),
+]
+
+
+@pytest.mark.parametrize("error", UNREADABLE, ids=["gradient", "bfloat16"])
+def test_a_tensor_that_numpy_cannot_read_is_named_with_what_to_do(error, tmp_path):
+    tensors = {"weight": Tensor(error)}
+    advice = r"(weight|table) must be an array .*; of PyTorch's give tensor\.detach\(\)\.float\(\)"
+    with pytest.raises(DtypeError, match=advice):
+        interchange.embedding_from_state_dict(tensors)
+    with pytest.raises(DtypeError, match=advice):
+        interchange.write_state_dict(tmp_path / "m", tensors)
+    with pytest.raises(DtypeError, match=advice):
+        ops.embedding(tensors["weight"], [0])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_state_dict_on_a_gpu_is_refused(tmp_path):
+    tensor = SimpleNamespace(__cuda_array_interface__={})
+    for use in (
+        interchange.embedding_from_state_dict,
+        lambda tensors: interchange.write_state_dict(tmp_path / "m", tensors),
+    ):
+        with pytest.raises(DtypeError, match=r"weight must be on the host.*module\.cpu\(\)"):
+            use({"weight": tensor})
+
+
+def test_rows_of_several_lengths_are_refused():
+    with pytest.raises(ShapeError, match="weight must be an array with rows of one length"):
+        interchange.embedding_from_state_dict({"weight": [[1.0], [1.0, 2.0]]})
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -120,7 +120,7 @@ def test_a_missing_file_is_named(tmp_path):
 def test_another_s_safetensors_file_is_refused(tmp_path):
     path = tmp_path / "other.safetensors"
     safetensors.numpy.save_file({"a": np.zeros(3)}, path)
-    assert "could not read it" in refusal(path)
+    assert "another program made it (its tensors: a)" in refusal(path)
 
 
 def test_another_version_s_file_is_refused(tmp_path, monkeypatch):

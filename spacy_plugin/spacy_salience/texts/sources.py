@@ -4,12 +4,14 @@ import gzip
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from salience.errors import RangeError
+from salience.foreign import POINTER, kind_of
 
 from .errors import FileError
 from .formats import KNOWN, REFUSED, Format, suffix_of
@@ -49,14 +51,20 @@ class Source:
             if self.path is None:
                 yield _standard_input()
                 return
-            with gzip.open(self.path) if self.zipped else self.path.open("rb") as file:
-                yield cast(BinaryIO, file)
+            with self.path.open("rb") as file:
+                self._refuse_pointer(file)
+                with gzip.open(file) if self.zipped else nullcontext(file) as unpacked:
+                    yield cast(BinaryIO, unpacked)
         except (OSError, EOFError, zlib.error) as error:
             noun = _NOUNS.get(self.format, "a UTF-8 text file")
             raise FileError(
                 f"{self.name}: expected {noun} (or a gzipped one named .gz), could not read it: "
                 f"{error}"
             ) from error
+
+    def _refuse_pointer(self, file: BufferedReader) -> None:
+        if file.peek(len(POINTER)).startswith(POINTER):
+            raise FileError(f"{self.name}: expected texts, but {kind_of(POINTER)}")
 
 
 def source_of(

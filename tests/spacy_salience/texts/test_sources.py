@@ -30,6 +30,15 @@ def test_a_file_that_is_unpacked_must_be_packed(file):
         list(documents(file("a.txt", "x").rename(file("b", "").parent / "a.txt.gz")))
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv", "a.txt.gz", "a"])
+def test_a_pointer_of_git_lfs_is_no_text(file, name):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    with pytest.raises(FileError, match="expected texts, but it is a pointer of git-lfs"):
+        list(documents(file("pointer", pointer).rename(file("b", "").parent / name)))
+    about = file("about.txt", f"git-lfs writes {pointer}")
+    assert len(list(documents(about))) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
