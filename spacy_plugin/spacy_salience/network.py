@@ -19,7 +19,7 @@ from salience.types import Batch, Floats, Ints, starts_of
 from salience.weights import Weights
 
 from .embed import Embed, Tokens, depends_on, keys_of, read, words_of
-from .outputs import DocOutput
+from .outputs import DocOutput, weighted_sum
 from .words import ModelWords
 
 Network: TypeAlias = Model[list[Doc], list[Any]]
@@ -172,7 +172,7 @@ def _vectors_of(x: Batch, received: Floats) -> list[Floats]:
 def _outputs_of(ops: Ops, x: Batch, received: Floats) -> list[DocOutput]:
     vectors, shares = (Batch(on_host(ops, part), x.starts) for part in (x.data, received))
     pairs = zip(vectors.documents(), shares.documents(), strict=True)
-    return [DocOutput(v, r, r, r @ v) for v, r in pairs]
+    return [DocOutput(v, r, r, weighted_sum(r, v)) for v, r in pairs]
 
 
 def attention(model: Network, doc: Doc, rows: tuple[int, int] | None) -> Floats:

@@ -13,6 +13,7 @@ from spacy.tokens import Doc, Span, Token
 from salience.errors import AnnotationError
 
 from .extensions import SALIENCE, VECTOR, needed, read, token_vectors
+from .outputs import weighted_sum
 
 Annotated: TypeAlias = Doc | Span | Token
 
@@ -90,11 +91,13 @@ def weighted(item: Annotated) -> tuple[Any, Any]:
 
 def _span_vector(span: Span) -> Any:
     weights, vectors = weighted(span)
-    return weights @ vectors
+    return weighted_sum(weights, vectors)
 
 
 def _vector_norm(item: Doc) -> float:
-    return float(np.linalg.norm(vector_of(item)))
+    vector = vector_of(item)
+    # Not numpy.linalg.norm: BLAS sums in an order of the processor's.
+    return float(np.sqrt(np.square(vector, dtype=np.float64).sum()))
 
 
 def _has_vector(item: Annotated) -> bool:

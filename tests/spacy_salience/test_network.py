@@ -100,7 +100,7 @@ def test_a_doc_is_given_vectors_salience_and_attention(each):
         np.testing.assert_allclose(doc._.salience.sum(), 1 if len(doc) else 0, atol=1e-5)
         np.testing.assert_array_equal(doc._.salience, doc._.attention)
         np.testing.assert_allclose(
-            doc._.salience_vector, doc._.salience @ doc.tensor.reshape(-1, 8), atol=1e-6
+            doc._.salience_vector, doc._.salience @ doc.tensor.reshape(-1, 8), rtol=1e-5, atol=1e-6
         )
 
 

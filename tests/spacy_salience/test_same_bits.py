@@ -1,5 +1,10 @@
 """A document's result does not depend on its company, its place, threads or processes."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -51,3 +56,25 @@ def test_worker_processes_bring_back_every_result(nlp):
         np.testing.assert_array_equal(a._.salience, b._.salience)
         np.testing.assert_array_equal(a._.attention, b._.attention)
         np.testing.assert_array_equal(a._.salience_vector, b._.salience_vector)
+
+
+PROCESSORS = (
+    {},
+    {"OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1"},
+    {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX"},
+    {"OPENBLAS_CORETYPE": "Nehalem", "NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3"},
+)
+"""What NumPy and its BLAS take for the processor, where they know these settings."""
+
+
+def test_on_any_kind_of_processor():
+    script = Path(__file__).with_name("bits.py")
+    printed = {
+        subprocess.run(
+            [sys.executable, "-W", "ignore", script],
+            env={**os.environ, **processor}, check=True, capture_output=True, text=True,
+        ).stdout
+        for processor in PROCESSORS
+    }  # fmt: skip
+    assert len(printed) == 1
+    assert len(printed.pop().split()) == 14
