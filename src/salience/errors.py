@@ -41,5 +41,9 @@ class DeviceLostError(DeviceError):
     """The GPU answers no more in this process; fatal, and never a reason to fall back."""
 
 
+class WorkerError(SalienceError, RuntimeError):
+    """A worker process ended without a word: it was killed, or crashed."""
+
+
 class LanguageWarning(UserWarning):
     """Texts are in another language or script than the model that reads them."""
