@@ -1,16 +1,15 @@
 """A document's result does not depend on its company, its place, threads or processes."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+import functools
 
 import numpy as np
 import pytest
+import spacy
 
 import salience
 
 from .conftest import TEXTS
+from .test_network import SMALL
 
 
 @pytest.fixture
@@ -58,23 +57,31 @@ def test_worker_processes_bring_back_every_result(nlp):
         np.testing.assert_array_equal(a._.salience_vector, b._.salience_vector)
 
 
-PROCESSORS = (
-    {},
-    {"OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1"},
-    {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX"},
-    {"OPENBLAS_CORETYPE": "Nehalem", "NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3"},
-)
-"""What NumPy and its BLAS take for the processor, where they know these settings."""
+@pytest.fixture(params=[False, True], ids=["frozen", "learns"])
+def each(request, nlp):
+    if not request.param:
+        return nlp
+    other = spacy.blank("en")
+    other.add_pipe("salience", config={"model": SMALL})
+    other.initialize()
+    return other
 
 
-def test_on_any_kind_of_processor():
-    script = Path(__file__).with_name("bits.py")
-    printed = {
-        subprocess.run(
-            [sys.executable, "-W", "ignore", script],
-            env={**os.environ, **processor}, check=True, capture_output=True, text=True,
-        ).stdout
-        for processor in PROCESSORS
-    }  # fmt: skip
-    assert len(printed) == 1
-    assert len(printed.pop().split()) == 14
+def one_by_one(weights, vectors):
+    """sum_t w_t v_t, by Python's own numbers, from the first token to the last."""
+    columns = vectors.astype(np.float64).T.tolist()
+    products = [
+        [w * x for w, x in zip(weights.tolist(), column, strict=True)] for column in columns
+    ]
+    return np.float32([functools.reduce(float.__add__, column, 0.0) for column in products])
+
+
+def test_vectors_are_summed_in_one_order_on_every_processor(each):
+    for doc in each.pipe([*TEXTS, "word " * 300]):
+        weights = doc._.salience.astype(np.float64)
+        if each.get_pipe("salience").learns:
+            np.testing.assert_array_equal(doc.vector, one_by_one(weights, doc.tensor))
+        if len(doc) > 2:
+            span = doc[1:200]
+            inside = doc._.salience[1:200] / doc._.salience[1:200].sum()
+            np.testing.assert_array_equal(span.vector, one_by_one(inside, doc.tensor[1:200]))
