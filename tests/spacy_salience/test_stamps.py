@@ -13,7 +13,15 @@ from spacy.tokens import Doc, DocBin
 from salience.errors import AnnotationError
 from salience.testing import random_weights
 from salience.weights import from_bytes, save
-from spacy_salience import explain, similarity, stamps, vector_of
+from spacy_salience import (
+    Index,
+    explain,
+    nearest,
+    similarity,
+    similarity_matrix,
+    stamps,
+    vector_of,
+)
 
 from .conftest import WORDS, pipeline
 from .test_network import SMALL
@@ -42,13 +50,25 @@ COMPARED = {
 }
 
 
-@pytest.mark.parametrize("how", COMPARED)
+MANY = {
+    "one collection": lambda a, b: similarity_matrix([a, b]),
+    "two collections": lambda a, b: similarity_matrix([a], iter([b])),
+    "top_k": lambda a, b: similarity_matrix([a], [b], top_k=1),
+    "nearest": lambda a, b: nearest(a, [b], 1),
+    "nearest to a token": lambda a, b: nearest(a[0], list(b), 1),
+    "Index": lambda a, b: Index([a, b]),
+    "Index.nearest": lambda a, b: Index([a]).nearest(b, 1),
+    "Index.nearest of several": lambda a, b: Index([a]).nearest([b[0:2]], 1),
+}
+
+
+@pytest.mark.parametrize("how", [*COMPARED, *MANY])
 def test_results_of_two_models_of_one_width_are_refused(nlp, other_model, how):
-    a, b = nlp(TEXT), other_model(TEXT)
+    a, b, compare = nlp(TEXT), other_model(TEXT), {**COMPARED, **MANY}[how]
     with pytest.raises(AnnotationError, match=TWO):
-        COMPARED[how](a, b)
-    COMPARED[how](a, nlp(TEXT))
-    COMPARED[how](a, nlp(b))
+        compare(a, b)
+    compare(a, nlp(TEXT))
+    compare(a, nlp.get_pipe("salience")(b))
 
 
 @pytest.mark.filterwarnings("ignore:.*W109.*")
