@@ -1,8 +1,8 @@
 """salience for spaCy: `nlp.add_pipe("salience")`.
 
 Importing this package registers nothing, and imports neither numba nor the kernels.
-The first component registers the attributes under `doc._` and `token._`, and so does
-`attach`, for documents that are read where no component is made.
+The first component registers the attributes under `doc._` and `token._`; where none is
+made and documents are read, `register` does, and so does `attach`.
 """
 
 from importlib import import_module
@@ -17,6 +17,7 @@ _LATER = {
     "keywords": "keyphrases",
     "nearest": "neighbours",
     "reasons": "pooled",
+    "register": "registry",
     "render": "pictures",
     "similarity_matrix": "neighbours",
     "to_json": "as_json",
@@ -31,6 +32,7 @@ __all__ = [
     "keywords",
     "nearest",
     "reasons",
+    "register",
     "render",
     "similarity",
     "similarity_matrix",

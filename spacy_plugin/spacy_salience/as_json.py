@@ -6,7 +6,7 @@ from typing import Any
 from spacy.tokens import Doc
 
 from .extensions import ATTENTION, SALIENCE, VECTOR, read
-from .stamps import KEY
+from .stamps import STAMP, read_stamp
 
 RESULTS = (SALIENCE, VECTOR, ATTENTION)
 
@@ -14,8 +14,9 @@ RESULTS = (SALIENCE, VECTOR, ATTENTION)
 def to_json(doc: Doc, underscore: Sequence[str] = RESULTS) -> dict[str, Any]:
     """Return doc.to_json(underscore=...) with salience's arrays as lists of numbers.
 
-    `Doc(nlp.vocab).from_json` reads it: `doc._` gives the same arrays again, and
-    the document's vector and similarity are the same. doc.tensor is not in it.
+    `Doc(nlp.vocab).from_json` reads it where the attributes are registered: `doc._`
+    gives the same arrays again, and the document's vector and similarity are the
+    same. doc.tensor is not in it.
 
     Args:
         doc: a processed Doc; of one that was not, all results are None.
@@ -29,9 +30,8 @@ def to_json(doc: Doc, underscore: Sequence[str] = RESULTS) -> dict[str, Any]:
         underscore=[name for name in underscore if name not in RESULTS]
     )
     lists = {name: None if array is None else array.tolist() for name, array in arrays.items()}
-    stamped = doc.user_data.get(KEY)
-    if stamped and any(array is not None for array in arrays.values()):
-        lists[KEY[1]] = stamped  # from_json puts it back as it does all others
+    if any(array is not None for array in arrays.values()):
+        lists[STAMP] = read_stamp(doc)  # from_json puts it back as it does all others
     if lists:
         data["_"] = {**data.get("_", {}), **lists}
     return data

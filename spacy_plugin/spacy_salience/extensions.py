@@ -86,12 +86,16 @@ def _as_array(value: Any, name: str) -> Any:
         array = value if isinstance(value, np.ndarray) else np.asarray(value, dtype=np.float32)
     except (TypeError, ValueError):
         array = np.empty(())
-    if array.ndim != 1 or array.dtype.kind != "f":
+    if array.ndim != 1 or array.dtype.kind != "f" or (array is not value and _odd(array)):
         raise AnnotationError(
             f"doc._.{name}: expected an array or a list of numbers, found {type(value).__name__}; "
             f"another component writes there: give its attribute another name, or {_AGAIN}"
         )
     return array
+
+
+def _odd(array: Any) -> bool:
+    return not np.isfinite(array).all()  # NumPy makes such of None
 
 
 def tensor_of(doc: Doc) -> Any:

@@ -82,10 +82,6 @@ def _check_listener(nlp: Language, place: int, name: str, listener: Tok2VecListe
         )
     if wanted in before and wanted != before[-1]:
         raise PipelineError(_wrong_writer(name, wanted, before[-1], nlp))
-    if wanted == ANY and before:
-        width = writers[before[-1]].model.maybe_get_dim("nO")
-        if width and listener.maybe_get_dim("nO") not in (None, width):
-            raise PipelineError(_wrong_width(name, listener, before[-1], width))
 
 
 def check_vectors(listener: Tok2VecListener, doc: Doc) -> None:

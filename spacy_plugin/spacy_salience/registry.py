@@ -11,6 +11,7 @@ from spacy.tokens import Doc, Token
 from salience.errors import PipelineError
 
 from .extensions import ATTENTION, SALIENCE, TOP, VECTOR, read, salience_top, token_salience, write
+from .stamps import STAMP, read_stamp, write_stamp
 
 Kind: TypeAlias = type[Doc] | type[Token]
 
@@ -41,6 +42,7 @@ def _wanted() -> list[tuple[Kind, str, dict[str, Any]]]:
         *results,
         (Token, SALIENCE, {"getter": token_salience}),
         (Doc, TOP, {"method": salience_top}),
+        (Doc, STAMP, {"getter": read_stamp, "setter": write_stamp}),
     ]
 
 
@@ -65,6 +67,5 @@ def _taken(kind: Kind, name: str) -> str:
     return (
         f"{what.lower()}._.{name}: expected a name that is free or salience's, found another "
         f"attribute of this name ({found}); give that one another name, or remove it with "
-        f"{what}.remove_extension({name!r}). {what}.from_json registers what it reads too: make "
-        "the pipeline with salience before"
+        f"{what}.remove_extension({name!r})"
     )

@@ -5,6 +5,7 @@ tokens' checksum. Documents that were processed before there were stamps have
 none, and are taken as they are.
 """
 
+import re
 import zlib
 from typing import Any, cast
 
@@ -13,11 +14,15 @@ from spacy.tokens import Doc, Span, Token
 
 from salience.errors import AnnotationError
 
-# Under a key as those of `doc._`, so that it is dropped wherever the results are.
-KEY = cast(str, ("._.", "salience_stamp", None, None))
+STAMP = "salience_stamp"
+
+# spaCy's own key for a value of doc._: it is dropped wherever the results are.
+KEY = cast(str, ("._.", STAMP, None, None))
 
 MODEL = 16
 """How many digits are the model's."""
+
+_FORM = re.compile(r"[0-9a-f]{24}")
 
 
 def stamp(model: str, doc: Doc) -> str:
@@ -71,6 +76,27 @@ class OneModel:
 def _stamp_of(doc: Doc) -> str | None:
     found: Any = doc.user_data.get(KEY)
     return found if type(found) is str else None
+
+
+def read_stamp(doc: Doc) -> str | None:
+    """Return the stamp of the doc's results, or None where it has none."""
+    return _stamp_of(doc)
+
+
+def write_stamp(doc: Doc, value: Any) -> None:
+    """Store a stamp, as Doc.from_json does; None removes it.
+
+    Raises AnnotationError where it is none.
+    """
+    if value is None:
+        doc.user_data.pop(KEY, None)
+    elif isinstance(value, str) and _FORM.fullmatch(value):
+        doc.user_data[KEY] = value
+    else:
+        raise AnnotationError(
+            f"doc._.{STAMP}: expected 24 hexadecimal digits, as a pipeline writes them, found "
+            f"{str(value)[:40]!r}; leave it out, or take it from doc._.{STAMP}"
+        )
 
 
 def _doc_of(item: Doc | Span | Token) -> Doc:

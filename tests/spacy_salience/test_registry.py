@@ -11,12 +11,12 @@ from spacy.tokens import Doc, Token
 from spacy.tokens.underscore import Underscore
 
 from salience.errors import PipelineError
-from spacy_salience import attach, explain, registry, similarity
+from spacy_salience import attach, explain, register, registry, similarity
 
 from .conftest import pipeline
 from .test_serialise import restored
 
-NAMES = ["salience", "salience_vector", "attention", "salience_top"]
+NAMES = ["salience", "salience_vector", "attention", "salience_top", "salience_stamp"]
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_the_first_component_registers_them_and_others_change_nothing(free, mode
     assert Token.has_extension("salience")
     before = Underscore.get_state()
     pipeline(model_file)
-    registry.register()
+    register()
     assert Underscore.get_state() == before
 
 
@@ -113,7 +113,7 @@ def test_a_taken_name_is_refused_by_name_before_anything_changes(free, model_fil
     assert found in said
     assert f"{kind.__name__}.remove_extension('{name}')" in said
     assert list(Underscore.get_state()) == before
-    exec(said[said.index(f"{kind.__name__}.remove") :].partition(";")[0].partition(". ")[0])
+    exec(said[said.index(f"{kind.__name__}.remove") :])
     assert len(pipeline(model_file)("a cat")._.salience) == 2
 
 
