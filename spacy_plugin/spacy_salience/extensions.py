@@ -33,6 +33,8 @@ _CHECKED = (f"doc._.{SALIENCE}", f"doc._.{ATTENTION}", "doc.tensor")
 ROUNDED = 0.01
 """How far a stored vector may be from its tokens' sum, beside its size: far beyond rounding."""
 
+_UNKNOWN = AttentionHook()
+
 _AGAIN = 'process the document again: doc = nlp.get_pipe("salience")(doc)'
 
 
@@ -145,6 +147,8 @@ def seen(doc: Doc) -> AttentionHook:
             "tokens were split and merged after the salience component: put it after what does "
             f"so, or {_AGAIN}"
         )
+    if not _rows(doc.tensor):
+        return hook or _UNKNOWN  # no array tells of a change: checked each time
     own = hook is None or is_own(doc, hook) is not False
     hook = AttentionHook(None if hook is None else hook.component, doc, own)
     doc.user_hooks = {**hooks, HOOK: hook}  # span.as_doc() shares that of its document
