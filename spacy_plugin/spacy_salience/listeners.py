@@ -25,7 +25,7 @@ def listen(
         from .order import check_vectors
 
         for doc in docs:
-            check_vectors(model, doc)
+            check_vectors(model, doc, is_train)
     vectors, backprop = forward(model, docs, is_train)
     return placed(model.ops, vectors), backprop
 

@@ -84,12 +84,15 @@ def _check_listener(nlp: Language, place: int, name: str, listener: Tok2VecListe
         raise PipelineError(_wrong_writer(name, wanted, before[-1], nlp))
 
 
-def check_vectors(listener: Tok2VecListener, doc: Doc) -> None:
-    """Raise PipelineError where doc.tensor has not the vectors that a listener takes."""
+def check_vectors(listener: Tok2VecListener, doc: Doc, is_train: bool) -> None:
+    """Raise PipelineError where doc.tensor has not the vectors that a listener takes.
+
+    In training it is spaCy that says of none (E203).
+    """
     hooks: Any = doc.user_hooks
     tensor, hook = doc.tensor, hooks.get(HOOK)
     if tensor is None or not tensor.size:
-        if len(doc) and not _is_starting():
+        if len(doc) and not is_train and not _is_starting():
             raise PipelineError(_no_vectors(listener))
         return
     writer = hook.component if hook is not None else None
