@@ -1,13 +1,13 @@
 """salience for spaCy: `nlp.add_pipe("salience")`.
 
-Importing this package registers the attributes under `doc._` and `token._`.
-It imports neither numba nor the kernels: those come with the first component.
+Importing this package registers nothing, and imports neither numba nor the kernels.
+The first component registers the attributes under `doc._` and `token._`; where none is
+made and documents are read, `register` does, and so does `attach`.
 """
 
 from importlib import import_module
 from typing import Any
 
-from . import extensions
 from .similarity import attach, similarity, vector_of
 
 _LATER = {
@@ -17,8 +17,10 @@ _LATER = {
     "keywords": "keyphrases",
     "nearest": "neighbours",
     "reasons": "pooled",
+    "register": "registry",
     "render": "pictures",
     "similarity_matrix": "neighbours",
+    "to_json": "as_json",
 }
 """Where what is imported when it is asked for is; a module of its name would hide it."""
 
@@ -30,13 +32,13 @@ __all__ = [
     "keywords",
     "nearest",
     "reasons",
+    "register",
     "render",
     "similarity",
     "similarity_matrix",
+    "to_json",
     "vector_of",
 ]
-
-extensions.register()
 
 
 def __getattr__(name: str) -> Any:

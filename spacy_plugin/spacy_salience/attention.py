@@ -1,7 +1,10 @@
 """From a Doc back to the component that can compute its attention weights."""
 
+import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -18,10 +21,18 @@ class AttentionHook:
     """What a Doc keeps of the component that processed it: nothing once it is pickled.
 
     spaCy pickles a Doc's hooks with it, and the model must not travel along.
+    Beside the component it knows doc.tensor as it was when results were written
+    or checked last: spaCy puts another array there when it merges or splits tokens.
+    `own` is whether that array is the component's.
     """
 
-    def __init__(self, component: "Salience | None" = None) -> None:
-        self.component = component
+    def __init__(
+        self, component: "Salience | None" = None, doc: Doc | None = None, own: bool = True
+    ) -> None:
+        self.component, self.own = component, own
+        # Not the array itself, which is to be freed when doc_cleaner clears it.
+        self.tensor: Callable[[], Any] = _nothing if doc is None else _reference(doc.tensor)
+        self.tokens = 0 if doc is None else len(doc)
 
     def __call__(self, doc: Doc, rows: tuple[int, int]) -> Any:
         """Return the attention weights of rows [heads, rows, T]."""
@@ -35,6 +46,16 @@ class AttentionHook:
 
     def __reduce__(self) -> tuple[type["AttentionHook"], tuple[()]]:
         return AttentionHook, ()
+
+
+def _nothing() -> None:
+    return None
+
+
+def _reference(tensor: Any) -> Callable[[], Any]:
+    # What has no rows spaCy leaves as it is when tokens change, and CuPy's are not ours.
+    known = isinstance(tensor, np.ndarray) and len(tensor)
+    return weakref.ref(tensor) if known else _nothing
 
 
 def attention_of(doc: Doc, rows: tuple[int, int], nlp: Language | None) -> Any:

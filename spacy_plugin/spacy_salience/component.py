@@ -14,14 +14,16 @@ from thinc.api import Model, Optimizer
 from salience import checks, threads
 from salience.errors import DeviceError, LanguageWarning, RangeError, ShapeError
 
-from . import devices, network
+from . import devices, network, order
 from .architectures import is_frozen, shim_of
 from .attention import HOOK, AttentionHook
-from .extensions import ATTENTION, SALIENCE, VECTOR, write
-from .listeners import listen
+from .extensions import store
+from .fingerprint import fingerprint
+from .listeners import listeners_of, watch
 from .outputs import DocOutput
+from .registry import register
 from .saving import Saved
-from .similarity import attach
+from .similarity import lead
 from .watch import ENOUGH, Watch
 
 BATCH_TOKENS = 65536
@@ -56,7 +58,8 @@ class Salience(Saved):
         one can be used; it is looked for when the first document comes.
 
         Raises RangeError where num_threads is not at least 1, the model is not
-        one of salience's, or device is none or not for such a model. Warns once
+        one of salience's, or device is none or not for such a model; PipelineError
+        where an attribute's name under doc._ or token._ is taken. Warns once
         (LanguageWarning) where vocab, or a document later, is of another
         language than the model.
         """
@@ -73,7 +76,9 @@ class Salience(Saved):
                 f"{name}: expected device='cpu' for an encoder that learns, got {device!r}; it "
                 "computes where thinc does: call spacy.require_gpu() before the pipeline is made"
             )
+        register()
         super().__init__(vocab, model, name)
+        self.names = {name}
         self.num_threads, self.device = num_threads, device
         self.watch = Watch(name)
         self._look_anew()
@@ -81,6 +86,7 @@ class Salience(Saved):
     def predict(self, docs: Iterable[Doc]) -> list[DocOutput]:
         """Encode the documents without changing them."""
         docs = list(docs)
+        order.look_again(self)
         with threads.limited_to(self.num_threads):
             if self.learns:
                 return network.encode(self.model, docs)
@@ -92,15 +98,23 @@ class Salience(Saved):
     def add_listener(self, listener: Tok2VecListener, component_name: str) -> None:
         """Let a component's listener learn from this one; on a GPU it takes doc.tensor there."""
         super().add_listener(listener, component_name)
-        listener._func = listen
+        watch(listener, component_name)
+
+    def find_listeners(self, component: Any) -> None:
+        """Add the listeners of a component behind this one, and watch those to others too."""
+        self.names.add(self.name)  # listeners keep the name that they were made with
+        super().find_listeners(component)
+        for listener in listeners_of(component):
+            watch(listener, component.name)
 
     def initialize(
         self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None
     ) -> None:
         """Start the model, before training.
 
-        Raises ShapeError where a listener expects vectors of another width. Warns
-        (LanguageWarning) where the examples are of another language than words.
+        Raises ShapeError where a listener expects vectors of another width, and
+        PipelineError where the order of the pipeline gives it another component's.
+        Warns (LanguageWarning) where the examples are of another language than words.
         """
         width = self.model.maybe_get_dim("nO")
         for component, listeners in self.listener_map.items():
@@ -111,6 +125,9 @@ class Salience(Saved):
                         f"{listener.get_dim('nO')} in {component}; set the width of its "
                         f"spacy.Tok2VecListener.v1 to {width}"
                     )
+        if nlp is not None:
+            order.known(self, nlp)
+            order.check_pipeline(nlp)
         words = network.word_model(self.model) if self.learns else None
         if words:
             examples = islice(get_examples(), ENOUGH)
@@ -128,20 +145,18 @@ class Salience(Saved):
 
     def set_annotations(self, docs: Sequence[Doc], outputs: Sequence[DocOutput]) -> None:
         """Store the outputs of predict on the documents."""
+        model = fingerprint(self.model) if docs else ""
         for doc, output in zip(docs, outputs, strict=True):
-            doc.tensor = output.vectors
-            write(doc, output.salience, SALIENCE)
-            write(doc, output.document, VECTOR)
-            write(doc, output.received, ATTENTION)
-            attach(doc)
+            store(doc, output, model)
+            lead(doc)
             # A dict of its own: what span.as_doc() makes shares that of its document.
-            doc.user_hooks = {**doc.user_hooks, HOOK: AttentionHook(self)}
+            doc.user_hooks = {**doc.user_hooks, HOOK: AttentionHook(self, doc)}
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Process a stream in batches; a document that fails goes alone to the error handler.
 
-        Raises DeviceError where the GPU fails, which is no document's fault, nor
-        is a LanguageWarning that a filter makes an error.
+        Raises DeviceError where the GPU fails, which is no document's fault, nor is
+        a LanguageWarning that a filter makes an error.
         """
         for docs in _batches(stream, batch_size):
             try:
@@ -206,6 +221,11 @@ class Salience(Saved):
             )
         with threads.limited_to(self.num_threads):
             return shim_of(self.model).encoder.nearest_words(vector, k)
+
+    def __setstate__(self, state: Any) -> None:
+        """Register the attributes in the process that a pickled component comes to."""
+        register()
+        super().__setstate__(state)
 
     def _heads(self) -> int:
         return network.heads(self.model) if self.learns else shim_of(self.model).encoder.heads

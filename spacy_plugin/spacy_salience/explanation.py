@@ -10,14 +10,12 @@ from spacy.tokens import Token
 from salience import checks
 from salience.errors import AnnotationError, RangeError
 
+from .extensions import ROUNDED
 from .groups import CHUNK, KINDS, By, Groups, groups_of, tokens_of
 from .similarity import Annotated, similarity, vector_of, weighted
 
 MOST_PAIRS = 2**27
 """Contributions that are computed at once: 1 GiB."""
-
-ROUNDED = 0.01
-"""How far a stored vector may be from its tokens' sum, beside its norm: far beyond rounding."""
 
 WHERE = "explain"
 
@@ -121,8 +119,8 @@ def explain(a: Annotated, b: Annotated, *, by: By = "token") -> Explanation:
             words, punctuation and other signs are one group, "other words".
 
     Raises:
-        AnnotationError: an item was not processed, or has no sentence
-            boundaries where they are asked for.
+        AnnotationError: an item was not processed, has no sentence boundaries
+            where they are asked for, or the two are of two models.
         RangeError: there are more than 2**27 pairs, or by is none of these.
     """
     checks.one_of(WHERE, "by", by, KINDS)

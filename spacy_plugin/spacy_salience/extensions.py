@@ -1,17 +1,21 @@
-"""What is stored on a Doc, and the attributes that read it.
+"""What is stored on a Doc, and the functions that read it; registry.py makes attributes of them.
 
 Results are plain NumPy arrays in doc.user_data (under the keys of `doc._`)
 and doc.tensor, so they survive to_bytes, pickle, worker processes and
 DocBin(store_user_data=True). Every reader checks that they still fit the Doc.
 """
 
-from functools import partial
 from typing import Any, cast
 
+import numpy as np
 from spacy.tokens import Doc, Token
 
 from salience.checks import at_least
 from salience.errors import AnnotationError
+
+from . import stamps
+from .attention import HOOK, AttentionHook
+from .outputs import DocOutput
 
 SALIENCE, VECTOR, ATTENTION = "salience", "salience_vector", "attention"
 TOP = "salience_top"
@@ -22,48 +26,78 @@ def _key(name: str) -> str:
     return cast(str, ("._.", name, None, None))
 
 
-_SALIENCE, _ATTENTION = _key(SALIENCE), _key(ATTENTION)
+_KEYS = {name: _key(name) for name in (SALIENCE, VECTOR, ATTENTION)}
+_SALIENCE, _VECTOR, _ATTENTION = _KEYS.values()
 _CHECKED = (f"doc._.{SALIENCE}", f"doc._.{ATTENTION}", "doc.tensor")
+
+ROUNDED = 0.01
+"""How far a stored vector may be from its tokens' sum, beside its size: far beyond rounding."""
+
+_UNKNOWN = AttentionHook()
 
 _AGAIN = 'process the document again: doc = nlp.get_pipe("salience")(doc)'
 
 
-def register() -> None:
-    """Register the attributes; calling it twice is harmless."""
-    for name in (SALIENCE, VECTOR, ATTENTION):
-        if not Doc.has_extension(name):
-            # partial and not a closure: spawned workers receive the registry by pickle
-            Doc.set_extension(
-                name, getter=partial(read, name=name), setter=partial(write, name=name)
-            )
-    if not Token.has_extension(SALIENCE):
-        Token.set_extension(SALIENCE, getter=token_salience)
-    if not Doc.has_extension(TOP):
-        Doc.set_extension(TOP, method=salience_top)
+def store(doc: Doc, output: DocOutput, model: str) -> None:
+    """Store what the model of this fingerprint says of the document's present tokens."""
+    doc.tensor = output.vectors
+    data: Any = doc.user_data
+    data[_SALIENCE], data[_VECTOR] = output.salience, output.document
+    data[_ATTENTION] = output.received
+    data[stamps.KEY] = stamps.stamp(model, doc)
 
 
 def write(doc: Doc, value: Any, name: str) -> None:
-    """Store one result; None removes it."""
-    if value is None:
+    """Store one result, an array or a list of numbers; None removes it.
+
+    Raises AnnotationError where it is something else.
+    """
+    array = None if value is None else _as_array(value, name)
+    hooks: Any = doc.user_hooks
+    hook = hooks.get(HOOK)
+    if hook is not None:
+        hooks[HOOK] = AttentionHook(hook.component)  # to be checked again
+    if array is None:
         doc.user_data.pop(_key(name), None)
     else:
-        doc.user_data[_key(name)] = value
+        doc.user_data[_key(name)] = array
 
 
 def read(doc: Doc, name: str) -> Any:
     """Return one result, or None where the document has not been processed.
 
     Where spaCy has dropped the hooks meanwhile, they are put back. Raises
-    AnnotationError where tokens were split or merged since.
+    AnnotationError where tokens were split or merged since, or something else
+    stands under the name.
     """
-    value = doc.user_data.get(_key(name))
+    value = doc.user_data.get(_KEYS[name])
     if value is not None:
-        _check_rows(doc)
+        if type(value) is not np.ndarray:
+            value = _as_array(value, name)
+        seen(doc)
         if "vector" not in doc.user_hooks:
-            from .similarity import attach
+            from .similarity import lead
 
-            attach(doc)
+            lead(doc)
     return value
+
+
+def _as_array(value: Any, name: str) -> Any:
+    """The numbers [T] or [D]: Doc.from_json has them as a list."""
+    try:
+        array = value if isinstance(value, np.ndarray) else np.asarray(value, dtype=np.float32)
+    except (TypeError, ValueError):
+        array = np.empty(())
+    if array.ndim != 1 or array.dtype.kind != "f" or (array is not value and _odd(array)):
+        raise AnnotationError(
+            f"doc._.{name}: expected an array or a list of numbers, found {type(value).__name__}; "
+            f"another component writes there: give its attribute another name, or {_AGAIN}"
+        )
+    return array
+
+
+def _odd(array: Any) -> bool:
+    return not np.isfinite(array).all()  # NumPy makes such of None
 
 
 def tensor_of(doc: Doc) -> Any:
@@ -76,7 +110,7 @@ def tensor_of(doc: Doc) -> Any:
             "doc.tensor: expected one row a token, found none; the document was not processed, was "
             f"cleared (doc_cleaner), or came out of a DocBin, which does not keep tensors: {_AGAIN}"
         )
-    _check_rows(doc)
+    seen(doc)
     return doc.tensor
 
 
@@ -87,13 +121,53 @@ def token_vectors(doc: Doc) -> Any:
     it is another component's.
     """
     vector = read(doc, VECTOR)
-    tensor_of(doc)
-    if vector is not None and doc.tensor.shape[1:] != vector.shape:
+    tensor = tensor_of(doc)
+    if vector is not None and (tensor.shape[1:] != vector.shape or not seen(doc).own):
         raise AnnotationError(
-            f"doc.tensor: expected vectors of width {len(vector)}, found {doc.tensor.shape[1:]}; "
-            "another component, such as tok2vec, wrote it after salience: put salience after it"
+            f"doc.tensor: expected salience's vectors of width {len(vector)}, found others of "
+            f"{tensor.shape[1:]}; another component, such as tok2vec, wrote it after salience: "
+            "put salience after it"
         )
-    return doc.tensor
+    return tensor
+
+
+def seen(doc: Doc) -> AttentionHook:
+    """Check once for each doc.tensor that results are of the document's present tokens.
+
+    Raises AnnotationError where tokens were split or merged since.
+    """
+    hooks: Any = doc.user_hooks
+    hook: AttentionHook | None = hooks.get(HOOK)  # this runs for every pair of doc.similarity
+    if hook is not None and doc.tensor is not None and hook.tensor() is doc.tensor:
+        return hook
+    _check_rows(doc)
+    if not stamps.of_these_tokens(doc):
+        raise AnnotationError(
+            "doc._.salience: expected results of the document's tokens, found those of others; "
+            "tokens were split and merged after the salience component: put it after what does "
+            f"so, or {_AGAIN}"
+        )
+    if not _rows(doc.tensor):
+        return hook or _UNKNOWN  # no array tells of a change: checked each time
+    own = hook is None or is_own(doc, hook) is not False
+    hook = AttentionHook(None if hook is None else hook.component, doc, own)
+    doc.user_hooks = {**hooks, HOOK: hook}  # span.as_doc() shares that of its document
+    return hook
+
+
+def is_own(doc: Doc, hook: AttentionHook) -> bool | None:
+    """Say whether doc.tensor is what the hook's component wrote; None where nobody can know."""
+    tensor = doc.tensor
+    if hook.component is None or tensor is None or hook.tensor() is tensor:
+        return hook.own
+    salience, vector = doc.user_data.get(_SALIENCE), doc.user_data.get(_VECTOR)
+    if hook.tokens != len(doc) or salience is None or vector is None or not len(tensor):
+        return None  # spaCy resizes the array where tokens are merged
+    if not isinstance(tensor, np.ndarray) or tensor.shape != (len(salience), len(vector)):
+        return False
+    # A copy's is another array with the same numbers, which sum up to the document's vector.
+    rest = np.abs(salience @ tensor - vector).max(initial=0)
+    return bool(rest <= ROUNDED * np.abs(vector).max(initial=0))
 
 
 def _check_rows(doc: Doc) -> None:
@@ -102,7 +176,7 @@ def _check_rows(doc: Doc) -> None:
     A merge leaves doc.tensor with the right number of rows, and a split with
     one too many, so that a split and a merge show there alone.
     """
-    length, get = len(doc), doc.user_data.get  # this runs for every pair of doc.similarity
+    length, get = len(doc), doc.user_data.get
     for what, value in zip(_CHECKED, (get(_SALIENCE), get(_ATTENTION), doc.tensor), strict=True):
         rows = _rows(value)
         if rows and rows != length:
@@ -114,7 +188,10 @@ def _check_rows(doc: Doc) -> None:
 
 
 def _rows(value: Any) -> int:
-    return 0 if value is None else len(value)
+    try:
+        return 0 if value is None else len(value)
+    except TypeError:
+        return 0  # none of ours: reading it says so
 
 
 def token_salience(token: Token) -> float | None:

@@ -4,12 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from spacy.language import Language
 
-from . import extensions
-
 if TYPE_CHECKING:
     from .component import Salience
-
-extensions.register()
 
 
 @Language.factory(
@@ -33,6 +29,8 @@ def make_salience(
     """Make the component; spaCy calls this with the config's settings."""
     # spaCy loads every factory's module for every pipeline, so that numba and
     # the kernels are imported only where the component is used.
+    from . import order
     from .component import Salience
 
-    return Salience(nlp.vocab, model, name, num_threads=num_threads, device=device)
+    component = Salience(nlp.vocab, model, name, num_threads=num_threads, device=device)
+    return order.known(component, nlp)

@@ -1,4 +1,7 @@
-"""spaCy's listeners: on a GPU they need there what the component gives on the host."""
+"""spaCy's listeners: they take doc.tensor, which has to be their own upstream's.
+
+On a GPU they need there what the component gives on the host.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 import numpy as np
 from spacy.pipeline.tok2vec import Tok2VecListener, forward
 from spacy.tokens import Doc
-from thinc.api import Ops
+from thinc.api import Model, Ops
 
 from salience.types import Batch, starts_of
 
@@ -14,9 +17,32 @@ from salience.types import Batch, starts_of
 def listen(
     model: Tok2VecListener, docs: Sequence[Doc], is_train: bool
 ) -> tuple[list[Any], Callable[[Any], Any]]:
-    """Forward of spacy.Tok2VecListener.v1, whose vectors are where its ops compute."""
+    """Forward of spacy.Tok2VecListener.v1, whose vectors are where its ops compute.
+
+    Raises PipelineError where it would read another component's vectors, or none.
+    """
+    if not is_train or model._batch_id is None:  # else its upstream has handed them over
+        from .order import check_vectors
+
+        for doc in docs:
+            check_vectors(model, doc, is_train)
     vectors, backprop = forward(model, docs, is_train)
     return placed(model.ops, vectors), backprop
+
+
+def listeners_of(component: Any) -> list[Tok2VecListener]:
+    """Return the listeners in a component's model."""
+    model = getattr(component, "model", None)
+    nodes = model.walk() if isinstance(model, Model) else ()
+    return [node for node in nodes if isinstance(node, Tok2VecListener)]
+
+
+def watch(listener: Any, component_name: str | None = None) -> None:
+    """Have a listener check from now on whose vectors it takes, whoever its upstream is."""
+    if listener._func is forward:  # one of another class may have its own
+        listener._func = listen
+    if component_name is not None:
+        listener.read_in = component_name
 
 
 def placed(ops: Ops, arrays: list[Any]) -> list[Any]:

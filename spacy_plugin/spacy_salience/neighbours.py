@@ -11,6 +11,7 @@ from salience.errors import RangeError
 from salience.types import Floats, Ints, Metric
 
 from .similarity import Annotated
+from .stamps import OneModel
 from .vectors import Many, One, fitted, is_one, vector_as_row, vectors_of
 
 Backend: TypeAlias = Literal["exact", "usearch"]
@@ -66,7 +67,7 @@ def similarity_matrix(
         distance 0; a cosine with zeros, as of an empty document, is 0.
 
     Raises:
-        AnnotationError: an item was not processed.
+        AnnotationError: an item was not processed, or items are of two models.
         ShapeError, DtypeError: vectors have another width, or hold no floats.
         RangeError: a number is not finite, or so large that a score might not
             be; top_k is below 1, or the metric unknown; exclude_self is asked
@@ -77,8 +78,9 @@ def similarity_matrix(
     k = None if top_k is None else checks.at_least(where, "top_k", top_k, 1)
     if exclude_self:
         _check_excludes(docs_b, k)
-    a = vectors_of(where, "docs_a", docs_a, metric)
-    b = a if docs_b is None else vectors_of(where, "docs_b", docs_b, metric)
+    models = OneModel(where)
+    a = vectors_of(where, "docs_a", docs_a, metric, models)
+    b = a if docs_b is None else vectors_of(where, "docs_b", docs_b, metric, models)
     if b is not a:
         a = a if len(a) else fitted(where, "docs_a", a, b.shape[1])
         b = fitted(where, "docs_b", b, a.shape[1])
@@ -112,10 +114,12 @@ def nearest(
             f"{type(query).__name__}; of several, use similarity_matrix(..., top_k=k)"
         )
     checks.one_of(where, "metric", metric, METRICS)
-    row = vector_as_row(where, "query", query, metric)
+    models = OneModel(where)
+    row = vector_as_row(where, "query", query, metric, models)
     places: list[int] = []
     items = _watched(docs, query, places)
-    others = fitted(where, "docs", vectors_of(where, "docs", items, metric), row.shape[1])
+    vectors = vectors_of(where, "docs", items, metric, models)
+    others = fitted(where, "docs", vectors, row.shape[1])
     if exclude_self and not places:
         raise RangeError(
             f"{where}: exclude_self needs a query that is one of docs, a Doc, Span or Token "
@@ -164,7 +168,9 @@ class Index:
     ) -> None:
         checks.one_of("Index", "metric", metric, METRICS)
         checks.one_of("Index", "backend", backend, BACKENDS)
-        vectors = vectors_of("Index", "docs", docs, metric)
+        models = OneModel("Index")
+        vectors = vectors_of("Index", "docs", docs, metric, models)
+        self._model = models.model
         self.metric, self.backend = metric, backend
         self._count, self._width = len(vectors), int(vectors.shape[1])
         if backend == "usearch":
@@ -197,11 +203,11 @@ class Index:
             self._check_same(queries)
         if queries is None or exclude_self:
             return _of_each(self._collection, len(self), k, self.metric, exclude_self)
-        k = min(k, len(self))
+        k, models = min(k, len(self)), OneModel(where, self._model)
         if is_one(queries):
-            row = vector_as_row(where, "queries", cast(One, queries), self.metric)
+            row = vector_as_row(where, "queries", cast(One, queries), self.metric, models)
             return _of_one(self._collection.search(self._fitted(row), k))
-        rows = vectors_of(where, "queries", cast(Many, queries), self.metric)
+        rows = vectors_of(where, "queries", cast(Many, queries), self.metric, models)
         return Nearest(*self._collection.search(self._fitted(rows), k))
 
     def _check_same(self, queries: Many | One) -> None:

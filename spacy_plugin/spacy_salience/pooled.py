@@ -18,6 +18,7 @@ from salience.layers.pooling import salience_of
 from salience.types import Batch, Floats, starts_of
 
 from .extensions import tensor_of
+from .listeners import watch
 
 POOLING = "pooling"
 
@@ -46,6 +47,8 @@ def build_pooled(
     tok2vec: Model[list[Doc], list[Any]], exclusive_classes: bool, nO: int | None
 ) -> Model[list[Doc], Any]:
     """Chain token vectors, Pooling and an output layer that spaCy may resize."""
+    if isinstance(tok2vec, Tok2VecListener):
+        watch(tok2vec)  # also where its upstream is excluded, and cannot
     width = tok2vec.maybe_get_dim("nO")
     pooling = Pooling(width)
     output = (Softmax if exclusive_classes else Linear)(nO, width)

@@ -14,6 +14,7 @@ from salience.errors import AnnotationError
 
 from .extensions import SALIENCE, VECTOR, needed, read, token_vectors
 from .outputs import weighted_sum
+from .stamps import check_same
 
 Annotated: TypeAlias = Doc | Span | Token
 
@@ -24,7 +25,7 @@ def similarity(a: Annotated, b: Annotated) -> float:
     s = a'b / (|a| |b|)
 
     Raises AnnotationError where one was not processed by a salience component,
-    or by one of another width.
+    or by those of two models.
     """
     from salience.ops import cosine_pairs  # numba is imported when it is needed
 
@@ -34,6 +35,7 @@ def similarity(a: Annotated, b: Annotated) -> float:
             f"similarity: expected vectors of one model, got widths {len(left)} and {len(right)}; "
             "process both documents with the same pipeline"
         )
+    check_same("similarity", a, b)
     return float(cosine_pairs(left[None], right[None])[0])
 
 
@@ -58,6 +60,18 @@ def vector_of(item: Annotated) -> Any:
 
 
 def attach(doc: Doc) -> Doc:
+    """Lead the document's `.vector` and `.similarity()` to its stored results; return it.
+
+    Registers the attributes under `doc._` and `token._` too. Raises PipelineError
+    where one of their names is taken by something else.
+    """
+    from .registry import register
+
+    register()
+    return lead(doc)
+
+
+def lead(doc: Doc) -> Doc:
     """Lead the document's `.vector` and `.similarity()` to its stored results; return it."""
     for hooks in (doc.user_hooks, doc.user_span_hooks, doc.user_token_hooks):
         hooks["vector"] = vector_of

@@ -12,15 +12,19 @@ from salience.errors import AnnotationError, ShapeError
 from salience.types import Floats, Metric
 
 from .similarity import Annotated, vector_of
+from .stamps import OneModel
 
 One: TypeAlias = Annotated | NDArray[Any]
 Many: TypeAlias = Iterable[Annotated] | NDArray[Any]
 
 
-def vectors_of(where: str, name: str, items: Many, metric: Metric) -> Floats:
+def vectors_of(
+    where: str, name: str, items: Many, metric: Metric, models: OneModel | None = None
+) -> Floats:
     """Return the vectors [N, D] of items, float32; (0, 0) of none.
 
-    Raises AnnotationError where one was not processed, and ShapeError,
+    Raises AnnotationError where one was not processed, or is of another model
+    than those before it and those that `models` knows, and ShapeError,
     DtypeError or RangeError where numbers cannot be compared.
     """
     if isinstance(items, (Doc, Span, Token)):
@@ -28,16 +32,19 @@ def vectors_of(where: str, name: str, items: Many, metric: Metric) -> Floats:
             f"{where}: {name} must be several Docs, Spans or Tokens, got one "
             f"{type(items).__name__}; give a list: [doc] for itself, list(doc) for its tokens"
         )
-    rows = items if isinstance(items, np.ndarray) else _end_to_end(where, name, items)
+    given = isinstance(items, np.ndarray)
+    rows: Any = items if given else _end_to_end(where, name, items, models or OneModel(where))
     vectors = checks.floats(where, name, rows, ("N", "D"))
     checks.comparable(where, name, vectors, metric)
     return vectors
 
 
-def vector_as_row(where: str, name: str, item: One, metric: Metric) -> Floats:
+def vector_as_row(
+    where: str, name: str, item: One, metric: Metric, models: OneModel | None = None
+) -> Floats:
     """Return the vector [1, D] of one item; raises as vectors_of."""
     many: Any = item[None] if isinstance(item, np.ndarray) else [item]
-    return vectors_of(where, name, many, metric)
+    return vectors_of(where, name, many, metric, models)
 
 
 def is_one(item: object) -> bool:
@@ -57,8 +64,13 @@ def fitted(where: str, name: str, vectors: Floats, width: int) -> Floats:
     return vectors
 
 
-def _end_to_end(where: str, name: str, items: Iterable[Annotated]) -> NDArray[Any]:
-    rows = [vector_of(item) for item in items]
+def _end_to_end(
+    where: str, name: str, items: Iterable[Annotated], models: OneModel
+) -> NDArray[Any]:
+    rows = []
+    for item in items:
+        rows.append(vector_of(item))
+        models.add(item)
     if not rows:
         return np.zeros((0, 0), dtype=np.float32)
     widths = sorted(set(map(len, rows)))

@@ -25,6 +25,10 @@ class AnnotationError(SalienceError, ValueError):
     """A Doc's salience results are missing or no longer fit its tokens."""
 
 
+class PipelineError(SalienceError, ValueError):
+    """Components, or attributes that others registered, stand in each other's way."""
+
+
 class MissingPackageError(SalienceError, ImportError):
     """A package that an extra of salience installs is not there."""
 

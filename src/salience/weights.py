@@ -9,7 +9,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,6 +32,8 @@ class Weights:
 
     tensors: Mapping[str, NDArray[Any]]
     settings: Mapping[str, Any]
+    checked: str | None = field(default=None, compare=False, repr=False)
+    """The digest, where the file that they are from stated it and it was right."""
 
     def digest(self) -> str:
         """Return the SHA-256 over settings, names, types, shapes and numbers."""
@@ -88,7 +90,7 @@ def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
             f"{source}: expected weights of the format {FORMAT}, got {form!r}; "
             "load them with the version of salience that saved them"
         )
-    weights = Weights(tensors, settings)
+    weights = Weights(tensors, settings, digest)
     if weights.digest() != digest:
         raise WeightsError(
             f"{source}: the SHA-256 of the content is not the one the file states; "

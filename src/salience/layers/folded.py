@@ -43,6 +43,14 @@ class Folded(HostShim):
         self._rows: Ints = np.zeros(0, dtype=np.int64)
         self._tables: tuple[Floats, ...] = ()
         self._parameters: tuple[Any, ...] = ()
+        self._noted: tuple[tuple[Any, ...], str] | None = None
+
+    def noted(self, parameters: Sequence[Any], compute: Callable[[], str]) -> str:
+        """Return what compute says of these parameters, worked out once as long as they stay."""
+        with self._lock:
+            if self._noted is None or not _same(parameters, self._noted[0]):
+                self._noted = tuple(parameters), compute()
+            return self._noted[1]
 
     def rows(self, keys: Keys, parameters: Sequence[Any], compute: Compute) -> tuple[Floats, ...]:
         """Return the rows of these keys [N], of every table.
@@ -53,7 +61,7 @@ class Folded(HostShim):
             compute: the rows of the tokens at these places, one array a table.
         """
         with self._lock:
-            if not self._fits(parameters) or len(self._keys) > CAPACITY:
+            if not _same(parameters, self._parameters) or len(self._keys) > CAPACITY:
                 self._forget()
                 self._parameters = tuple(parameters)
             places = self._find(keys)
@@ -63,11 +71,6 @@ class Folded(HostShim):
                 places = self._find(keys)
             tables = self._tables
         return _look_up(tables, places)
-
-    def _fits(self, parameters: Sequence[Any]) -> bool:
-        if len(parameters) != len(self._parameters):
-            return False
-        return all(a is b for a, b in zip(parameters, self._parameters, strict=True))
 
     def _find(self, keys: Keys) -> Ints:
         """Return the keys' rows, -1 where they have none yet."""
@@ -92,7 +95,7 @@ class Folded(HostShim):
     def _forget(self) -> None:
         self._keys = np.zeros(0, dtype=np.uint64)
         self._rows = np.zeros(0, dtype=np.int64)
-        self._tables, self._parameters = (), ()
+        self._tables, self._parameters, self._noted = (), (), None
 
     def finish_update(self, optimizer: Any) -> None:  # noqa: ARG002
         """Forget all rows: the parameters are about to change."""
@@ -127,6 +130,12 @@ class Folded(HostShim):
 
     def __reduce__(self) -> tuple[type["Folded"], tuple[()]]:
         return Folded, ()
+
+
+def _same(some: Sequence[Any], others: Sequence[Any]) -> bool:
+    if len(some) != len(others):
+        return False
+    return all(a is b for a, b in zip(some, others, strict=True))
 
 
 def each_once(keys: Keys, compute: Compute) -> tuple[Floats, ...]:
