@@ -11,6 +11,7 @@ _ACTING = {*range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x
 
 def visible(text: str, most: int = MOST_LETTERS) -> str:
     """Return the text as one line, cut with an ellipsis; what shows nothing as signs or codes."""
+    text = text[: 5 * most].replace("\r\n", "\n")  # one end of a line, and one sign
     if text.strip():
         line = harmless(" ".join(text[: 4 * most].split()))
     else:
