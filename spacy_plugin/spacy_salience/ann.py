@@ -3,8 +3,10 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from salience import threads
+from salience.errors import WeightsError
 from salience.ops.cosine import cpu
 from salience.types import Floats, Ints, Metric
 
@@ -22,13 +24,35 @@ class Graph:
     """
 
     def __init__(self, vectors: Floats, metric: Metric) -> None:
-        self._metric = metric
-        # Without vectors there is no width, which usearch must know.
-        width = max(vectors.shape[1], 1)
-        self._index = _usearch().Index(ndim=width, metric=_NAMES[metric], dtype="f32")
+        self._begin(metric, vectors.shape[1])
         if vectors.size:
             keys = np.arange(len(vectors), dtype=np.uint64)
             self._index.add(keys, vectors, threads=threads.get_num_threads())
+
+    @classmethod
+    def restored(
+        cls, content: NDArray[np.uint8], metric: Metric, count: int, width: int
+    ) -> "Graph":
+        """Return the graph of so many vectors whose bytes `array` returned; WeightsError if not."""
+        made = cls.__new__(cls)
+        made._begin(metric, width)
+        try:
+            made._index.load(content.tobytes())
+        except (RuntimeError, ValueError) as error:
+            raise WeightsError(
+                f"Index: expected a graph of usearch, got others' ({error})"
+            ) from error
+        found = (len(made._index), made._index.ndim)
+        if found != (count, max(width, 1)):
+            raise WeightsError(
+                f"Index: expected a graph of {count} vectors of width {width}, got {found}"
+            )
+        return made
+
+    @property
+    def array(self) -> NDArray[np.uint8]:
+        """The graph with its vectors, as usearch stores it."""
+        return np.frombuffer(self._index.save(), dtype=np.uint8)
 
     def search(self, queries: Floats, k: int) -> tuple[Ints, Floats]:
         """Return indices and scores [Q, k] of neighbours, nearest first; k is at most B."""
@@ -54,6 +78,11 @@ class Graph:
             np.array_equal(self.rows(first, last), vectors[first:last])
             for first, last in blocks(len(vectors))
         )
+
+    def _begin(self, metric: Metric, width: int) -> None:
+        self._metric = metric
+        # Without vectors there is no width, which usearch must know.
+        self._index = _usearch().Index(ndim=max(width, 1), metric=_NAMES[metric], dtype="f32")
 
     def _vectors(self, keys: Any) -> Floats:
         return np.concatenate(self._index.get(keys)).reshape(len(keys), -1)

@@ -12,7 +12,21 @@ class Exact:
     """Vectors that are compared with every query."""
 
     def __init__(self, vectors: Floats, metric: Metric) -> None:
+        self._shape = vectors.shape
         self._packed = cpu.pack(vectors, metric)
+
+    @classmethod
+    def restored(cls, vectors: Floats, metric: Metric) -> "Exact":
+        """Return what had these vectors, as `array` returned them."""
+        made = cls(vectors, "dot")  # packs them as they are
+        made._packed = made._packed._replace(metric=metric)
+        return made
+
+    @property
+    def array(self) -> Floats:
+        """Its vectors [B, D] as they are compared, of length 1 for cosine."""
+        count = self._shape[0]
+        return self.rows(0, count) if count else np.zeros(self._shape, dtype=np.float32)
 
     def search(self, queries: Floats, k: int) -> tuple[Ints, Floats]:
         """Return indices and scores [Q, k] of the nearest, nearest first; k is at most B."""

@@ -1,23 +1,27 @@
 """Many with many: matrices of similarity, and the nearest of a collection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, cast, overload
 
 import numpy as np
-from spacy.tokens import Doc, Span, Token
 
-from salience import checks
-from salience.errors import RangeError
+from salience import checks, room
+from salience.errors import RangeError, WeightsError
 from salience.types import Floats, Ints, Metric
 
+from . import stored
+from .foreign import plain
 from .similarity import Annotated
 from .stamps import OneModel
-from .vectors import Many, One, fitted, is_one, vector_as_row, vectors_of
+from .stored import BACKENDS, METRICS, State
+from .vectors import ANNOTATED, Many, One, fitted, is_one, several, vector_as_row, vectors_of
 
 Backend: TypeAlias = Literal["exact", "usearch"]
 
-METRICS = ("cosine", "dot", "euclidean")
-BACKENDS = ("exact", "usearch")
+MUCH = 2**26
+"""Bytes of scores from which on the memory that is free is asked for."""
 
 
 class Nearest(NamedTuple):
@@ -50,8 +54,10 @@ def similarity_matrix(
     s_ij = a_i'b_j / (|a_i| |b_j|), or a_i'b_j, or |a_i - b_j|
 
     Args:
-        docs_a, docs_b: each any iterable of Doc, Span or Token, or an array
-            [N, D] of floating-point numbers. Where docs_b is None, docs_a is
+        docs_a, docs_b: each any iterable of Doc, Span, Token or vector [D], or an
+            array [N, D] of floating-point numbers, as a list, a table or a column
+            of pandas, polars or pyarrow, or a tensor too. Places are counted from
+            0, whatever index a table has. Where docs_b is None, docs_a is
             compared with itself; with top_k each item comes first then, before
             its equals. By "dot" others may be nearer to an item than itself,
             and it comes before those of the same score.
@@ -71,7 +77,8 @@ def similarity_matrix(
         ShapeError, DtypeError: vectors have another width, or hold no floats.
         RangeError: a number is not finite, or so large that a score might not
             be; top_k is below 1, or the metric unknown; exclude_self is asked
-            for with docs_b or without top_k.
+            for with docs_b or without top_k; the whole matrix does not fit into
+            the memory that is free.
     """
     where = "similarity_matrix"
     checks.one_of(where, "metric", metric, METRICS)
@@ -80,17 +87,21 @@ def similarity_matrix(
         _check_excludes(docs_b, k)
     models = OneModel(where)
     a = vectors_of(where, "docs_a", docs_a, metric, models)
-    b = a if docs_b is None else vectors_of(where, "docs_b", docs_b, metric, models)
+    # The same generator would be at its end.
+    same = docs_b is None or docs_b is docs_a
+    b = a if same else vectors_of(where, "docs_b", cast(Many, docs_b), metric, models)
     if b is not a:
         a = a if len(a) else fitted(where, "docs_a", a, b.shape[1])
         b = fitted(where, "docs_b", b, a.shape[1])
     from salience.ops.cosine import cpu  # numba is imported when it is needed
 
-    if k is None:
-        return cpu.matrix(a, b, metric)
-    if docs_b is None:
-        return _of_each(_exact(a, metric), len(a), k, metric, exclude_self)
-    return Nearest(*cpu.top_k(a, b, min(k, len(b)), metric))
+    columns = len(b) if k is None else min(k, len(b))
+    with _in_memory(len(a), columns, 4 if k is None else 12):
+        if k is None:
+            return cpu.matrix(a, b, metric)
+        if docs_b is None:
+            return _of_each(_exact(a, metric), len(a), k, metric, exclude_self)
+        return Nearest(*cpu.top_k(a, b, columns, metric))
 
 
 def nearest(
@@ -108,16 +119,17 @@ def nearest(
     """
     where = "nearest"
     k = checks.at_least(where, "k", k, 1)
-    if not is_one(query):
+    one = plain(where, "query", query)
+    if not is_one(one):
         raise RangeError(
             f"{where}: query must be one Doc, Span, Token or vector [D], got "
             f"{type(query).__name__}; of several, use similarity_matrix(..., top_k=k)"
         )
     checks.one_of(where, "metric", metric, METRICS)
     models = OneModel(where)
-    row = vector_as_row(where, "query", query, metric, models)
+    row = vector_as_row(where, "query", one, metric, models)
     places: list[int] = []
-    items = _watched(docs, query, places)
+    items = _watched(several(where, "docs", docs), one, places)
     vectors = vectors_of(where, "docs", items, metric, models)
     others = fitted(where, "docs", vectors, row.shape[1])
     if exclude_self and not places:
@@ -133,11 +145,11 @@ def nearest(
 
 def _watched(docs: Many, query: One, places: list[int]) -> Many:
     """The same items, which note the query's places among them on their way."""
-    if isinstance(query, np.ndarray) or isinstance(docs, (np.ndarray, Doc, Span, Token)):
+    if not isinstance(query, ANNOTATED) or (isinstance(docs, np.ndarray) and docs.dtype != object):
         return docs
 
     def items() -> Iterator[Annotated]:
-        for place, item in enumerate(docs):
+        for place, item in enumerate(cast(Iterable[Annotated], docs)):
             if type(item) is type(query) and item == query:
                 places.append(place)
             yield item
@@ -148,7 +160,8 @@ def _watched(docs: Many, query: One, places: list[int]) -> Many:
 class Index:
     """A collection that is searched many times: its vectors are prepared once.
 
-    It keeps vectors, and nothing of the documents.
+    It keeps vectors, and nothing of the documents. It can be pickled and sent to
+    other processes, and saved and loaded: index.to_disk(path), Index.from_disk(path).
 
     Args:
         docs, metric: as similarity_matrix takes them.
@@ -199,6 +212,7 @@ class Index:
         """
         where = "Index.nearest"
         k = checks.at_least(where, "k", k, 1)
+        queries = None if queries is None else plain(where, "queries", queries)
         if exclude_self and queries is not None:
             self._check_same(queries)
         if queries is None or exclude_self:
@@ -209,6 +223,37 @@ class Index:
             return _of_one(self._collection.search(self._fitted(row), k))
         rows = vectors_of(where, "queries", cast(Many, queries), self.metric, models)
         return Nearest(*self._collection.search(self._fitted(rows), k))
+
+    def to_disk(self, path: str | Path) -> None:
+        """Write the index to a file with a digest, whole or not at all."""
+        stored.write(self.__getstate__(), Path(path))
+
+    @classmethod
+    def from_disk(cls, path: str | Path) -> "Index":
+        """Return the index that to_disk wrote to this file, which finds the same.
+
+        Raises WeightsError where the file is missing, damaged or no Index, and
+        MissingPackageError where it is one of usearch, which is not installed.
+        """
+        index = cls.__new__(cls)
+        state = stored.read(Path(path))
+        try:
+            index.__setstate__(state)
+        except WeightsError as error:
+            raise WeightsError(f"{path}: {error}; make it again, Index(docs)") from error
+        return index
+
+    def __getstate__(self) -> State:
+        """Return what it is pickled and saved by, which depends on no processor."""
+        array = self._collection.array
+        return State(self.metric, self.backend, self._count, self._width, array, self._model)
+
+    def __setstate__(self, state: State) -> None:
+        """Become the index of this state."""
+        self.metric, self.backend = state.metric, cast(Backend, state.backend)
+        self._count, self._width = state.rows, state.width
+        self._model = state.model
+        self._collection = stored.collection_of(state)
 
     def _check_same(self, queries: Many | One) -> None:
         advice = (
@@ -225,6 +270,24 @@ class Index:
 
     def _fitted(self, rows: Floats) -> Floats:
         return fitted("Index.nearest", "queries", rows, self._width) if len(self) else rows
+
+
+@contextmanager
+def _in_memory(rows: int, columns: int, size: int) -> Iterator[None]:
+    """Refuse scores that the memory has no room for, which the system would end the process for."""
+    needed = rows * columns * size
+    free = room.free() if needed > MUCH else None
+    advice = (
+        f"similarity_matrix: {rows} x {columns} scores need {needed / 1e9:,.1f} GB of memory, more "
+        "than is free; ask for the nearest of each only, top_k=10, or search part after part, "
+        "Index(docs_b).nearest(part, k)"
+    )
+    if free is not None and needed > free:
+        raise RangeError(advice)
+    try:
+        yield
+    except MemoryError as error:
+        raise RangeError(advice) from error
 
 
 def _exact(vectors: Floats, metric: Metric) -> Any:

@@ -55,7 +55,7 @@ def vector_of(item: Annotated) -> Any:
         return _span_vector(item)
     raise AnnotationError(
         f"similarity: expected a Doc, a Span or a Token, got {type(item).__name__}; "
-        "a word outside a document has no contextual vector"
+        "a word or a text outside a document has no contextual vector: process it first, nlp(text)"
     )
 
 

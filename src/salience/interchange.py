@@ -16,9 +16,9 @@ from safetensors.numpy import load
 
 from . import checks
 from .errors import DtypeError, RangeError, WeightsError
-from .foreign import header_of, kind_of
 from .ops.affine import affine
 from .ops.tanh_recurrence import Activation, tanh_recurrence
+from .signatures import header_of, kind_of
 from .types import Direction, Floats, on_gpu
 from .weights import Weights, save
 

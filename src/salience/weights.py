@@ -20,7 +20,7 @@ from safetensors.numpy import load as read_tensors
 from safetensors.numpy import save as write_tensors
 
 from .errors import WeightsError
-from .foreign import header_of, kind_of, tensors_of_another
+from .signatures import header_of, kind_of, tensors_of_another
 
 FORMAT = "salience-1"
 _ENTRY = "salience"

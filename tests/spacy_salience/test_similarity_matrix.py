@@ -1,5 +1,7 @@
 """Many documents with many, beside NumPy in float64."""
 
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -219,3 +221,36 @@ def test_refuses_vectors_of_another_width_or_kind(nlp):
         similarity_matrix(np.arange(6).reshape(2, 3))
     with pytest.raises(ShapeError, match=r"docs_a must have the shape \[N, D\], got \[3\]"):
         similarity_matrix(random_floats(3))
+
+
+@pytest.mark.parametrize("top_k", [None, 600_000_000])
+def test_what_memory_has_no_room_for_is_refused(monkeypatch, top_k):
+    many = np.ones((8_000, 2), np.float32)
+    monkeypatch.setattr("salience.room.free", lambda: 2 * 10**8)
+    refused = r"^similarity_matrix: 8000 x 8000 .* GB of memory.*top_k=10.*Index\(docs_b\).nearest"
+    with pytest.raises(RangeError, match=refused):
+        similarity_matrix(many, top_k=top_k)
+    with pytest.raises(RangeError, match=refused):
+        similarity_matrix(many, many.copy(), top_k=top_k)
+    assert similarity_matrix(many[:100]).shape == (100, 100)
+
+
+def test_what_the_system_refuses_is_refused_alike():
+    """A limit of the process, which the system's files do not know of."""
+    pytest.importorskip("resource", reason="limits as of POSIX")
+    code = """
+import resource, numpy as np
+from salience.errors import RangeError
+from spacy_salience import similarity_matrix
+many = np.ones((40_000, 2), np.float32)
+similarity_matrix(many[:9])
+resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))
+try:
+    similarity_matrix(many)
+except RangeError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=240)
+    assert done.stdout.startswith("similarity_matrix: 40000 x 40000 scores need 6.4 GB"), (
+        done.stderr
+    )

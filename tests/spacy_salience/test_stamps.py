@@ -58,6 +58,7 @@ MANY = {
     "nearest to a token": lambda a, b: nearest(a[0], list(b), 1),
     "Index": lambda a, b: Index([a, b]),
     "Index.nearest": lambda a, b: Index([a]).nearest(b, 1),
+    "Index.nearest, pickled": lambda a, b: pickle.loads(pickle.dumps(Index([a]))).nearest(b, 1),
     "Index.nearest of several": lambda a, b: Index([a]).nearest([b[0:2]], 1),
 }
 

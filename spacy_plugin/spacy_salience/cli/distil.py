@@ -15,6 +15,7 @@ from ..languages import DEFAULT, blank
 from ..learning.distillation import Course, Teachers
 from ..learning.distillation import distil as distil_to
 from ..learning.reading import Reading
+from ..pictures.labels import harmless
 from .files import Field, Strict, tell_skipped
 
 
@@ -138,8 +139,8 @@ def report(folder: Path, outcome: Outcome) -> None:
     path = folder / MODEL
     if not outcome.finished:
         print(f"interrupted after {outcome.steps} steps; the same command goes on from there")
-    scores = "".join(f", {name} {score:.4f}" for name, score in outcome.scores.items())
+    scores = "".join(f", {harmless(name)} {score:.4f}" for name, score in outcome.scores.items())
     print(
-        f"{path}: of step {outcome.best}{scores}, {path.stat().st_size / 1e6:.1f} MB, SHA-256 of "
-        f"the content {weights.load(path).digest()}"
+        f"{harmless(str(path))}: of step {outcome.best}{scores}, "
+        f"{path.stat().st_size / 1e6:.1f} MB, SHA-256 of the content {weights.load(path).digest()}"
     )

@@ -16,6 +16,7 @@ from salience.cuda import faults
 from salience.jit import Kernel
 from salience.threads import ENVIRONMENT_VARIABLE
 
+from ..pictures.labels import harmless
 from .warmup import all_kernels
 
 DEPENDENCIES = ("spacy", "thinc", "numba", "llvmlite", "numpy")
@@ -119,4 +120,4 @@ def lines(found: dict[str, Any]) -> list[str]:
             for each in found["models"]
         ),
     ]
-    return [f"{name:<16}{value}" for name, value in rows]
+    return [f"{name:<16}{harmless(value)}" for name, value in rows]

@@ -71,8 +71,8 @@ def show(
         return
     if file_or_text != "-" and not exists(file_or_text):
         raise FileError(
-            f"{visible(file_or_text, 200)}: expected a UTF-8 text file, found none of this name; "
-            "if it is a text, add --text"
+            f"{visible(harmless(file_or_text), 200)}: expected a UTF-8 text file, found none of "
+            "this name; if it is a text, add --text"
         )
     texts = documents(file_or_text, field=field, strict=strict, format=format)
     warnings.filterwarnings("ignore", message=r"\[W109\]")  # nothing here needs hooks

@@ -12,6 +12,9 @@ from typer.core import TyperGroup
 
 from salience.errors import SalienceError
 
+from ..pictures.labels import harmless
+from .streams import prepare
+
 CLOSED_PIPE = 141
 """The exit status of a command whose reader has gone, as shells have it: 128 + SIGPIPE."""
 
@@ -37,9 +40,10 @@ class Commands(TyperGroup):
 def safely() -> Iterator[None]:
     """Write what an encoding lacks as escapes, and tell named errors, with status 1.
 
+    What a message has of names, fields or texts is harmless, and on one line.
     Where the reader of a pipe has gone, as `head` does, the command ends without a word.
     """
-    _prepare()
+    prepare()
     try:
         try:
             yield
@@ -51,16 +55,19 @@ def safely() -> Iterator[None]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python flushes at exit
         if lost and isinstance(error, BrokenPipeError):
             raise Exit(CLOSED_PIPE) from error
-        print(f"salience: {error}", file=sys.stderr)
+        print(f"salience: {harmless(str(error))}", file=sys.stderr)
         raise Exit(1) from error
+    except Exception as error:
+        _show_in_box(error)
+        raise
 
 
-def _prepare() -> None:
-    """Give closed streams a place to write to, and all of them an escape for any character."""
-    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+def _show_in_box(error: Exception) -> None:
+    """Make harmless what is said of a usage that was wrong, which typer prints in a box."""
+    said = getattr(error, "format_message", None)
+    if said is not None:
+        message = harmless(said())
+        error.format_message = lambda: message  # type: ignore[attr-defined]
 
 
 def _is_writable(stream: TextIO) -> bool:
@@ -80,7 +87,3 @@ def _has_hung_up(file: int) -> bool:
     poll = select.poll()
     poll.register(file, 0)
     return bool(poll.poll(0))
-
-
-def _nowhere() -> TextIO:
-    return open(os.devnull, "w", encoding="utf-8")

@@ -20,6 +20,7 @@ from ..architectures import shim_of
 from ..component import Salience
 from ..keyphrases import heaviest, keywords, ranked
 from ..keyphrases.phrases import Candidates, candidates
+from ..pictures.labels import harmless
 from ..pipelines import component_of
 from ..texts import Record, Source, open_table, source_of
 from ..texts.formats import Format
@@ -69,7 +70,9 @@ class Keyphrases:
         by_weight: list[list[str]] = []
         counted: list[Counted] = []
         docs = nlp.pipe(self.documents)
-        for doc in tqdm(docs, self.name, len(self.documents), unit=" documents", disable=None):
+        for doc in tqdm(
+            docs, harmless(self.name), len(self.documents), unit=" documents", disable=None
+        ):
             found.append(_texts(keywords(doc, self.k)))
             each = Counted([token.lower_ for token in doc], candidates(doc))
             counted.append(each)

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..pictures.labels import harmless
 from .models import Model
 from .task import Scores, Task
 
@@ -39,6 +40,7 @@ def as_text(lines: Sequence[Line], models: Sequence[Model]) -> str:
         kind, files = named(task)
         cells = ["-" if each is None else f"{each:.4f}" for each in scores.values()]
         rows.append([kind, ",".join(Path(file).name for file in files), task.items, figure, *cells])
+    rows = [[harmless(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

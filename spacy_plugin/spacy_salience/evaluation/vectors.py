@@ -9,6 +9,8 @@ from tqdm import tqdm
 from salience import checks
 from salience.types import Floats
 
+from ..pictures.labels import harmless
+
 Encode: TypeAlias = Callable[[Sequence[str]], Any]
 """Texts to one vector each [len(texts), D]."""
 
@@ -28,7 +30,7 @@ class Vectors:
         distinct = list(dict.fromkeys(texts))
         self._rows = {text: row for row, text in enumerate(distinct)}
         self._vectors = np.zeros((0, 0), dtype=np.float32)
-        with tqdm(total=len(distinct), desc=name, unit=" texts", disable=None) as bar:
+        with tqdm(total=len(distinct), desc=harmless(name), unit=" texts", disable=None) as bar:
             for first in range(0, len(distinct), BATCH):
                 batch = distinct[first : first + BATCH]
                 found = self._checked(name, encode(batch), len(batch))

@@ -41,7 +41,8 @@ def render(
         output: "html", which needs nothing from outside; "text", with colours
             where standard output is a terminal and NO_COLOR is not set; or
             "png", of a heat map (needs the extra plot).
-        page: whether HTML is a whole page.
+        page: whether HTML is a whole page, which is returned in a notebook too;
+            a part of one has no line's end, and can stand in Markdown.
         jupyter: whether to display the picture in the notebook and return
             None; found out where None, as displaCy does.
         by: the pairs of a similarity, as of explain; tokens, or an Explanation's own, where None.
@@ -51,7 +52,7 @@ def render(
             where None. A document that was serialised since has forgotten it.
 
     Returns:
-        str, or bytes of a PNG file; None where it was displayed.
+        str, or bytes of a PNG file; None where it was displayed, as a page never is.
 
     Raises:
         RangeError: a heat map has more rows or columns than can be read, or an
@@ -73,7 +74,9 @@ def render(
         drawn = _text(view, colour.wanted(in_jupyter))
         return _shown(drawn, "text/plain", in_jupyter)
     body = _html(view)
-    return _shown(html.page(body, style.capitalize()) if page else body, "text/html", in_jupyter)
+    if page:
+        return html.page(body, style.capitalize())
+    return _shown(body, "text/html", in_jupyter)
 
 
 def _similarity(item: Any, by: By | None, output: Output) -> Explanation:

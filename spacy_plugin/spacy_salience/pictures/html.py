@@ -17,7 +17,8 @@ from .views import (
     strongest_of,
 )
 
-LETTERS_OF_LINES = "\n\t\r"
+KEPT = "\n\t"
+"""Controls of a text that are written as they are, a line's end as a number."""
 
 LEGEND = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -62,16 +63,26 @@ def passage(view: Passage) -> str:
     most = float(view.weights.max(initial=0.0))
     parts = []
     for text, space, weight in zip(view.texts, view.spaces, view.weights.tolist(), strict=True):
-        shown = escape(harmless(text, keep=LETTERS_OF_LINES))
+        shown = _content(text)
         colour = background(weight / most) if most > 0 and not text.isspace() else ""
         if colour:
             style = f"background:{colour};{MARK}"
             shown = f'<span style="{style}" title="{weight:.4f}">{shown}</span>'
-        parts.append(shown + space)
+        parts.append(shown + _content(space))
     language = "" if view.language in ("", "xx") else f' lang="{escape(view.language)}"'
     text = f'<div dir="auto"{language} style="{TEXT}">{"".join(parts) or "(no text)"}</div>'
     meaning = "salience: each token's share of the text; all together are 1"
     return _figure(text, _legend(most, meaning, signed=False) if parts else "")
+
+
+def _content(text: str) -> str:
+    """Return a text as content of a fragment that has no line's end of its own.
+
+    Where it stands in Markdown, an empty line would end the HTML, and four
+    spaces begin code; as numbers of characters, both are part of the line.
+    """
+    shown = escape(harmless(text.replace("\r\n", "\n"), keep=KEPT))
+    return shown.replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 def heat_map(view: HeatMap) -> str:

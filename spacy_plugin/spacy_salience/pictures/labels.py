@@ -5,12 +5,13 @@ import unicodedata
 MOST_LETTERS = 40
 
 _SIGNS = {"\n": "\u21b5", "\t": "\u21e5", " ": "\u2423"}
-_DIRECTIONS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
-"""Characters that would turn around what stands behind them."""
+_ACTING = {*range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+"""Controls, ends of lines, and characters that would turn around what stands behind them."""
 
 
 def visible(text: str, most: int = MOST_LETTERS) -> str:
     """Return the text as one line, cut with an ellipsis; what shows nothing as signs or codes."""
+    text = text[: 5 * most].replace("\r\n", "\n")  # one end of a line, and one sign
     if text.strip():
         line = harmless(" ".join(text[: 4 * most].split()))
     else:
@@ -41,7 +42,7 @@ def _picture(letter: str) -> str:
     code = ord(letter)
     if code < 0x20:
         return chr(0x2400 + code)
-    return "\ufffd" if code in _DIRECTIONS or 0x7F <= code < 0xA0 else letter
+    return "\ufffd" if code in _ACTING else letter
 
 
 def _columns(letter: str) -> int:

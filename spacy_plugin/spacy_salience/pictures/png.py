@@ -1,6 +1,7 @@
 """Heat maps as PNG, by matplotlib."""
 
 import io
+import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,13 @@ from .views import HeatMap
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+class FontWarning(UserWarning):
+    """Letters of a picture have no font."""
+
+
+_OF_A_LETTER = re.compile(r"Glyph \d+ .* missing from|Matplotlib currently does not support")
 
 INCHES = 0.2
 """The side of a cell."""
@@ -30,7 +38,8 @@ END_OF_FIRST = "\u0530"
 def heat_map(view: HeatMap) -> bytes:
     """Return a heat map as the bytes of a PNG file; a package of the extra plot draws it.
 
-    A letter that none of the installed FONTS has is drawn as a box.
+    A letter that none of the installed FONTS has is drawn as a box, of which
+    FontWarning says so once.
 
     Raises MissingPackageError where matplotlib is not installed.
     """
@@ -40,11 +49,27 @@ def heat_map(view: HeatMap) -> bytes:
     figure = package.Figure(figsize=(max(columns, 12) * INCHES + 3, max(rows, 4) * INCHES + 2.5))
     _draw(figure, view)
     content = io.BytesIO()
-    with warnings.catch_warnings():
-        # It names letters of the text. A letter that no font has is drawn as a box.
-        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         figure.savefig(content, format="png", dpi=120, bbox_inches="tight")
+    _tell(told)
     return content.getvalue()
+
+
+def _tell(told: "list[warnings.WarningMessage]") -> None:
+    """Warn once of letters without a font, which matplotlib names one by one, and of all else."""
+    of_letters = [each for each in told if _OF_A_LETTER.match(str(each.message))]
+    for each in told:
+        if each not in of_letters:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    if of_letters:
+        warnings.warn(
+            "render: letters of the labels are drawn as boxes, as no font that was found has "
+            "them; install one that does, such as Noto Sans CJK SC, or name an installed one, "
+            "matplotlib.rcParams['font.family'] = ['My Font'], or ask for output='html'",
+            FontWarning,
+            stacklevel=5,
+        )
 
 
 def _draw(figure: "Figure", view: HeatMap) -> None:
@@ -82,9 +107,10 @@ def _mark_others(axes: "Axes", others: tuple[bool, bool]) -> None:
 
 
 def _fonts_for(letters: str) -> list[str]:
-    from matplotlib import font_manager
+    from matplotlib import font_manager, rcParams
 
     if max(letters, default="") < END_OF_FIRST:
         return list(FONTS[:1])  # each further one makes the picture slower
     present = set(font_manager.get_font_names())
-    return [family for family in FONTS if family in present]
+    chosen = [family for family in rcParams["font.family"] if family in present]
+    return [*(family for family in FONTS if family in present), *chosen]

@@ -17,7 +17,10 @@ def passage(view: Passage, colour: bool) -> str:
     most = float(view.weights.max(initial=0.0))
     parts = []
     for text, space, weight in zip(view.texts, view.spaces, view.weights.tolist(), strict=True):
-        shown, share = harmless(text, keep="\n\t"), weight / most if most > 0 else 0.0
+        shown, share = (
+            harmless(text.replace("\r\n", "\n"), keep="\n\t"),
+            weight / most if most > 0 else 0.0,
+        )
         parts.append((shown if text.isspace() else _marked(shown, share, colour)) + space)
     if not parts:
         return "(no text)"

@@ -1,0 +1,110 @@
+"""Arrays and tables of other libraries as NumPy's; none of these libraries is imported.
+
+They are known by what they offer: pandas, polars, pyarrow, PyTorch and JAX have
+`__array__`, CuPy and PyTorch on a GPU `__cuda_array_interface__`.
+"""
+
+from array import array
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from salience.errors import DtypeError, RangeError, SalienceError, ShapeError
+from salience.types import on_gpu
+
+_WANTED = "expected a vector [D] of floating-point numbers, got"
+_ADVICE = "give each as a list or an array of numbers, numpy.asarray(vector, dtype='float32')"
+
+_OFFERS = ("__array__", "__array_interface__", "to_numpy", "__dlpack__")
+
+
+def plain(where: str, name: str, item: Any) -> Any:
+    """Return an array or a table of any library as NumPy's array, all else as it is.
+
+    From a GPU it is copied, and of a tensor with a gradient the numbers are taken. A
+    table of one column of vectors or Docs becomes that column.
+
+    Raises RangeError where a number is masked, and DtypeError where the library refuses.
+    """
+    if isinstance(item, np.ma.MaskedArray):
+        _check_masks(where, name, item)
+    if type(item) is not np.ndarray:
+        item = _read(where, name, item)
+    one_column = isinstance(item, np.ndarray) and item.ndim == 2 and item.shape[1] == 1
+    if one_column and item.dtype.kind == "O" and not _is_number(item.flat[0] if len(item) else 0):
+        return item.reshape(-1)
+    return item
+
+
+def is_vector(item: Any) -> bool:
+    """Say whether this, as `plain` returned it, is one vector: numbers, and not several vectors."""
+    if isinstance(item, np.ndarray) and item.dtype.kind != "O":
+        return item.ndim == 1
+    flat = isinstance(item, (list, tuple)) or (isinstance(item, np.ndarray) and item.ndim == 1)
+    return flat and len(item) > 0 and _is_number(item[0])
+
+
+def row_of(item: Any) -> NDArray[Any]:
+    """Return one vector [D] of any library, or of a list of numbers, as NumPy's.
+
+    Raises ShapeError or DtypeError, which do not say whose vector it is, where it is none.
+    """
+    item = plain("a vector", "it", item)
+    if isinstance(item, np.ndarray) and item.dtype.kind == "O" and item.ndim == 1:
+        item = item.tolist()  # so that NumPy looks at what it holds
+    if not isinstance(item, (list, tuple, np.ndarray)):
+        raise ShapeError(f"{_WANTED} {_kind(item)}; {_ADVICE}")
+    if isinstance(item, (list, tuple)) and len(item) and not _is_number(item[0]):
+        raise ShapeError(f"{_WANTED} {_kind(item)} of {_kind(item[0])}; {_ADVICE}")
+    try:
+        row = np.asarray(item)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise DtypeError(f"{_WANTED} others ({error}); {_ADVICE}") from error
+    if row.ndim != 1:
+        raise ShapeError(f"{_WANTED} the shape {list(row.shape)}; {_ADVICE}")
+    if row.dtype.kind not in "fiub":
+        raise DtypeError(f"{_WANTED} {row.dtype}; {_ADVICE}")
+    return row
+
+
+def _read(where: str, name: str, item: Any) -> Any:
+    try:
+        if getattr(item, "requires_grad", False) is True:
+            item = item.detach()  # what is found here is no part of a graph of gradients
+        if on_gpu(item):
+            from salience.cuda import arrays
+
+            return arrays.host_copy(item)
+        if isinstance(item, (memoryview, array)):
+            return np.asarray(item)
+        offered = next((offer for offer in _OFFERS if hasattr(type(item), offer)), None)
+        if offered is None or isinstance(item, np.generic):
+            return item
+        if offered == "to_numpy":
+            return np.asarray(item.to_numpy())
+        return np.from_dlpack(item) if offered == "__dlpack__" else np.asarray(item)
+    except (TypeError, ValueError, RuntimeError, BufferError) as error:
+        if isinstance(error, SalienceError):
+            raise  # a GPU that cannot be used says so itself
+        raise DtypeError(
+            f"{where}: {name} must be an array that NumPy can read, got {type(item).__name__} "
+            f"({error}); make one of floating-point numbers of it on the CPU first"
+        ) from error
+
+
+def _check_masks(where: str, name: str, item: np.ma.MaskedArray[Any, Any]) -> None:
+    if np.ma.is_masked(item):
+        raise RangeError(
+            f"{where}: {name} has masked numbers, of which there is no similarity; leave their "
+            "rows out, or fill them: array.filled(0)"
+        )
+
+
+def _is_number(item: Any) -> bool:
+    # A number of any library, as of a tensor that is iterated, has a shape without axes.
+    return isinstance(item, (int, float, complex, np.generic)) or getattr(item, "shape", None) == ()
+
+
+def _kind(item: Any) -> str:
+    return type(item).__name__
