@@ -14,6 +14,7 @@ ALLOWED = {
     "errors": set(),
     "types": set(),
     "forms": set(),
+    "files": set(),
     "kernel_cache": set(),
     "jit": {*BELOW, "kernel_cache"},
     "lazy": set(),
@@ -24,7 +25,7 @@ ALLOWED = {
     "cuda": BELOW,
     "checks": {*BELOW, "cuda"},
     "vocab": {*BELOW, "forms", "lazy"},
-    "weights": BELOW,
+    "weights": {*BELOW, "files"},
     "ops": {*BELOW, "checks", "cuda", "jit", "threads"},
     "layers": {*BELOW, "checks", "threads", "ops"},
     "parameters": {*BELOW, "checks", "vocab", "weights", "ops"},
@@ -50,7 +51,7 @@ ALLOWED = {
     "interchange": {*BELOW, "checks", "ops", "weights"},
     "training": {
         *BELOW,
-        *{"checks", "forms", "ragged", "vocab", "weights", "ops", "parameters", "encoder"},
+        *{"checks", "files", "forms", "ragged", "vocab", "weights", "ops", "parameters", "encoder"},
     },
     "testing": {*BELOW, "weights"},
 }

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import write_whole
 from ..ragged import places_of
 from ..types import Ints, Ragged, starts_of
 from ..vocab import Vocabulary
-from ..weights import write_whole
 
 TOKENS, STARTS, WORDS = "tokens.npy", "starts.npy", "words.json"
 

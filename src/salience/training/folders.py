@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..errors import WeightsError
-from ..weights import write_whole
+from ..files import write_whole
 
 Settings: TypeAlias = Mapping[str, Mapping[str, object]]
 

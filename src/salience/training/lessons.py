@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from .. import checks
 from ..errors import ShapeError
+from ..files import write_whole
 from ..types import Floats
-from ..weights import write_whole
 from .objectives import directions
 
 Item = TypeVar("Item")
