@@ -15,6 +15,7 @@ ALLOWED = {
     "types": set(),
     "forms": set(),
     "files": set(),
+    "exchange": {"files"},
     "kernel_cache": set(),
     "jit": {*BELOW, "kernel_cache"},
     "lazy": set(),

@@ -18,6 +18,7 @@ _LATER = {
     "nearest": "neighbours",
     "reasons": "pooled",
     "render": "pictures",
+    "save": "whole",
     "similarity_matrix": "neighbours",
 }
 """Where what is imported when it is asked for is; a module of its name would hide it."""
@@ -31,6 +32,7 @@ __all__ = [
     "nearest",
     "reasons",
     "render",
+    "save",
     "similarity",
     "similarity_matrix",
     "vector_of",

@@ -73,11 +73,16 @@ def name_beside(path: Path, ending: str = PART) -> Path:
     return path.with_name(f".{_stem(path)}.{secrets.token_hex(8)}{ending}")
 
 
+def is_beside(name: str, path: Path, ending: str = PART) -> bool:
+    """Say whether this is a name that name_beside gives."""
+    pattern = rf"\.{re.escape(_stem(path))}\.[0-9a-f]{{16}}{re.escape(ending)}"
+    return re.fullmatch(pattern, name) is not None
+
+
 def is_leftover(name: str, path: Path) -> bool:
-    """Say whether this is the name of what becomes the file or folder at the path, or was to."""
-    pattern = rf"\.{re.escape(_stem(path))}\.[0-9a-f]{{16}}{re.escape(PART)}"
+    """Say whether this is the name of what was to become the file at the path."""
     earlier = rf"\.{re.escape(path.name)}\.{_EARLIER}"
-    return re.fullmatch(f"{pattern}|{earlier}", name) is not None
+    return is_beside(name, path) or re.fullmatch(earlier, name) is not None
 
 
 def remove_leftovers(path: Path) -> None:
@@ -87,7 +92,7 @@ def remove_leftovers(path: Path) -> None:
     """
     with suppress(OSError):
         for name in os.listdir(path.parent):
-            if name.endswith(PART) and is_leftover(name, path):
+            if is_beside(name, path):
                 _remove_if_left(path.with_name(name))
 
 
