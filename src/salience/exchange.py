@@ -61,7 +61,10 @@ def _new_folder(path: Path) -> Iterator[Path]:
 def _create(path: Path) -> tuple[Path, int | None]:
     while True:
         temporary = files.name_beside(path)
-        os.mkdir(temporary, stat.S_IRWXU if path.is_dir() else 0o777)
+        try:
+            os.mkdir(temporary, stat.S_IRWXU if path.is_dir() else 0o777)
+        except FileExistsError:
+            continue
         if not files.fcntl:
             return temporary, None
         handle = os.open(temporary, os.O_RDONLY)

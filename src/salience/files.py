@@ -142,10 +142,11 @@ def _create(path: Path) -> tuple[Path, int]:
     mode = 0o600 if path.is_file() and not path.is_symlink() else 0o666
     while True:
         temporary = name_beside(path)
-        handle = os.open(temporary, _NEW | _NO_LINK, mode)
-        if claim(handle):
-            return temporary, handle
-        os.close(handle)
+        with suppress(FileExistsError):
+            handle = os.open(temporary, _NEW | _NO_LINK, mode)
+            if claim(handle):
+                return temporary, handle
+            os.close(handle)
 
 
 def _remove_if_left(path: Path) -> None:
