@@ -62,6 +62,8 @@ def _begun(path: Path, progress: Path, count: int) -> tuple[Any, int]:
         return None, 0
     try:
         ready: Any = json.loads(progress.read_text(encoding="utf-8"))["rows"]
+        # To read first: to write, numpy would fill up a file that is cut off, with zeros.
+        np.load(path, mmap_mode="r", allow_pickle=False)
         matrix = np.load(path, mmap_mode="r+", allow_pickle=False)
         if type(ready) is not int or not 0 < ready <= len(matrix):
             raise ValueError(f"{progress.name} says that {ready} rows are ready")
