@@ -17,7 +17,7 @@ ABSENT = ("fchmod", "fchown", "posix_fallocate")
 
 def in_use():
     """The files that this process has open or mapped."""
-    found = {line.split(maxsplit=5)[5].strip() for line in _maps() if line.count(" ") > 4}
+    found = {line.split(maxsplit=5)[5].strip() for line in _maps()}
     for handle in os.listdir("/proc/self/fd"):
         try:
             found.add(os.readlink(f"/proc/self/fd/{handle}"))
@@ -61,6 +61,8 @@ def _open(call):
 @pytest.fixture
 def windows(monkeypatch):
     """Have this process keep Windows' rules."""
+    if not Path("/proc/self/maps").exists():
+        pytest.skip("what is open is known on Linux")
     for name, count in {"replace": 2, "rename": 2, "unlink": 1, "remove": 1}.items():
         monkeypatch.setattr(os, name, _guarded(getattr(os, name), count))
     monkeypatch.setattr(os, "open", _open(os.open))
@@ -68,4 +70,4 @@ def windows(monkeypatch):
     monkeypatch.setattr("sys.platform", "win32")
     monkeypatch.setattr("shutil._use_fd_functions", False)
     for name in ABSENT:
-        monkeypatch.delattr(os, name)
+        monkeypatch.delattr(os, name, raising=False)
