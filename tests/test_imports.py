@@ -15,6 +15,8 @@ ALLOWED = {
     "types": set(),
     "forms": set(),
     "signatures": set(),
+    "files": set(),
+    "exchange": {"files"},
     "kernel_cache": set(),
     "jit": {*BELOW, "kernel_cache"},
     "lazy": set(),
@@ -25,7 +27,7 @@ ALLOWED = {
     "cuda": BELOW,
     "checks": {*BELOW, "cuda"},
     "vocab": {*BELOW, "forms", "lazy"},
-    "weights": {*BELOW, "signatures"},
+    "weights": {*BELOW, "files", "signatures"},
     "ops": {*BELOW, "checks", "cuda", "jit", "threads"},
     "layers": {*BELOW, "checks", "threads", "ops"},
     "magnitudes": {*BELOW, "parameters"},
@@ -52,7 +54,7 @@ ALLOWED = {
     "interchange": {*BELOW, "checks", "ops", "signatures", "weights"},
     "training": {
         *BELOW,
-        *{"checks", "forms", "ragged", "vocab", "weights", "ops", "parameters", "encoder"},
+        *{"checks", "files", "forms", "ragged", "vocab", "weights", "ops", "parameters", "encoder"},
     },
     "testing": {*BELOW, "weights"},
 }

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from salience.files import write_whole
 from spacy_salience.texts import source_of
 from spacy_salience.texts.lines import lines as lines_of
 
@@ -70,7 +71,8 @@ def main(data: Path, out: Path) -> None:
     rest = wiki[slice(*WIKI)] + books[slice(*BOOKS)]
     rng.shuffle(first)
     rng.shuffle(rest)
-    out.write_text("\n".join(first + rest) + "\n", encoding="utf-8")
+    text = "\n".join(first + rest) + "\n"
+    write_whole(out, lambda file: file.write(text.encode()))
     print(f"{out}: {len(first)} + {len(rest)} sentences, {len(small)} of them from small sets")
 
 

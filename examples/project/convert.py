@@ -14,6 +14,8 @@ import spacy
 from spacy.tokens import Doc, DocBin
 from spacy.training.converters import conll_ner_to_docs, conllu_to_docs
 
+from salience.files import write_whole
+
 HERE = Path(__file__).parent
 
 TASKS = {
@@ -102,7 +104,7 @@ def labelled_texts(lines: Iterator[str], task: str) -> Iterator[Doc]:
 def write(docs: list[Doc], path: Path) -> None:
     """Save documents where spaCy's corpus reader finds them."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    DocBin(docs=docs).to_disk(path)
+    write_whole(path, lambda file: file.write(DocBin(docs=docs).to_bytes()))
 
 
 if __name__ == "__main__":

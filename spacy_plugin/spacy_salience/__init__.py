@@ -19,6 +19,7 @@ _LATER = {
     "reasons": "pooled",
     "register": "registry",
     "render": "pictures",
+    "save": "whole",
     "similarity_matrix": "neighbours",
     "to_json": "as_json",
 }
@@ -34,6 +35,7 @@ __all__ = [
     "reasons",
     "register",
     "render",
+    "save",
     "similarity",
     "similarity_matrix",
     "to_json",

@@ -1,7 +1,6 @@
 """Architectures for spaCy's configs, each under a name with its version."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from spacy.tokens import Doc
@@ -21,18 +20,19 @@ def build_pretrained_model(pretrained: str) -> Model[list[Doc], list[Any]]:
 
     Args:
         pretrained: an embedded model's name, or the path of a .safetensors
-            file. A missing file is an error only when the model is used:
+            file. A missing or damaged file is an error only when the model is used:
             spaCy builds it so before it loads a saved pipeline's own weights.
     """
     from salience.encoder import Encoder
-    from salience.pretrained import load
 
+    from .origins import made_of
     from .shim import EncoderShim
 
-    if pretrained.endswith(".safetensors") and not Path(pretrained).exists():
-        return Model(FROZEN, _forward, dims={"nO": None}, shims=[EncoderShim(None, pretrained)])
-    shim = EncoderShim(Encoder(load(pretrained)))
-    return Model(FROZEN, _forward, dims={"nO": shim.encoder.width}, shims=[shim])
+    shim, reason = made_of(pretrained, lambda weights: EncoderShim(Encoder(weights)))
+    width = None if shim is None else shim.encoder.width
+    return Model(
+        FROZEN, _forward, dims={"nO": width}, shims=[shim or EncoderShim(None, reason)]
+    )  # fmt: skip
 
 
 def build_encoder_model(

@@ -100,7 +100,7 @@ def blocks_of(model: Network) -> list[Model[Batch, Any]]:
 def word_model(model: Network) -> Weights | None:
     """Return the salience model whose words' vectors the encoder reads; None where it reads none.
 
-    Raises WeightsError where their file is missing.
+    Raises WeightsError where their file is missing or damaged.
     """
     source = words_of(model.layers[0])
     return source.weights if isinstance(source, ModelWords) else None

@@ -18,14 +18,14 @@ from .outputs import DocOutput
 class EncoderShim(HostShim):
     """An encoder together with the look-up from Docs to the rows of its table."""
 
-    def __init__(self, encoder: Encoder | None, missing: str = "") -> None:
+    def __init__(self, encoder: Encoder | None, reason: str = "") -> None:
         super().__init__(None)
-        self._missing = missing
+        self._reason = reason
         self._parts = None if encoder is None else _parts(encoder)
 
     @property
     def encoder(self) -> Encoder:
-        """The encoder; WeightsError where its file was missing and none was loaded since."""
+        """The encoder; WeightsError where its file was no good and none was loaded since."""
         return self._loaded()[0]
 
     @property
@@ -68,10 +68,7 @@ class EncoderShim(HostShim):
 
     def _loaded(self) -> tuple[Encoder, Featurizer]:
         if self._parts is None:
-            raise WeightsError(
-                f"{self._missing}: expected a file of salience weights, found none; check the "
-                "path in the component's config, or load a saved pipeline, which has its own copy"
-            )
+            raise WeightsError(self._reason)
         return self._parts
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "EncoderShim":
@@ -79,7 +76,7 @@ class EncoderShim(HostShim):
         return function(*arguments)  # frozen, so that copies may share the encoder
 
     def __reduce__(self) -> tuple[type["EncoderShim"], tuple[Encoder | None, str]]:
-        return EncoderShim, (self._parts[0] if self._parts else None, self._missing)
+        return EncoderShim, (self._parts[0] if self._parts else None, self._reason)
 
 
 def _parts(encoder: Encoder) -> tuple[Encoder, Featurizer]:

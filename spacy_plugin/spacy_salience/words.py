@@ -1,6 +1,5 @@
 """Where an encoder that learns has its word vectors from: a model of ours, or the vocab."""
 
-from pathlib import Path
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -9,7 +8,6 @@ from spacy.vectors import Mode
 from spacy.vocab import Vocab
 from thinc.api import Ops
 
-from salience import pretrained
 from salience.errors import WeightsError
 from salience.layers.folded import Keys
 from salience.layers.host import HostShim
@@ -19,6 +17,7 @@ from salience.types import Floats
 from salience.weights import Weights, from_bytes
 
 from .featurize import Featurizer
+from .origins import made_of
 
 TENSORS = ("table", "table_scale", "words")
 SETTINGS = ("buckets", "shortest", "longest", "reading", "language")
@@ -82,13 +81,9 @@ class ModelWords(HostShim):
 
     def __init__(self, name: str) -> None:
         super().__init__(None)
-        self._name = name
         self._weights: Weights | None = None
         self._table: Any = None
-        # A missing file is an error when it is used: spaCy builds a saved
-        # pipeline's model before it loads what was saved.
-        if not name.endswith(".safetensors") or Path(name).exists():
-            self._take(pretrained.load(name))
+        _, self._reason = made_of(name, self._take)
 
     def attr(self, vocab: Vocab) -> int:  # noqa: ARG002
         """NORM."""
@@ -100,7 +95,7 @@ class ModelWords(HostShim):
 
     @property
     def weights(self) -> Weights:
-        """The words and their table; WeightsError where their file was missing."""
+        """The words and their table; WeightsError where their file was no good."""
         return self._loaded()
 
     def depends_on(self) -> list[Any]:
@@ -137,10 +132,7 @@ class ModelWords(HostShim):
 
     def _loaded(self) -> Weights:
         if self._weights is None:
-            raise WeightsError(
-                f"{self._name}: expected a file of salience weights, found none; check the path "
-                "in the encoder's config, or load a saved pipeline, which has its own copy"
-            )
+            raise WeightsError(self._reason)
         return self._weights
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "ModelWords":

@@ -1,17 +1,14 @@
 """One file of weights: safetensors, with its settings and a digest in the header.
 
-A save is whole or absent: it goes to a temporary file beside the target and
-takes its name when it is complete. A load refuses a file whose digest differs.
+A save is whole or absent (see files). A load refuses a file whose digest differs.
 """
 
 import hashlib
 import json
-import os
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +17,7 @@ from safetensors.numpy import load as read_tensors
 from safetensors.numpy import save as write_tensors
 
 from .errors import WeightsError
+from .files import write_whole
 from .signatures import header_of, kind_of, tensors_of_another
 
 FORMAT = "salience-1"
@@ -116,22 +114,9 @@ def _refuse_foreign(content: bytes, source: str) -> None:
 
 def save(weights: Weights, path: Path) -> None:
     """Write the file, whole or not at all."""
+    content = weights.to_bytes()
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, lambda file: file.write(weights.to_bytes()))
-
-
-def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Have a file written beside this path, and give it this name when it is complete."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
-    try:
-        with open(temporary, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_whole(path, lambda file: file.write(content))
 
 
 def load(path: Path) -> Weights:

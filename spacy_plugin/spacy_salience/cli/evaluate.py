@@ -7,6 +7,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from salience.errors import RangeError
+from salience.files import write_whole
 
 from ..evaluation import evaluate_tasks, model_of, peer_of, read_tasks
 from ..evaluation.report import as_object, as_text, lines_of
@@ -60,7 +61,7 @@ def evaluate(
     if len({each.name for each in models}) < len(models):
         raise RangeError("evaluate: expected models that differ, got one twice; remove it")
     if json_file not in (None, "-"):
-        Path(json_file).parent.mkdir(parents=True, exist_ok=True)  # before the work, not after it
+        _check_place(Path(json_file))  # before the work, not after it
     found = {each.name: evaluate_tasks(each.encode, read, each.nlp, each.name) for each in models}
     lines = lines_of(read, found)
     written = json.dumps(as_object(lines, models), indent=2)
@@ -69,4 +70,10 @@ def evaluate(
         return
     print(as_text(lines, models))
     if json_file:
-        Path(json_file).write_text(written + "\n", encoding="utf-8")
+        write_whole(Path(json_file), lambda file: file.write(f"{written}\n".encode()))
+
+
+def _check_place(path: Path) -> None:
+    if path.is_dir():
+        raise RangeError(f"--json: expected a file to write to, got the folder {path}")
+    path.parent.mkdir(parents=True, exist_ok=True)

@@ -103,7 +103,8 @@ def distil(
     if saved is not None:
         plan_of_all["start"] = {"model": saved.digest()}
     changed = claim(folder, plan_of_all, {
-        "texts": folder / CORPUS / WORDS, "teacher": folder / LESSONS,
+        "texts": folder / CORPUS / WORDS,
+        "teacher": folder / (LESSONS if matrix is None else CHECKPOINT),
         "start": folder / CHECKPOINT, "training": folder / CHECKPOINT,
     })  # fmt: skip
     look_at(nlp, reading.texts_of(paths))

@@ -5,14 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import WeightsError
+from ..files import write_whole
 from ..ragged import places_of
 from ..types import Ints, Ragged, starts_of
 from ..vocab import Vocabulary
-from ..weights import write_whole
 
 TOKENS, STARTS, WORDS = "tokens.npy", "starts.npy", "words.json"
 
@@ -62,16 +64,14 @@ def write_corpus(sentences: Iterable[Sequence[str]], folder: Path) -> Corpus:
     """
     numbers: dict[str, int] = {}
     lengths: list[int] = []
-    folder.mkdir(parents=True, exist_ok=True)
-    raw = folder / f"{TOKENS}.part"
-    with raw.open("wb") as file:
+
+    def rows() -> Iterator[Ints]:
         for words in sentences:
             lengths.append(len(words))
-            row = [numbers.setdefault(word, len(numbers)) for word in words]
-            np.array(row, dtype="<i4").tofile(file)
-    tokens = np.memmap(raw, dtype="<i4", mode="r") if sum(lengths) else np.zeros(0, dtype="<i4")
-    write_whole(folder / TOKENS, partial(np.save, arr=tokens))
-    raw.unlink()
+            yield np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int64)
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / TOKENS, partial(_write_end_to_end, rows()))
     write_whole(folder / STARTS, partial(np.save, arr=starts_of(lengths)))
     # Last, as a corpus whose words are there is complete.
     text = json.dumps(list(numbers))
@@ -85,10 +85,43 @@ def is_written(folder: Path) -> bool:
 
 
 def read_corpus(folder: Path) -> Corpus:
-    """Return the corpus of a folder."""
-    words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
-    tokens = np.load(folder / TOKENS, mmap_mode="r")
-    return Corpus(words, tokens, np.load(folder / STARTS))
+    """Return the corpus of a folder; WeightsError names it where a file is missing or damaged."""
+    try:
+        words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
+        tokens = np.load(folder / TOKENS, mmap_mode="r", allow_pickle=False)
+        starts = np.load(folder / STARTS, allow_pickle=False)
+        _check(words, tokens, starts)
+    except (OSError, ValueError, EOFError, RecursionError) as error:
+        raise WeightsError(
+            f"{folder}: expected the words of the texts, could not read them ({error}); remove the "
+            "folder, and they are read from the texts again"
+        ) from error
+    return Corpus(words, tokens, starts)
+
+
+def _check(words: Any, tokens: NDArray[Any], starts: NDArray[Any]) -> None:
+    """Raise ValueError where the files of a corpus do not fit each other."""
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ValueError(f"{WORDS} is no list of words")
+    if tokens.dtype != np.int32 or tokens.ndim != 1 or starts.dtype != np.int64 or starts.ndim != 1:
+        raise ValueError(f"{TOKENS} and {STARTS} are no rows of whole numbers")
+    whole = len(starts) and starts[0] == 0 and starts[-1] == len(tokens)
+    if not whole or (np.diff(starts) < 0).any():
+        raise ValueError(f"{STARTS} does not divide {TOKENS}")
+    if len(tokens) and not 0 <= tokens.min() <= tokens.max() < len(words):
+        raise ValueError(f"{TOKENS} has numbers of no word of {WORDS}")
+
+
+def _write_end_to_end(rows: Iterator[Ints], file: BinaryIO) -> None:
+    """Write rows as one array of int32, whose length is known in the end."""
+    length, kind = 0, {"descr": "<i4", "fortran_order": False}
+    write_header = np.lib.format.write_array_header_1_0
+    write_header(file, {**kind, "shape": (0,)})
+    for row in rows:
+        file.write(row.astype("<i4").tobytes())
+        length += len(row)
+    file.seek(0)
+    write_header(file, {**kind, "shape": (length,)})  # as long: NumPy leaves room for the number
 
 
 def bags_of(vocabulary: Vocabulary, words: Iterable[str]) -> Ragged:

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 from ..errors import WeightsError
-from ..weights import write_whole
+from ..files import is_leftover, write_whole
 
 Settings: TypeAlias = Mapping[str, Mapping[str, object]]
 
@@ -44,20 +45,27 @@ def claim(folder: Path, plan: Settings, made: Mapping[str, Path]) -> set[str]:
 
 
 def _claimed(folder: Path, path: Path) -> dict[str, dict[str, object]]:
-    if not path.exists():
-        if folder.exists() and any(folder.iterdir()):
+    """Read what a folder was begun with; nothing where it is new, empty, or has a killed start."""
+    if not os.path.lexists(path):
+        found = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+        if os.path.lexists(folder) and not folder.is_dir():
+            found = [folder.name]
+        if not all(is_leftover(name, path) for name in found):
             raise WeightsError(
                 f"{folder}: expected a new or empty folder, or one of the same work, found other "
                 "files; give another folder"
             )
         return {}
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:
+        plan = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(plan, dict) or not all(isinstance(part, dict) for part in plan.values()):
+            raise ValueError("it is no object of objects")
+    except (OSError, ValueError, RecursionError) as error:
         raise WeightsError(
             f"{path}: expected what the folder was begun with, could not read it ({error}); give "
             "another folder"
         ) from error
+    return plan
 
 
 def digest(path: Path) -> str:

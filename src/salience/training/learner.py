@@ -70,13 +70,7 @@ class Learner:
     def restore(self, arrays: Weights, step: int) -> None:
         """Go on from where `state` was taken; WeightsError where it is of another student."""
         own = self.state()
-        for name, array in own.items():
-            found = arrays.tensors.get(name)
-            if found is None or found.shape != array.shape:
-                raise WeightsError(
-                    f"checkpoint: expected {name} of shape {array.shape}, found "
-                    f"{'nothing' if found is None else found.shape}; start in another folder"
-                )
+        self._check(arrays, own)
         for name, array in own.items():
             array[...] = arrays.tensors[name]
         for name, array in arrays.tensors.items():
@@ -90,3 +84,21 @@ class Learner:
         for _ in range(step):
             self._optimizer.step_schedules()
         self.step = step
+
+    def _check(self, arrays: Weights, own: dict[str, NDArray[Any]]) -> None:
+        """Refuse arrays of other names or shapes than own; of moments a size is the shape."""
+        moments = {
+            f"moment {order}/{number}/{name}": array.size
+            for order in (1, 2)
+            for number, part in enumerate(self._dense)
+            for name, array in part.items()
+        }
+        for name in (*own, *arrays.tensors):
+            found = arrays.tensors.get(name)
+            want: Any = own[name].shape if name in own else moments.get(name)
+            has = found is not None and found.dtype.kind == "f" and (found.shape, found.size)
+            if want is None or not has or want not in has:
+                raise WeightsError(
+                    f"checkpoint: expected {name} of shape {want}, found "
+                    f"{'nothing' if found is None else found.shape}; start in another folder"
+                )

@@ -1,6 +1,7 @@
 """What a teacher says of a corpus, written down once: a matrix on disk, a row for each text."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -11,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import checks
-from ..errors import ShapeError
+from ..errors import ShapeError, WeightsError
+from ..files import write_whole
 from ..types import Floats
-from ..weights import write_whole
 from .objectives import directions
 
 Item = TypeVar("Item")
@@ -34,18 +35,15 @@ def write_lessons(
     interrupted goes on with the block it was at. done hears how many are ready.
 
     Raises ShapeError or RangeError where what the teacher says is no matrix of
-    finite numbers, a row for each text.
+    finite numbers, a row for each text; WeightsError where the file is damaged.
     """
     progress = path.with_suffix(".json")
-    ready = json.loads(progress.read_text())["rows"] if progress.exists() and path.exists() else 0
+    matrix, ready = _begun(path, progress, count)
     done(ready)
-    matrix: Any = np.load(path, mmap_mode="r+") if ready else None
     for block in blocks(islice(texts, ready, None)):
         vectors = checked(teacher(block), len(block), matrix)
         if matrix is None:
-            matrix = np.lib.format.open_memmap(
-                path, mode="w+", dtype=np.float16, shape=(count, vectors.shape[1])
-            )
+            matrix = _new_matrix(path, (count, vectors.shape[1]))
         # Directions are what is learnt, and what float16 can hold of any teacher.
         matrix[ready : ready + len(block)], _ = directions(vectors)
         matrix.flush()
@@ -53,12 +51,50 @@ def write_lessons(
         write_whole(progress, partial(_tell, ready))
         done(len(block))
     if ready != count or matrix is None:
-        raise ShapeError(
-            f"distil: expected {count} texts, as there were before, read {ready}; the files have "
-            "changed: start in another folder"
-        )
+        raise _changed(count, ready)
     written: NDArray[Any] = matrix
     return written
+
+
+def _begun(path: Path, progress: Path, count: int) -> tuple[Any, int]:
+    """Return the matrix of an earlier call and how many of its rows are ready, or None and 0."""
+    if not (progress.exists() and path.exists()):
+        return None, 0
+    try:
+        ready: Any = json.loads(progress.read_text(encoding="utf-8"))["rows"]
+        # To read first: to write, numpy would fill up a file that is cut off, with zeros.
+        np.load(path, mmap_mode="r", allow_pickle=False)
+        matrix = np.load(path, mmap_mode="r+", allow_pickle=False)
+        if type(ready) is not int or not 0 < ready <= len(matrix):
+            raise ValueError(f"{progress.name} says that {ready} rows are ready")
+        if matrix.dtype != np.float16 or matrix.ndim != 2:
+            raise ValueError("it is no matrix of float16")
+    except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError) as error:
+        raise WeightsError(
+            f"{path}: expected what the teacher said, could not read it ({error}); remove it, and "
+            "the teacher is asked again"
+        ) from error
+    if len(matrix) != count:
+        raise _changed(count, len(matrix))
+    return matrix, ready
+
+
+def _new_matrix(path: Path, shape: tuple[int, int]) -> Any:
+    """Make a matrix on disk, anew, with room for all of it."""
+    path.unlink(missing_ok=True)  # and not what a link of this name leads to
+    matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
+    if hasattr(os, "posix_fallocate"):
+        # Else a disk that is full would end the process when a row is written to memory.
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return matrix
+
+
+def _changed(count: int, found: int) -> ShapeError:
+    return ShapeError(
+        f"distil: expected {count} texts, as there were before, read {found}; the files have "
+        "changed: start in another folder"
+    )
 
 
 def _tell(ready: int, file: BinaryIO) -> None:

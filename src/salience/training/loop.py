@@ -9,11 +9,13 @@ from math import isfinite
 from pathlib import Path
 from time import perf_counter
 from types import FrameType
+from typing import Any
 
 from tqdm import tqdm
 
-from ..errors import RangeError
+from ..errors import RangeError, WeightsError
 from ..weights import Weights, load, save
+from .folders import PLAN, digest
 from .learner import Learner
 from .precision import Precision, stored
 
@@ -60,7 +62,7 @@ def train(learner: Learner, step: Step, plan: Plan, folder: Path, judge: Judge |
     Raises WeightsError where the checkpoint is of another training, and
     RangeError where the loss or a dev score is not finite.
     """
-    outcome = _resumed(learner, folder)
+    outcome = _resumed(learner, plan, folder)
     with _interrupted() as stop, _progress(plan.steps, learner.step) as bar:
         if not learner.step and judge:
             _keep(learner, plan, folder, judge, outcome, bar)
@@ -98,7 +100,8 @@ def _keep(
             outcome.best, outcome.scores = learner.step, scores
             save(weights, folder / MODEL)
     settings = {"step": learner.step, "best": outcome.best, "scores": outcome.scores}
-    save(Weights(learner.state(), settings), folder / CHECKPOINT)
+    state = Weights(learner.state(), {**settings, "plan": _plan_of(folder)})
+    save(state, folder / CHECKPOINT)
 
 
 def _judged(judge: Judge, weights: Weights, step: int, bar: tqdm) -> dict[str, float]:
@@ -114,13 +117,36 @@ def _mean(scores: Mapping[str, float]) -> float:
     return sum(scores.values()) / len(scores)
 
 
-def _resumed(learner: Learner, folder: Path) -> Outcome:
+def _resumed(learner: Learner, plan: Plan, folder: Path) -> Outcome:
     path = folder / CHECKPOINT
     if not path.exists():
         return Outcome(0, 0, {}, False)
     found = load(path)
-    learner.restore(found, found.settings["step"])
-    return Outcome(learner.step, found.settings["best"], dict(found.settings["scores"]), False)
+    try:
+        outcome = _stated(found.settings, plan.steps)
+        if found.settings.get("plan") not in (None, _plan_of(folder)):
+            raise WeightsError("expected a checkpoint of this folder's plan, found another's")
+        learner.restore(found, outcome.steps)
+    except WeightsError as error:
+        raise WeightsError(f"{path}: {error}; restore it from a copy, or remove it") from error
+    return outcome
+
+
+def _stated(settings: Mapping[str, Any], steps: int) -> Outcome:
+    """How far a checkpoint says that the training came."""
+    step, best, scores = (settings.get(name) for name in ("step", "best", "scores"))
+    if (
+        not (type(step) is type(best) is int and 0 <= best <= step <= steps)
+        or not isinstance(scores, dict)
+        or not all(type(score) in (int, float) and isfinite(score) for score in scores.values())
+    ):
+        raise WeightsError(f"expected a checkpoint of a training of {steps} steps, found another")
+    return Outcome(step, best, dict(scores), False)
+
+
+def _plan_of(folder: Path) -> str | None:
+    """Say what the folder was begun with, in a few characters; None where it is not claimed."""
+    return digest(folder / PLAN) if (folder / PLAN).exists() else None
 
 
 @contextmanager

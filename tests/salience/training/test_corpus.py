@@ -1,6 +1,9 @@
+import io
+
 import numpy as np
 import pytest
 
+from salience.errors import WeightsError
 from salience.training.corpus import batches, corpus_of, is_written, read_corpus, write_corpus
 
 TEXTS = [["the", "cat"], [], ["a", "cat", "sat", "\n", "caf\xe9"], ["the"]]
@@ -46,6 +49,48 @@ def test_a_corpus_is_there_when_all_of_it_is(tmp_path):
     assert again.words == written.words
     assert again.tokens.tolist() == written.tokens.tolist()
     assert not list(tmp_path.glob("*.part"))
+
+
+DAMAGE = {
+    "words.json": [b"", b"{", b"5", b"[5]", b'{"the": 0}', b'["the"]', b"\xff", None],
+    "tokens.npy": [b"", b"junk", "cut", "flipped", "floats", None],
+    "starts.npy": [b"", b"junk", "cut", "flipped", "floats", None],
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_corpus_is_named(tmp_path, name):
+    for damage in DAMAGE[name]:
+        write_corpus(TEXTS, tmp_path)
+        content = (tmp_path / name).read_bytes()
+        (tmp_path / name).unlink()
+        given = {"cut": content[:-3], "flipped": content[:-1] + b"\x7f", "floats": floats()}
+        if damage is not None:
+            (tmp_path / name).write_bytes(given.get(damage, damage))
+        with pytest.raises(WeightsError, match="expected the words of the texts, could not read"):
+            read_corpus(tmp_path)
+
+
+def floats():
+    file = io.BytesIO()
+    np.save(file, np.zeros(8))
+    return file.getvalue()
+
+
+def test_tokens_are_what_numpy_saves(tmp_path):
+    corpus = write_corpus(TEXTS, tmp_path / "ours")
+    np.save(tmp_path / "tokens.npy", np.asarray(corpus.tokens))
+    ours = (tmp_path / "ours" / "tokens.npy").read_bytes()
+    assert ours == (tmp_path / "tokens.npy").read_bytes()
+
+
+def test_nothing_that_was_planted_is_written_to(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    for name in ("tokens.npy.part", "tokens.npy", "starts.npy", "words.json"):
+        (tmp_path / name).symlink_to(victim)
+    assert write_corpus(TEXTS, tmp_path).tokens.tolist() == corpus_of(TEXTS).tokens.tolist()
+    assert victim.read_bytes() == b"precious"
 
 
 def test_of_no_sentences(tmp_path):

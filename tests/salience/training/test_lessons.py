@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from salience.errors import RangeError, ShapeError
+from salience.errors import RangeError, ShapeError, WeightsError
 from salience.training import lessons
 from salience.training.lessons import write_lessons
 
@@ -71,3 +71,47 @@ def test_a_teacher_who_says_something_else_is_refused(tmp_path, of, error, messa
 def test_texts_that_have_become_fewer_are_refused(tmp_path, texts):
     with pytest.raises(ShapeError, match="expected 5 texts, as there were before, read"):
         taught(tmp_path / "t.npy", texts=texts)
+
+
+DAMAGE = {
+    "t.json": [b"", b"{", b"[]", b"{}", b'{"rows": "2"}', b'{"rows": 0}', b'{"rows": 6}', b"\xff"],
+    "t.npy": [b"", b"junk", "cut", "floats"],
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_file_is_named(tmp_path, name):
+    for damage in DAMAGE[name]:
+        for file in tmp_path.iterdir():
+            file.unlink()
+        taught(tmp_path / "t.npy")
+        if damage == "cut":
+            damage = (tmp_path / name).read_bytes()[:-3]
+        if damage == "floats":
+            np.save(tmp_path / name, np.zeros((5, 3)))
+        else:
+            (tmp_path / name).write_bytes(damage)
+        with pytest.raises(WeightsError, match=r"t\.npy: expected what the teacher said"):
+            taught(tmp_path / "t.npy")
+
+
+def test_a_link_of_its_name_is_not_followed(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / "t.npy").symlink_to(victim)
+    taught(tmp_path / "t.npy")
+    assert victim.read_bytes() == b"precious"
+
+
+def test_a_full_disk_is_an_error_before_the_first_row(tmp_path, monkeypatch):
+    """And not the end of the process, as it is where a row is written to memory."""
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full, raising=False)
+    with pytest.raises(OSError, match="No space left"):
+        taught(tmp_path / "t.npy")
+    monkeypatch.undo()
+    monkeypatch.setattr(lessons, "BLOCK", 2)
+    assert taught(tmp_path / "t.npy")[1] == [0, 2, 2, 1]

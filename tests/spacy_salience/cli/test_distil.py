@@ -324,3 +324,34 @@ def test_a_process_that_is_killed_loses_nothing(command, text, tmp_path, number)
     command(*arguments("cut"))
     whole, cut = (tmp_path / out / MODEL for out in ("whole", "cut"))
     assert whole.read_bytes() == cut.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("plan.json", b'{"texts": 5}', r"plan\.json: expected what the folder was begun with"),
+        (CHECKPOINT, b"junk", r"checkpoint\.safetensors: expected a safetensors file"),
+        (CHECKPOINT, None, r"checkpoint\.safetensors: expected a checkpoint of a training"),
+        ("corpus/words.json", b"[5]", r"corpus: expected the words of the texts"),
+        ("teacher.npy", b"junk", r"teacher\.npy: expected what the teacher said"),
+        ("teacher.json", b"[]", r"teacher\.npy: expected what the teacher said"),
+        ("start.safetensors", b"", r"start\.safetensors: expected a safetensors file"),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_named(command, text, tmp_path, name, content, message):
+    out = tmp_path / "out"
+    given = ("distil", text, "--teacher", TEACHER, "--out", out, *SIZES)
+    command(*given)
+    model = (out / MODEL).read_bytes()
+    (out / name).write_bytes(model if content is None else content)
+    refused(message, *given)
+    assert (out / MODEL).read_bytes() == model
+
+
+def test_another_matrix_is_refused_where_training_has_begun(command, text, tmp_path):
+    matrix = tmp_path / "vectors.npy"
+    given = ("distil", text, "--teacher", matrix, "--out", tmp_path / "out", *SIZES)
+    np.save(matrix, toy_teacher([*LINES]))
+    command(*given)
+    np.save(matrix, 1 + toy_teacher([*LINES])[::-1])
+    refused("there, teacher differs: repeat what it was begun with", *given)

@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
 from salience import pretrained
+from spacy_salience.cli import app
 from spacy_salience.evaluation import evaluate_tasks, model_of, read_tasks
 
 from .conftest import refused, written
@@ -111,3 +113,30 @@ def test_what_cannot_be_evaluated_is_named(model_file, tasks, peer):
     )
     twice = ("--peer", peer, "--peer", peer)
     refused("models that differ, got one twice", "evaluate", *tasks, "--model", model_file, *twice)
+
+
+@pytest.mark.parametrize("at", ["fsync", "replace"])
+def test_json_that_cannot_be_written_leaves_the_one_before(
+    model_file, tasks, tmp_path, monkeypatch, at
+):
+    path = tmp_path / "new" / "a.json"
+    path.parent.mkdir()
+    path.write_text("before")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("salience.files.os." + at, full)
+    result = CliRunner().invoke(
+        app, ["evaluate", *tasks, "--model", str(model_file), "--json", str(path)]
+    )
+    monkeypatch.undo()
+    assert result.exit_code == 1
+    assert "No space left on device" in result.output
+    assert path.read_text() == "before"
+    assert [each.name for each in path.parent.iterdir()] == ["a.json"]
+
+
+def test_json_to_a_folder_is_refused_before_the_work(model_file, tasks, tmp_path):
+    message = "--json: expected a file to write to, got the folder"
+    refused(message, "evaluate", *tasks, "--model", model_file, "--json", tmp_path)

@@ -1,5 +1,7 @@
 """`salience finetune`: from a saved model and pairs of texts to a better one."""
 
+import re
+
 import pytest
 import spacy
 
@@ -117,3 +119,18 @@ def test_refuses_an_unknown_model(tmp_path):
     refused(
         "expected an embedded model", "finetune", pairs, "--model", "x", "--out", tmp_path / "o"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("plan.json", b"[]"), ("plan.json", b"\xff\0"), ("checkpoint.safetensors", b"junk"),
+        ("checkpoint.safetensors", None),
+    ],
+)  # fmt: skip
+def test_a_damaged_or_foreign_file_is_named(command, model_file, tmp_path, name, content):
+    pairs, out = written(tmp_path / "p.tsv", SCORED), tmp_path / "out"
+    given = ("finetune", pairs, "--model", model_file, "--out", out)
+    command(*given)
+    (out / name).write_bytes(model_file.read_bytes() if content is None else content)
+    refused(f"{re.escape(name)}: expected", *given)

@@ -1,0 +1,54 @@
+"""A digest inside of what thinc and spaCy write as msgpack, which they read as before.
+
+It is one more entry of the map, the last: the SHA-256 of all that is before it.
+"""
+
+import hashlib
+from collections.abc import Set
+from typing import Any
+
+import srsly
+
+from salience.errors import WeightsError
+
+KEY = "sha256"
+_LENGTH = 64
+_MARK = bytes([0xA0 + len(KEY)]) + KEY.encode() + bytes([0xD9, _LENGTH])
+"""The entry's key in msgpack, and that a string of 64 characters follows."""
+
+_MAP = 0x80
+"""The first byte of a map of no entry; of one of up to 15 it is as much more."""
+
+
+def sealed(content: bytes) -> bytes:
+    """Return the content of a msgpack map of fewer than 15 entries, with its digest."""
+    begun = bytes([content[0] + 1]) + content[1:] + _MARK
+    return begun + _digest(begun)
+
+
+def unsealed(content: bytes, known: Set[str]) -> dict[str, Any]:
+    """Return the entries of a map, without its digest.
+
+    What was saved by versions that wrote none has no other entries than those
+    that are known. Raises WeightsError, or what msgpack raises, where it is damaged.
+    """
+    begun, stated = content[:-_LENGTH], content[-_LENGTH:]
+    has_digest = begun.endswith(_MARK)
+    if has_digest and _digest(begun) != stated:
+        raise WeightsError(
+            "the SHA-256 of the content is not the one it states; it is damaged: restore it from "
+            "a copy, or save it again"
+        )
+    entries: Any = srsly.msgpack_loads(content)
+    if has_digest:
+        entries.pop(KEY)
+    if not (isinstance(entries, dict) and entries.keys() <= known):
+        raise WeightsError(
+            f"expected a map of {', '.join(sorted(known))}, found other content; it is damaged, or "
+            "not of salience: restore it from a copy, or save it again"
+        )
+    return entries
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()

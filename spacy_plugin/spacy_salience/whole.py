@@ -1,0 +1,87 @@
+"""A whole pipeline, saved so that it is never half there."""
+
+import os
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import srsly
+from spacy.language import Language
+
+from salience.errors import WeightsError
+from salience.exchange import write_folder
+
+META, CONFIG = "meta.json", "config.cfg"
+OF_SPACY = {META, CONFIG, "tokenizer", "vocab"}
+
+
+def save(nlp: Language, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+    """Save a pipeline to a folder, as nlp.to_disk does, but whole or not at all.
+
+    It is written beside the folder, to the disk, and then takes its place at
+    once: a process that is killed, a full disk or an error on the way leaves the
+    pipeline that was there before. What is excluded is not there afterwards,
+    even if it was before.
+
+    Args:
+        nlp: any pipeline, with or without salience.
+        path: a new folder in one that exists, an empty one, or a saved pipeline
+            without any other files, which is replaced.
+        exclude: names of components or parts to leave out, as for nlp.to_disk.
+
+    Raises:
+        WeightsError: something else is at the path, or no folder to make it
+            in; nothing has changed then.
+        OSError: it could not be written; what was there before is as it was.
+    """
+    given, exclude = Path(path), list(exclude)
+    if given.is_symlink():
+        raise _refusal(given, "a link; give the folder that it leads to")
+    place = Path(os.path.realpath(given))
+    check_place(place)
+    to_disk = partial(nlp.to_disk, exclude=exclude)
+    write_folder(place, to_disk, partial(check_place, place))
+
+
+def check_place(path: Path) -> None:
+    """Raise WeightsError where no pipeline can be saved without a loss of something else."""
+    if not path.parent.is_dir():
+        raise _refusal(path, f"no folder {path.parent} to make it in; make that first")
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise _refusal(path, "something that is no folder; give another path")
+    if not path.exists():
+        return
+    if path.is_mount() or path in (Path.cwd(), *Path.cwd().parents):
+        raise _refusal(
+            path, "a disk, or the folder that this process works in; give a folder inside of it"
+        )
+    others = _others(path)
+    if others:
+        raise _refusal(
+            path,
+            f"{', '.join(others[:3])}{' and more' if others[3:] else ''}, which would be lost; "
+            "move that away, or give another folder",
+        )
+
+
+def _others(path: Path) -> list[str]:
+    """What is in a folder that saving a pipeline does not write."""
+    found = set(os.listdir(path))
+    if not {META, CONFIG} <= found:
+        return sorted(found)
+    try:
+        meta: Any = srsly.read_json(path / META)
+        parts = {str(name) for key in ("components", "pipeline", "disabled") for name in meta[key]}
+        # The sentencizer, for one, makes a file of the folder's name that it is given.
+        parts |= {str(Path(part).with_suffix(".json")) for part in parts}
+    except (ValueError, TypeError, KeyError, OSError):
+        return [f"a {META} that cannot be read"]
+    return sorted(found - OF_SPACY - parts)
+
+
+def _refusal(path: Path, found: str) -> WeightsError:
+    return WeightsError(
+        f"save: expected a new or empty folder, or one of a saved pipeline, at {path}, found "
+        f"{found}"
+    )

@@ -1,0 +1,133 @@
+"""Folders that are written whole or not at all.
+
+A folder is written beside its place, and put there when it is complete: on
+Linux and macOS in one exchange of two names, so that at any time the old one or
+the new one is there. Where the disk cannot exchange, the old one goes aside
+first, to a name that ends in `.old`; a process that is killed just then leaves
+it there, and the next save puts it back.
+"""
+
+import ctypes
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from . import files
+
+OLD = ".old"
+_HERE, _EXCHANGE, _SWAP = -100, 2, 2
+"""AT_FDCWD and RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS."""
+
+
+def write_folder(
+    path: Path, write: Callable[[Path], object], check: Callable[[], object] = lambda: None
+) -> None:
+    """Have a folder written beside this path, and put it in its place when it is complete.
+
+    What was there stays until then, and is removed after it. What killed
+    processes left of earlier ones is removed, or put back where nothing else is
+    left. `check` raises where what is there must stay; it is asked before the
+    work and after it.
+
+    Raises OSError where it cannot be written, and whatever `write` and `check` raise.
+    """
+    _put_back(path)
+    check()
+    files.remove_leftovers(path)
+    with _new_folder(path) as temporary:
+        write(temporary)
+        _sync(temporary)
+        check()
+        _put(temporary, path)
+        files.sync_folder(path.parent)
+
+
+@contextmanager
+def _new_folder(path: Path) -> Iterator[Path]:
+    """Make a folder beside this path, locked; whatever has its name in the end is removed."""
+    temporary, handle = _create(path)
+    try:
+        yield temporary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        if handle is not None:
+            os.close(handle)
+
+
+def _create(path: Path) -> tuple[Path, int | None]:
+    while True:
+        temporary = files.name_beside(path)
+        try:
+            os.mkdir(temporary, stat.S_IRWXU if path.is_dir() else 0o777)
+        except FileExistsError:
+            continue
+        if not files.fcntl:
+            return temporary, None
+        handle = os.open(temporary, os.O_RDONLY)
+        if files.claim(handle):
+            files.keep_permissions(path, handle)
+            return temporary, handle
+        os.close(handle)
+
+
+def _put(new: Path, path: Path) -> None:
+    """Give the new folder this path; an old one takes the new one's name."""
+    if not os.path.lexists(path):
+        os.rename(new, path)
+    elif not _exchanged(new, path):
+        aside = files.name_beside(path, OLD)
+        os.rename(path, aside)
+        try:
+            os.rename(new, path)
+        except BaseException:
+            if not os.path.lexists(path):
+                os.rename(aside, path)
+            raise
+        os.rename(aside, new)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two names at once; false where the system or the disk cannot."""
+    names = os.fsencode(one), os.fsencode(other)
+    if sys.platform == "linux":
+        call = getattr(ctypes.CDLL(None), "renameat2", None)
+        return call is not None and not call(_HERE, names[0], _HERE, names[1], _EXCHANGE)
+    if sys.platform == "darwin":
+        call = getattr(ctypes.CDLL(None), "renamex_np", None)
+        return call is not None and not call(*names, _SWAP)
+    return False
+
+
+def _put_back(path: Path) -> None:
+    """Put back a folder that was put aside, where its place is empty; else remove it."""
+    aside = [each for each in _beside(path) if files.is_beside(each.name, path, OLD)]
+    for folder in sorted(aside, key=lambda each: each.lstat().st_mtime, reverse=True):
+        if os.path.lexists(path):
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            os.rename(folder, path)
+
+
+def _beside(path: Path) -> list[Path]:
+    with suppress(OSError):
+        return list(path.parent.iterdir())
+    return []
+
+
+def _sync(folder: Path) -> None:
+    """Have all that is in a folder written to the disk."""
+    how = os.O_RDONLY if files.fcntl else os.O_RDWR  # as Windows wants it
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            file = os.path.join(parent, name)
+            if os.path.isfile(file) and not os.path.islink(file):
+                handle = os.open(file, how)
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+        files.sync_folder(Path(parent))
