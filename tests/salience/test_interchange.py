@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from salience import interchange, ops, weights
+from salience import files, interchange, ops
 from salience.errors import DtypeError, RangeError, SalienceError, ShapeError, WeightsError
 from salience.interchange import RNNLayer, rnn_from_state_dict, rnn_to_state_dict, run_rnn
 from salience.testing import random_floats, random_starts
@@ -358,7 +358,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def fail(*args):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(weights.os, "fsync", fail)
+    monkeypatch.setattr(files.os, "fsync", fail)
     with pytest.raises(OSError, match="the disk is full"):
         interchange.write_state_dict(path, {"b": np.zeros(5)})
     assert list(interchange.read_state_dict(path)) == ["a"]
