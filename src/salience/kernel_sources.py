@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib.abc import InspectLoader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from pkgutil import iter_modules
@@ -20,8 +19,6 @@ from types import CodeType
 from typing import Any
 
 PACKAGE = __package__
-HEADER = 16
-"""Bytes of a .pyc file before its code: they name the time of the source."""
 
 
 @cache
@@ -63,11 +60,11 @@ def _specs(package: str, folder: str) -> Iterator[ModuleSpec]:
 
 
 def _content(spec: ModuleSpec) -> bytes:
-    path = Path(spec.origin or "")
-    if path.suffix == ".pyc" and path.is_file():
-        return path.read_bytes()[HEADER:]
-    loader = spec.loader
-    code = loader.get_code(spec.name) if isinstance(loader, InspectLoader) else None
+    loader: Any = spec.loader  # a zip's is none of importlib's classes
+    source = loader.get_source(spec.name)
+    if source is not None:
+        return str(source).encode()
+    code = loader.get_code(spec.name)
     return _program() if code is None else text_of(code)
 
 
