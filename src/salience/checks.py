@@ -19,7 +19,7 @@ def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...]
 
     Of any shape where shape is None.
     """
-    given = _seen(array)
+    given = _seen(where, name, array)
     if given.dtype.kind != "f":
         raise DtypeError(
             f"{where}: {name} must hold floating-point numbers, got {given.dtype}; "
@@ -53,7 +53,7 @@ def zeros(shape: tuple[int, ...], beside: Floats) -> Floats:
 
 def ints(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] = ("N",)) -> Ints:
     """Return the array as contiguous int64 of this shape."""
-    given = _seen(array)
+    given = _seen(where, name, array)
     if given.size == 0 and given.dtype.kind == "f" and not on_gpu(array):
         given = given.astype(np.int64)  # numpy.asarray([]) is float64
     if given.dtype.kind not in "iu":
@@ -232,12 +232,18 @@ def one_of(where: str, name: str, value: object, choices: tuple[object, ...]) ->
         )
 
 
-def _seen(array: ArrayLike) -> Any:
+def _seen(where: str, name: str, array: ArrayLike) -> Any:
     """What tells an array's kind and shape: NumPy's array, or numba's view of one on the GPU."""
+    if getattr(array, "requires_grad", False):
+        raise DtypeError(
+            f"{where}: {name} must be numbers alone, got a {type(array).__name__} with "
+            f"requires_grad=True, whose gradient would be lost; give {name}.detach()"
+        )
     if not on_gpu(array):
         return np.asarray(array)
     from .cuda import places
 
+    places.require_here(where, name, array)
     return places.view(array)
 
 
