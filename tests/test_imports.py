@@ -26,7 +26,7 @@ ALLOWED = {
     "spreading": {*BELOW, "reading"},
     "cores": set(),
     "threads": {*BELOW, "checks", "cores"},
-    "cuda": BELOW,
+    "cuda": {*BELOW, "kernel_cache", "kernel_files", "kernel_places"},
     "checks": {*BELOW, "cuda"},
     "vocab": {*BELOW, "forms", "lazy"},
     "weights": BELOW,

@@ -33,17 +33,23 @@ class _ReadOnlyImpl(CompileResultCacheImpl):
     _locator_classes = [InPackageAsItIs]  # noqa: RUF012
 
 
+def checked(kind: type[CheckedFiles], cache: Any, function: Any, compiler: str) -> CheckedFiles:
+    """Return the files of a cache of numba's, bound to the function, its sources and a compiler.
+
+    Raises UntrustedError where others may write to the folder.
+    """
+    kernel_trust.require(cache._cache_path)
+    name = f"{function.__module__}.{function.__qualname__}"
+    stamps = cache._impl.locator.get_source_stamp(), kernel_sources.digest()
+    return kind(cache._cache_path, cache._impl.filename_base, (name, *stamps, compiler))
+
+
 class _Checked(FunctionCache):
     """numba's cache, of which only what fits this kernel and its sources is believed."""
 
     def __init__(self, function: Any) -> None:
         super().__init__(function)
-        kernel_trust.require(self._cache_path)
-        name = f"{function.__module__}.{function.__qualname__}"
-        stamps = self._impl.locator.get_source_stamp(), kernel_sources.digest()
-        self._cache_file = CheckedFiles(
-            self._cache_path, self._impl.filename_base, (name, *stamps, llvmlite.__version__)
-        )
+        self._cache_file = checked(CheckedFiles, self, function, llvmlite.__version__)
 
 
 class KernelCache(_Checked):
@@ -58,7 +64,7 @@ class KernelCache(_Checked):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the compiled kernel, None where it is in neither."""
         found = super().load_overload(sig, target_context)
-        if found is None and not _named():
+        if found is None and not named():
             with suppress(RuntimeError, OSError, kernel_trust.UntrustedError):  # no such folder
                 found = Beside(self._py_func).load_overload(sig, target_context)
         return found
@@ -72,7 +78,7 @@ class Beside(_Checked):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the compiled kernel, None where there is none."""
-        if _named():
+        if named():
             return None
         found = super().load_overload(sig, target_context)
         self._found = found is not None
@@ -90,8 +96,9 @@ class Beside(_Checked):
 
 def folder_beside(function: Any) -> str | None:
     """Return the package's own folder of a kernel, None where other folders are named."""
-    return None if _named() else _folder_beside(function)
+    return None if named() else _folder_beside(function)
 
 
-def _named() -> bool:
+def named() -> bool:
+    """Say whether folders are named, beside which no other is looked at."""
     return bool(config.CACHE_DIR or getattr(config, "CACHE_LOCATOR_CLASSES", ""))

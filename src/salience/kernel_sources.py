@@ -2,7 +2,7 @@
 
 numba compiles a kernel anew when its own file has changed. Functions that it
 inlines are in other files, and an installation leaves compiled kernels where
-they are: so it is any change of the files in ops that makes a kernel stale.
+they are: so it is any change of the files in ops, or in cuda, that makes a kernel stale.
 Where a program comes without its .py files (a frozen program, a slim image, a
 zip), what there is of a module counts: its bytecode.
 """
@@ -19,6 +19,7 @@ from types import CodeType
 from typing import Any
 
 PACKAGE = __package__
+FOLDERS = ("ops", "cuda")
 
 
 @cache
@@ -36,11 +37,11 @@ def file_of(function: Callable[..., Any]) -> str | None:
 
 
 def _parts(here: Path) -> Iterator[bytes]:
-    names = [here / "jit.py", *sorted((here / "ops").rglob("*.py"))]
-    if names[0].exists() and len(names) > 1:
-        yield from (path.read_bytes() for path in names)
+    files = [path for of in FOLDERS for path in sorted((here / of).rglob("*.py"))]
+    if files and (here / "jit.py").exists():
+        yield from (path.read_bytes() for path in (here / "jit.py", *files))
         return
-    specs = list(_specs(f"{PACKAGE}.ops", str(here / "ops")))
+    specs = [spec for of in FOLDERS for spec in _specs(f"{PACKAGE}.{of}", str(here / of))]
     if not specs:
         yield _program()
     for spec in specs:
