@@ -234,6 +234,8 @@ class Salience(Saved):
         for doc in docs:
             try:
                 self.set_annotations([doc], self.predict([doc]))
+            except DeviceError:
+                raise
             except Exception as error:
                 self.get_error_handler()(self.name, self, [doc], error)
             else:

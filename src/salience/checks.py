@@ -248,12 +248,23 @@ def as_array(where: str, name: str, array: ArrayLike) -> NDArray[Any]:
         ) from error
 
 
+def no_gradient(where: str, name: str, array: object) -> None:
+    """Refuse a tensor of PyTorch's that learns."""
+    if getattr(array, "requires_grad", False):
+        raise DtypeError(
+            f"{where}: {name} must be numbers alone, got a {type(array).__name__} with "
+            "requires_grad=True, whose gradient would be lost; give tensor.detach()"
+        )
+
+
 def _seen(where: str, name: str, array: ArrayLike) -> Any:
     """What tells an array's kind and shape: NumPy's array, or numba's view of one on the GPU."""
+    no_gradient(where, name, array)
     if not on_gpu(array):
         return as_array(where, name, array)
     from .cuda import places
 
+    places.require_here(where, name, array)
     return places.view(array)
 
 

@@ -162,4 +162,6 @@ class Encoder:
     def _on_gpu(self) -> "CudaEncoder":
         from .encoder_cuda import CudaEncoder
 
-        return CudaEncoder(self._parameters, self._on_cpu.tables)
+        # Tables of the CPU are used where there are some, and else are not kept.
+        on_cpu: CpuEncoder | None = self.__dict__.get("_on_cpu")
+        return CudaEncoder(self._parameters, on_cpu.tables if on_cpu else self._parameters.tables())

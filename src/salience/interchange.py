@@ -226,6 +226,7 @@ def _tensor(where: str, name: str, tensors: StateDict, *shape: int | str) -> Flo
 
 
 def _of_host(where: str, name: str, tensor: ArrayLike) -> ArrayLike:
+    checks.no_gradient(where, name, tensor)
     if on_gpu(tensor):
         raise DtypeError(
             f"{where}: {name} must be on the host, got one on a GPU; give module.cpu().state_dict()"

@@ -5,71 +5,80 @@ root and runs as somebody else, or from a read-only disk, has all kernels beside
 the package and may only read them there: so they are looked for there too,
 unless NUMBA_CACHE_DIR (or NUMBA_CACHE_LOCATOR_CLASSES) names other folders.
 
-numba compiles a kernel anew when its own file has changed. Functions that it
-inlines are in other files, and an installation leaves compiled kernels where
-they are: so it is any change of these files that makes a kernel stale.
+What is read is run: so files are checked before they are believed
+(kernel_files), and folders of others are not (kernel_trust).
 """
 
 # numba's classes have no types.
 # mypy: disable-error-code="no-untyped-call, misc, assignment, attr-defined"
 
-import hashlib
-from functools import cache
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
+import llvmlite
 from numba import config
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, InTreeCacheLocator
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
 
-
-class _ReadOnly(InTreeCacheLocator):
-    def ensure_cache_path(self) -> None:
-        """Be content with what there is."""
+from . import kernel_sources, kernel_trust
+from .kernel_files import CheckedFiles
+from .kernel_places import InPackage, InPackageAsItIs, Named, OfUser
+from .kernel_places import folder_beside as _folder_beside
 
 
 class _Impl(CompileResultCacheImpl):
-    _locator_classes = [_ReadOnly]  # noqa: RUF012
+    _locator_classes = [Named, InPackage, OfUser]  # noqa: RUF012
 
 
-@cache
-def _sources() -> bytes:
-    here, digest = Path(__file__).parent, hashlib.sha256()
-    for path in (here / "jit.py", *sorted((here / "ops").rglob("*.py"))):
-        digest.update(path.read_bytes())
-    return digest.digest()
+class _ReadOnlyImpl(CompileResultCacheImpl):
+    _locator_classes = [InPackageAsItIs]  # noqa: RUF012
 
 
-class _Watching(FunctionCache):
-    """numba's cache, of which everything is stale once a file of the kernels has changed."""
+def checked(kind: type[CheckedFiles], cache: Any, function: Any, compiler: str) -> CheckedFiles:
+    """Return the files of a cache of numba's, bound to the function, its sources and a compiler.
+
+    Raises UntrustedError where others may write to the folder.
+    """
+    kernel_trust.require(cache._cache_path)
+    name = f"{function.__module__}.{function.__qualname__}"
+    stamps = cache._impl.locator.get_source_stamp(), kernel_sources.digest()
+    return kind(cache._cache_path, cache._impl.filename_base, (name, *stamps, compiler))
+
+
+class _Checked(FunctionCache):
+    """numba's cache, of which only what fits this kernel and its sources is believed."""
 
     def __init__(self, function: Any) -> None:
         super().__init__(function)
-        self._cache_file._source_stamp = self._cache_file._source_stamp, _sources()
+        self._cache_file = checked(CheckedFiles, self, function, llvmlite.__version__)
 
 
-class KernelCache(_Watching):
+class KernelCache(_Checked):
     """numba's cache of a kernel; what is not in it may be in the package's own folder.
 
-    Raises whatever numba does where it can write nowhere.
+    Raises whatever numba does where it can write nowhere, and UntrustedError
+    where others may write to the folder that was named.
     """
+
+    _impl_class = _Impl
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the compiled kernel, None where it is in neither."""
         found = super().load_overload(sig, target_context)
-        if found is None and not _named():
-            found = Beside(self._py_func).load_overload(sig, target_context)
+        if found is None and not named():
+            with suppress(RuntimeError, OSError, kernel_trust.UntrustedError):  # no such folder
+                found = Beside(self._py_func).load_overload(sig, target_context)
         return found
 
 
-class Beside(_Watching):
+class Beside(_Checked):
     """The package's own folder, which is only read."""
 
-    _impl_class = _Impl
+    _impl_class = _ReadOnlyImpl
     _found = False
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the compiled kernel, None where there is none."""
-        if _named():
+        if named():
             return None
         found = super().load_overload(sig, target_context)
         self._found = found is not None
@@ -87,8 +96,9 @@ class Beside(_Watching):
 
 def folder_beside(function: Any) -> str | None:
     """Return the package's own folder of a kernel, None where other folders are named."""
-    return None if _named() else str(Path(function.__code__.co_filename).parent / "__pycache__")
+    return None if named() else _folder_beside(function)
 
 
-def _named() -> bool:
+def named() -> bool:
+    """Say whether folders are named, beside which no other is looked at."""
     return bool(config.CACHE_DIR or getattr(config, "CACHE_LOCATOR_CLASSES", ""))

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from . import cores
 from .checks import at_least
 from .errors import RangeError
 from .types import Ints
@@ -56,10 +57,23 @@ def get_num_threads() -> int:
 
     It is that of limited_to, else what set_num_threads was given, else
     SALIENCE_NUM_THREADS, else 1 in a worker process and the number of usable
-    cores elsewhere.
+    cores elsewhere, or the container's CPU quota where that is less.
     """
     limit: int | None = getattr(_State.local, "limit", None)
     return limit or _State.asked or _from_environment() or _default()
+
+
+def decided_by() -> str:
+    """Return what the number of threads is from, in words."""
+    if getattr(_State.local, "limit", None):
+        return "num_threads"
+    if _State.asked:
+        return "set_num_threads"
+    if _from_environment():
+        return ENVIRONMENT_VARIABLE
+    if _is_worker():
+        return "a worker process"
+    return "CPU quota (cgroup)" if cores.usable()[1] else "usable cores"
 
 
 @contextmanager
@@ -223,11 +237,11 @@ def _from_environment() -> int | None:
 
 
 def _default() -> int:
-    if multiprocessing.parent_process() is not None:
-        return 1
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return 1 if _is_worker() else cores.usable()[0]
+
+
+def _is_worker() -> bool:
+    return multiprocessing.parent_process() is not None
 
 
 def _forget_after_fork() -> None:

@@ -242,3 +242,28 @@ def test_a_recurrence_gets_rows_starts_and_an_initial_state(direction):
 
 def test_an_odd_number_of_states_will_do_one_way():
     assert recurrence(np.zeros((3, 5)), direction="backward")[2].shape == (2, 5)
+
+
+class Tensor:
+    """As PyTorch's, whose gradient is recorded: it cannot be read as an array."""
+
+    requires_grad = True
+
+    @property
+    def __cuda_array_interface__(self):
+        raise RuntimeError("Can't get __cuda_array_interface__ on Variable that requires grad.")
+
+    def __array__(self, *given, **named):
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+
+
+@pytest.mark.parametrize(
+    ("check", "rest"),
+    [
+        (checks.floats, (("N",),)), (checks.ints, ()), (checks.starts, (3,)),
+        (checks.bag_starts, (3,)), (checks.indices, (3,)), (checks.floats_or_zeros, ((1,), None)),
+    ],
+)  # fmt: skip
+def test_a_tensor_whose_gradient_is_recorded_is_told_what_to_do(check, rest):
+    with pytest.raises(DtypeError, match=r"^op: x must be .* got a Tensor .*; give x\.detach\(\)"):
+        check("op", "x", Tensor(), *rest)

@@ -1,5 +1,4 @@
 import multiprocessing
-import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import salience
-from salience import threads
+from salience import cores, threads
 from salience.errors import RangeError
 
 from .helpers import run_python
@@ -117,7 +116,7 @@ def test_refuses_a_count_that_is_not_a_whole_number_of_at_least_1(count):
 
 
 def test_the_number_asked_for_counts_then_the_environment_then_the_cores(monkeypatch):
-    assert salience.get_num_threads() == len(os.sched_getaffinity(0))
+    assert salience.get_num_threads() == cores.usable()[0]
     monkeypatch.setenv("SALIENCE_NUM_THREADS", "7")
     assert salience.get_num_threads() == 7
     salience.set_num_threads(3)
@@ -135,7 +134,7 @@ GET = "import salience; print(salience.get_num_threads())"
 
 def test_the_environment_sets_the_number():
     assert run_python(GET, SALIENCE_NUM_THREADS="3") == "3"
-    assert run_python(GET, SALIENCE_NUM_THREADS="") == str(len(os.sched_getaffinity(0)))
+    assert run_python(GET, SALIENCE_NUM_THREADS="") == str(cores.usable()[0])
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "²"])

@@ -7,7 +7,7 @@ import pytest
 import spacy
 
 from salience.cuda import faults
-from salience.errors import DeviceError, DeviceLostError, RangeError
+from salience.errors import DeviceError, DeviceLostError, DeviceMemoryError, RangeError
 from spacy_salience import devices
 
 from ..salience.helpers import run_python
@@ -57,6 +57,27 @@ def test_a_gpu_s_failure_goes_to_no_error_handler(no_gpu):
     nlp.set_error_handler(lambda name, pipe, docs, error: failed.append(error))
     with pytest.raises(DeviceError):
         list(nlp.pipe([TEXT]))
+    assert not failed
+
+
+@pytest.mark.parametrize("error", [DeviceError, DeviceMemoryError, DeviceLostError])
+def test_a_gpu_that_fails_while_documents_go_one_by_one_loses_none(monkeypatch, error):
+    """A document fails, the batch goes one by one, and then the GPU fails."""
+    nlp, failed = blank("cpu"), []
+    pipe = nlp.get_pipe("salience")
+    predict = pipe.predict
+
+    def failing(docs):
+        if len(docs) > 1:
+            raise ValueError("a document of the batch")
+        if docs[0].text == "Snow.":
+            raise error("the GPU")
+        return predict(docs)
+
+    monkeypatch.setattr(pipe, "predict", failing)
+    nlp.set_error_handler(lambda name, pipe, docs, error: failed.append(error))
+    with pytest.raises(error, match="the GPU"):
+        list(nlp.pipe(["Ice.", "Snow.", "Rain."]))
     assert not failed
 
 

@@ -14,7 +14,7 @@ from typer import Option
 from salience import __version__, get_num_threads, pretrained
 from salience.cuda import faults
 from salience.jit import Kernel
-from salience.threads import ENVIRONMENT_VARIABLE
+from salience.threads import decided_by
 
 from ..pictures.labels import harmless
 from .warmup import all_kernels
@@ -62,8 +62,7 @@ def gpu() -> dict[str, Any]:
 
 def threads() -> dict[str, Any]:
     """Return how many threads share a batch, and what says so."""
-    source = ENVIRONMENT_VARIABLE if os.environ.get(ENVIRONMENT_VARIABLE) else "usable cores"
-    return {"count": get_num_threads(), "from": source}
+    return {"count": get_num_threads(), "from": decided_by()}
 
 
 def cache() -> dict[str, Any]:

@@ -1,33 +1,49 @@
 """`salience warmup`: compile every kernel once, so that no later process has to."""
 
+from enum import Enum
+from importlib import import_module
+from pkgutil import iter_modules
 from time import perf_counter
+from typing import Annotated, Any
 
 from tqdm import tqdm
+from typer import Option
 
 from salience import ops
+from salience.cuda import faults
 from salience.errors import SalienceError
 from salience.jit import Kernel, kernels
+
+
+class For(str, Enum):
+    """What kernels are compiled for."""
+
+    cpu = "cpu"
+    cuda = "cuda"
 
 
 class CacheError(SalienceError, OSError):
     """Compiled kernels cannot be kept on disk."""
 
 
-def warmup() -> None:
+ForDevice = Annotated[For, Option(help="What to compile for: the CPU, or the GPU in this machine.")]
+
+
+def warmup(device: ForDevice = For.cpu) -> None:
     """Compile all kernels into the cache, for a container image or before forking."""
-    begin = perf_counter()
-    compiled = [kernel for kernel in tqdm(all_kernels(), unit=" kernels", disable=None)
+    begin, kernels = perf_counter(), all_kernels() if device == "cpu" else all_for_gpu()
+    compiled = [kernel for kernel in tqdm(kernels, unit=" kernels", disable=None)
                 if not from_cache(kernel)]  # fmt: skip
     for kernel in compiled:
         print(f"compiled {kernel.name}")
-    lost = [kernel for kernel in all_kernels() if kept_in(kernel) is None]
+    lost = [kernel for kernel in kernels if kept_in(kernel) is None]
     print(
-        f"{len(compiled)} kernels compiled, {len(all_kernels()) - len(compiled)} were in the "
+        f"{len(compiled)} kernels compiled, {len(kernels) - len(compiled)} were in the "
         f"cache already; {perf_counter() - begin:.1f} s"
     )
     if lost:
         raise CacheError(
-            f"warmup: {len(lost)} of {len(all_kernels())} compiled kernels could not be kept, so "
+            f"warmup: {len(lost)} of {len(kernels)} compiled kernels could not be kept, so "
             "every process will compile them again; make the package's folder or the user's "
             "cache folder writable, or set NUMBA_CACHE_DIR to a folder that is"
         )
@@ -39,12 +55,23 @@ def all_kernels() -> list[Kernel]:
     return kernels()
 
 
-def from_cache(kernel: Kernel) -> bool:
+def all_for_gpu() -> list[Any]:
+    """Return the kernels of all ops on the GPU; raise DeviceError where it cannot be used."""
+    faults.require()
+    for name in ("encoder_cuda", *(f"ops.{each.name}.cuda" for each in iter_modules(ops.__path__)
+                                   if each.ispkg)):  # fmt: skip
+        import_module(f"salience.{name}")
+    from salience.cuda import jit
+
+    return jit.kernels()
+
+
+def from_cache(kernel: Any) -> bool:
     """Compile the kernel, and say whether it was on disk already."""
-    return bool(sum(kernel.compile().stats.cache_hits.values()))  # type: ignore[attr-defined]
+    return bool(sum(kernel.compile().stats.cache_hits.values()))
 
 
-def kept_in(kernel: Kernel) -> str | None:
+def kept_in(kernel: Any) -> str | None:
     """Return the folder that a compiled kernel is kept in."""
-    path: str | None = kernel.compile().stats.cache_path  # type: ignore[attr-defined]
+    path: str | None = kernel.compile().stats.cache_path
     return path

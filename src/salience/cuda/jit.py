@@ -4,6 +4,7 @@ A kernel has one signature and compiles on its first launch, never at import.
 Floats are float32: a literal of Python's would turn a sum into float64.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
@@ -13,6 +14,8 @@ from numba import config, cuda, types
 from numba.cuda.core import config as cuda_config
 
 from . import faults, places
+
+logger = logging.getLogger("salience")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Grid = int | tuple[int, ...]
@@ -64,8 +67,32 @@ class Kernel:
         """Compile now, for the GPU in this machine, and return numba's dispatcher."""
         with _lock:
             if self._compiled is None:
-                self._compiled = cuda.jit(types.void(*self._signature))(self._function)
+                self._compiled = self._compile()
             return self._compiled
+
+    def cache(self) -> Any:
+        """Return where the kernel is kept on disk, None where it is nowhere."""
+        if SIMULATED:
+            return None
+        from .kernel_cache import GpuCache
+
+        try:
+            return GpuCache(self._function)  # type: ignore[no-untyped-call]
+        except Exception as error:  # whatever a file system comes up with
+            logger.debug("no kernel cache for %s: %s", self.name, error)
+            return None
+
+    def _compile(self) -> Any:
+        cache = self.cache()
+        if cache is None:
+            return cuda.jit(types.void(*self._signature))(self._function)
+        compiled = cuda.jit(self._function)
+        compiled._cache = cache  # what cuda.jit(cache=True) does with numba's own
+        compiled.compile(self._signature)
+        # What cuda.jit does where it is given the signature.
+        compiled._specialized = True
+        compiled.disable_compile()
+        return compiled
 
     def ptx(self, capability: tuple[int, int]) -> str:
         """Return the kernel in PTX, for any GPU of this compute capability; none need be here."""

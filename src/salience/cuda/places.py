@@ -13,7 +13,11 @@ from typing import Any
 import numpy as np
 from numba import cuda
 
+from ..errors import DeviceError
 from . import faults
+
+_ON_GPU = {2, 13}
+"""DLPack's numbers of memory on a GPU, and of memory that CUDA moves there and back."""
 
 
 class Place:
@@ -105,6 +109,41 @@ def view(array: Any) -> Any:
     if hasattr(array, "__cuda_ndarray__"):
         return array
     return cuda.as_cuda_array(array, sync=False)
+
+
+def require_here(where: str, name: str, array: Any) -> None:
+    """Raise DeviceError where an array is on another GPU than the one that is computed on."""
+    number = number_of(array)
+    if number is None:
+        return
+    for whose, current in _current_numbers(array):
+        if current != number:
+            raise DeviceError(
+                f"{where}: expected {name} on GPU {current}, the current one of {whose}, got it on "
+                f"GPU {number}; copy it there, or make GPU {number} the current one before: "
+                f"with numba.cuda.gpus[{number}]: (and torch.cuda.device({number}) or "
+                f"cupy.cuda.Device({number}), for their arrays)"
+            )
+
+
+def number_of(array: Any) -> int | None:
+    """Return the number of the GPU that an array is on, None where it does not say."""
+    if hasattr(array, "__dlpack_device__"):
+        kind, number = array.__dlpack_device__()
+        return int(number) if int(kind) in _ON_GPU else None
+    context = getattr(getattr(array, "gpu_data", None), "context", None)
+    number = getattr(getattr(context, "device", None), "id", None)
+    return None if number is None else int(number)
+
+
+def _current_numbers(array: Any) -> Iterator[tuple[str, int]]:
+    """The number of the current GPU, for numba and for the library of an array."""
+    yield "numba", int(cuda.get_current_device().id)
+    library = type(array).__module__.split(".")[0]
+    if library == "torch":
+        yield library, int(sys.modules["torch"].cuda.current_device())
+    if library == "cupy":
+        yield library, int(sys.modules["cupy"].cuda.runtime.getDevice())
 
 
 def wait_for(array: Any) -> None:

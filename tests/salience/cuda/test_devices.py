@@ -1,5 +1,6 @@
 """Where an op runs, by where its arrays are."""
 
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -97,3 +98,60 @@ def test_the_stream_of_the_first_array_is_honoured(monkeypatch):
     assert states.stream is stream
     assert final.stream is stream
     assert places.current().stream == 0
+
+
+class Elsewhere:
+    """An array of another library's, which says which GPU it is on."""
+
+    __module__ = "elsewhere"
+
+    def __init__(self, array, device):
+        self.array, self.device = array, device
+
+    @property
+    def __cuda_array_interface__(self):
+        return self.array.copy_to_host().__array_interface__  # which nobody comes to read
+
+    def __dlpack_device__(self):
+        return self.device
+
+
+@pytest.mark.parametrize("name", ["inputs", "decay", "initial"])
+def test_arrays_on_another_gpu_than_the_current_one_are_refused(monkeypatch, name):
+    monkeypatch.setattr(cuda, "get_current_device", lambda: SimpleNamespace(id=1))
+    given = {**there(example()), "initial": cuda.to_device(np.zeros((2, 4), np.float32))}
+    given[name] = Elsewhere(given[name], (2, 0))
+    with pytest.raises(DeviceError, match=rf"expected {name} on GPU 1, .* GPU 0; copy.*gpus\[0\]"):
+        ops.linear_recurrence(**given, starts=STARTS)
+
+
+def test_starts_and_ids_on_another_gpu_are_refused(monkeypatch):
+    monkeypatch.setattr(cuda, "get_current_device", lambda: SimpleNamespace(id=0))
+    other = Elsewhere(cuda.to_device(STARTS), (2, 1))
+    with pytest.raises(DeviceError, match="expected starts on GPU 0, the current one of numba"):
+        ops.linear_recurrence(**there(example()), starts=other)
+    with pytest.raises(DeviceError, match="expected ids on GPU 0"):
+        ops.embedding(cuda.to_device(random_floats(5, 4)), other)
+
+
+@pytest.mark.parametrize("device", [(2, 1), (13, 1), (1, 0)], ids=["cuda", "managed", "not said"])
+def test_an_array_on_the_current_gpu_is_taken(monkeypatch, device):
+    monkeypatch.setattr(cuda, "get_current_device", lambda: SimpleNamespace(id=1))
+    places.require_here("op", "x", Elsewhere(cuda.to_device(STARTS), device))
+
+
+@pytest.mark.parametrize("library", ["torch", "cupy"])
+def test_the_current_gpu_of_an_array_s_library_counts_too(monkeypatch, library):
+    ask = SimpleNamespace(current_device=lambda: 0, runtime=SimpleNamespace(getDevice=lambda: 0))
+    monkeypatch.setitem(sys.modules, library, SimpleNamespace(cuda=ask))
+    monkeypatch.setattr(cuda, "get_current_device", lambda: SimpleNamespace(id=1))
+    kind = type("Array", (Elsewhere,), {"__module__": library})
+    with pytest.raises(DeviceError, match=f"on GPU 0, the current one of {library}, got it on GPU"):
+        places.require_here("op", "x", kind(None, (2, 1)))
+
+
+def test_numba_s_own_arrays_say_where_they_are():
+    array = SimpleNamespace(gpu_data=SimpleNamespace(context=SimpleNamespace(
+        device=SimpleNamespace(id=3))))  # fmt: skip
+    assert places.number_of(array) == 3
+    assert places.number_of(SimpleNamespace()) is None

@@ -132,3 +132,13 @@ def test_refuses_what_the_cpu_refuses():
         ENCODER.encode(Ragged(np.array([-1]), np.array([0, 1])), np.array([0, 1]), device="cuda")
     with pytest.raises(RangeError, match=r"^encode: device must be one of cpu, cuda; got 'gpu'"):
         ENCODER.encode(random_bags(1), np.array([0, 1]), device="gpu")
+
+
+def test_no_tables_of_the_cpu_are_kept_where_only_the_gpu_is_used():
+    encoder, used = Encoder(WEIGHTS), Encoder(WEIGHTS)
+    got = encode(encoder, LENGTHS)
+    assert "_on_cpu" not in encoder.__dict__
+    used.encode(random_bags(3), random_starts([3]))
+    tables = used._on_cpu.tables
+    assert same_bits(tuple(encode(used, LENGTHS)), tuple(got))
+    assert used._on_cpu.tables is tables

@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from salience import jit, pretrained, threads
 from salience.cuda import faults
+from salience.errors import DeviceError
 from salience.jit import kernels
 from salience.testing import random_weights
 from salience.weights import load, save
-from spacy_salience.cli import app
+from spacy_salience.cli import app, warmup
 from spacy_salience.cli.warmup import all_kernels
 
 from ...salience.helpers import needs_speed, run_python
@@ -166,6 +167,7 @@ def test_warmup_compiles_once(tmp_path):
 AFTER = """
 import numpy as np, spacy
 from salience import ops
+from salience.errors import DeviceError
 from salience.jit import kernels
 from salience.testing import random_weights
 from salience.weights import load, save
@@ -198,3 +200,51 @@ def test_after_warmup_no_process_compiles():
     used, new = run_python(AFTER).split(" ", 1)
     assert int(used) > 12
     assert new == "[]"
+
+
+GPU = """
+import sys
+from types import SimpleNamespace
+from salience.cuda import faults
+from spacy_salience.cli import warmup, app
+faults.require = lambda: None
+done = []
+class Known:
+    name = "known"
+    def compile(self):
+        done.append(self.name)
+        return SimpleNamespace(stats=SimpleNamespace(cache_hits={"": HITS}, cache_path=PATH))
+from salience.cuda import jit
+names = [kernel.name for kernel in warmup.all_for_gpu()]
+assert any(name.startswith("salience.ops.cosine.cuda") for name in names), names
+assert any(name.startswith("salience.cuda.products") for name in names), names
+jit.kernels = lambda: [Known()]
+sys.stderr, sys.argv = sys.stdout, ["salience", "warmup", "--device", "cuda"]
+try:
+    app()
+except SystemExit as end:
+    print("status", end.code)
+"""
+
+
+def gpu_warmup(hits, path):
+    script = GPU.replace("HITS", str(hits)).replace("PATH", repr(path))
+    return run_python(script).split("\n")
+
+
+def test_warmup_compiles_for_the_gpu_too():
+    pytest.importorskip("numba_cuda", reason="the extra salience[cuda] is not installed")
+    compiled, said, status = gpu_warmup(0, "somewhere")
+    assert compiled == "compiled known"
+    assert said.startswith("1 kernels compiled, 0 were in the cache already")
+    assert status == "status 0"
+    assert gpu_warmup(1, "somewhere")[0].startswith("0 kernels compiled, 1 were in the cache")
+    assert "1 of 1 compiled kernels could not be kept" in gpu_warmup(0, None)[2]
+
+
+def test_warmup_for_a_gpu_that_is_not_there_is_refused(monkeypatch):
+    monkeypatch.setattr(faults._State, "owner", None)
+    monkeypatch.setattr(faults, "why_not", lambda: "there is none; look for it")
+    with pytest.raises(DeviceError, match="there is none; look for it"):
+        warmup.warmup("cuda")
+    assert CliRunner().invoke(app, ["warmup", "--device", "cuda"]).exit_code == 1
