@@ -44,7 +44,7 @@ def store(doc: Doc, output: DocOutput, model: str) -> None:
     data: Any = doc.user_data
     data[_SALIENCE], data[_VECTOR] = output.salience, output.document
     data[_ATTENTION] = output.received
-    data[stamps.KEY] = stamps.stamp(model, doc)
+    data[stamps.KEY] = model + (output.tokens or stamps.tokens_of(doc))
 
 
 def write(doc: Doc, value: Any, name: str) -> None:

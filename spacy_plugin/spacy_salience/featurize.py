@@ -18,6 +18,10 @@ from salience.reading import WORD, Keys, Kinds, Units, kind_of, units_of
 from salience.types import Ints, Ragged, starts_of
 from salience.vocab import Vocabulary
 
+from .stamps import checksum
+
+_KEYS = [NORM, ORTH]
+
 CACHED = 16384
 """Unknown words whose rows are remembered; when full, the memory starts afresh."""
 
@@ -27,6 +31,19 @@ class Found(NamedTuple):
 
     bag: Ints
     kind: int
+
+
+class Seen(NamedTuple):
+    """What the encoder sees of B Docs: rows, where each Doc's begin [B + 1], and as what.
+
+    There are no Units where it sees every token. tokens is the checksum of each
+    Doc's tokens (see stamps.py).
+    """
+
+    bags: Ragged
+    starts: Ints
+    units: Units | None
+    tokens: list[str]
 
 
 class Featurizer:
@@ -48,20 +65,19 @@ class Featurizer:
 
     def __call__(self, docs: Sequence[Doc]) -> tuple[Ragged, Ints]:
         """Return each token's rows, and where each Doc's tokens begin [B + 1]."""
-        norms, starts = _norms_of(docs)
+        norms, starts, _ = _keys_of(docs)
         return self._look_up(norms, _vocabs(docs, starts))[0], starts
 
-    def units(self, docs: Sequence[Doc]) -> tuple[Ragged, Ints, Units | None]:
-        """Return what the encoder sees of the Docs: its rows, where each Doc's begin, and as what.
-
-        There are no Units where it sees every token.
-        """
-        norms, starts = _norms_of(docs)
+    def units(self, docs: Sequence[Doc]) -> Seen:
+        """Return what the encoder sees of the Docs."""
+        norms, starts, tokens = _keys_of(docs)
         bags, kinds = self._look_up(norms, _vocabs(docs, starts))
         if self._vocabulary.reading == "verbatim":
-            return bags, starts, None
+            return Seen(bags, starts, None, tokens)
         units = units_of(bags, kinds, norms, starts)
-        return (bags, starts, None) if units is None else (units.bags, units.starts, units)
+        if units is None:
+            return Seen(bags, starts, None, tokens)
+        return Seen(units.bags, units.starts, units, tokens)
 
     def bags(self, norms: Keys, vocab_of: Callable[[int], Vocab]) -> Ragged:
         """Return the rows of tokens by their NORM [N]; vocab_of(token) knows its string."""
@@ -108,14 +124,19 @@ class Featurizer:
         return self._vocabulary.bag(word)
 
 
-def _norms_of(docs: Sequence[Doc]) -> tuple[Keys, Ints]:
-    """The NORM of every token of all Docs, and where each Doc's begin."""
+def _keys_of(docs: Sequence[Doc]) -> tuple[Keys, Ints, list[str]]:
+    """The NORM of every token of all Docs, where each Doc's begin, and its tokens' checksum."""
     starts = starts_of([len(doc) for doc in docs])
-    norms = np.zeros(starts[-1], dtype=np.uint64)
-    for doc, first, last in zip(docs, starts[:-1], starts[1:], strict=True):
+    keys = np.zeros((2, starts[-1]), dtype=np.uint64)
+    norms, texts = keys
+    tokens: list[str] = []
+    first = 0
+    for doc, last in zip(docs, starts[1:].tolist(), strict=True):
         if first < last:
-            norms[first:last] = doc.to_array([NORM])
-    return norms, starts
+            keys[:, first:last] = doc.to_array(_KEYS).T
+        tokens.append(checksum(texts[first:last]))
+        first = last
+    return norms, starts, tokens
 
 
 def _vocabs(docs: Sequence[Doc], starts: Ints) -> Callable[[int], Vocab]:

@@ -14,13 +14,14 @@ class DocOutput(NamedTuple):
     """The encoder's output for one Doc of T tokens.
 
     vectors [T, D], salience [T] and received attention [T] (both sum to 1),
-    and the document vector [D].
+    and the document vector [D]; and the tokens' checksum (see stamps.py), where it is known.
     """
 
     vectors: Any
     salience: Any
     received: Any
     document: Any
+    tokens: str | None = None
 
 
 def weighted_sum(weights: Floats, vectors: Floats) -> Floats:

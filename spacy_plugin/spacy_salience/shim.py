@@ -35,22 +35,26 @@ class EncoderShim(HostShim):
 
     def encode(self, docs: Sequence[Doc], device: Device = "cpu") -> list[DocOutput]:
         """Run the encoder over the documents, all in one batch; results are on the host."""
-        bags, starts, units = self.featurize.units(docs)
+        bags, starts, units, checksums = self.featurize.units(docs)
         outputs: list[DocOutput] = []
         pieces = self.encoder.encode_chunks(bags, starts, device=device, units=units)
         for vectors, salience, received, documents in pieces:
             end = 0
             for document in documents:
-                first, end = end, end + len(docs[len(outputs)])
+                place = len(outputs)
+                first, end = end, end + len(docs[place])
                 tokens = slice(first, end)
                 outputs.append(
-                    DocOutput(vectors[tokens], salience[tokens], received[tokens], document)
-                )
+                    DocOutput(
+                        vectors[tokens], salience[tokens], received[tokens], document,
+                        checksums[place],
+                    )
+                )  # fmt: skip
         return outputs
 
     def attention(self, doc: Doc, rows: tuple[int, int]) -> Any:
         """Return the attention weights of these tokens of a document [heads, rows, T]."""
-        bags, _, units = self.featurize.units([doc])
+        bags, _, units, _ = self.featurize.units([doc])
         return self.encoder.attention(bags, rows, units=units)
 
     def to_bytes(self) -> bytes:

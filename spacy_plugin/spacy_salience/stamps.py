@@ -25,14 +25,13 @@ MODEL = 16
 _FORM = re.compile(r"[0-9a-f]{24}")
 
 
-def stamp(model: str, doc: Doc) -> str:
-    """Return the stamp of results that this model has for the doc's present tokens."""
-    return model + tokens_of(doc)
-
-
 def tokens_of(doc: Doc) -> str:
     """Return the checksum of the tokens' texts; a merge or a split changes it."""
-    texts: Any = doc.to_array(ORTH)
+    return checksum(doc.to_array(ORTH))
+
+
+def checksum(texts: Any) -> str:
+    """Return the checksum of tokens, by their ORTH [T]."""
     return f"{zlib.crc32(texts):08x}"
 
 
