@@ -57,6 +57,12 @@ def test_version_1(tmp_path, time, period, found):
     assert machine(tmp_path, groups, v1(), files) == found
 
 
+def test_the_group_of_cpusets_is_none_of_time(tmp_path):
+    below = "sys/fs/cgroup/cpu/a/cpu.cfs_"
+    files = {f"{below}quota_us": "250000\n", f"{below}period_us": "100000\n"}
+    assert machine(tmp_path, "4:cpu,cpuacct:/a\n3:cpuset:/b\n", v1(), files) == 2.5
+
+
 def test_the_smallest_of_a_group_and_those_above_counts(tmp_path):
     top = "sys/fs/cgroup/"
     files = {

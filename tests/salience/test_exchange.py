@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from salience import exchange
+from salience import exchange, files
 from salience.exchange import write_folder
 
 from ..killed import killed
@@ -94,6 +94,40 @@ def test_a_folder_keeps_its_permissions(way, tmp_path):
     path.chmod(0o750)
     write_folder(path, content(2))
     assert stat.S_IMODE(path.stat().st_mode) == 0o750
+
+
+def test_a_new_folder_is_private_until_it_has_the_old_one_s_permissions(tmp_path, monkeypatch):
+    path, modes = tmp_path / "folder", []
+    write_folder(path, content(1))
+
+    def look(_, handle):
+        modes.append(stat.S_IMODE(os.fstat(handle).st_mode))
+
+    monkeypatch.setattr(files, "keep_permissions", look)
+    write_folder(path, content(2))
+    assert modes == ([0o700] if files.fcntl else [])
+
+
+def test_the_new_name_is_on_the_disk_in_the_end(way, tmp_path, monkeypatch):
+    write_folder(tmp_path / "folder", content(1))
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_ino))
+    write_folder(tmp_path / "folder", content(2))
+    assert synced[-1] == tmp_path.stat().st_ino
+
+
+@pytest.mark.parametrize("newest", [0, 1])
+def test_of_two_that_were_put_aside_the_newer_one_is_put_back(tmp_path, newest):
+    path = tmp_path / "folder"
+    for number, digit in enumerate("01"):
+        aside = tmp_path / f".folder.{digit * 16}{exchange.OLD}"
+        aside.mkdir()
+        content(number)(aside)
+        os.utime(aside, (1, 2 if number == newest else 1))
+    with pytest.raises(ZeroDivisionError):
+        write_folder(path, lambda _: 1 / 0)
+    assert read(path) == f"{newest}"
+    assert os.listdir(tmp_path) == ["folder"]
 
 
 KILL = """

@@ -199,6 +199,45 @@ def test_a_link_that_looks_like_a_leftover_leads_nowhere(path, tmp_path):
     assert names(victim) == ["precious"]
 
 
+@posix
+def test_a_pipe_that_looks_like_a_leftover_holds_nobody_up(path, tmp_path):
+    left = tmp_path / f".file.{'0' * 16}.part"
+    os.mkfifo(left)
+    writer = threading.Thread(target=put, args=(path,), daemon=True)
+    writer.start()
+    writer.join(10)
+    assert not writer.is_alive()
+    assert path.read_bytes() == b"new"
+
+
+@posix
+def test_what_was_removed_meanwhile_cannot_be_claimed(path):
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        assert files.claim(handle)
+        path.unlink()
+        assert not files.claim(handle)
+    finally:
+        os.close(handle)
+
+
+@posix
+def test_what_was_for_a_group_that_we_cannot_give_is_for_no_other(path, monkeypatch):
+    def refuses(*_):
+        raise PermissionError
+
+    found = path.stat()
+    theirs = (stat.S_IFREG | 0o664, 0, 0, 1, found.st_uid, found.st_gid + 1, 0, 0, 0, 0)
+    monkeypatch.setattr(os, "lstat", lambda _: os.stat_result(theirs))
+    monkeypatch.setattr(os, "fchown", refuses)
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        files.keep_permissions(path, handle)
+        assert stat.S_IMODE(os.fstat(handle).st_mode) == 0o604
+    finally:
+        os.close(handle)
+
+
 def test_without_locks_only_what_is_old_is_removed(path, tmp_path, monkeypatch):
     monkeypatch.setattr(files, "fcntl", None)
     old, new = (tmp_path / f".file.{digit * 16}.part" for digit in "01")

@@ -104,6 +104,22 @@ def test_the_code_of_another_processor_is_not_read(kept):
     assert (files(kept).load(KEY), files(kept).load("another")) == (DATA, "other code")
 
 
+def test_the_code_of_another_processor_under_the_same_name_is_not_read(kept):
+    """As two processes leave it that save at once: both find the first name free."""
+    (index,) = kept.glob("*.nbi")
+    of_ours = index.read_bytes()
+    for path in list(kept.iterdir()):
+        path.unlink()
+    files(kept).save("another", "other code")
+    index.write_bytes(of_ours)
+    assert files(kept).load(KEY) is None
+
+
+def test_files_of_another_numba_are_not_read(kept, monkeypatch):
+    monkeypatch.setattr(numba, "__version__", "0.0")
+    assert files(kept).load(KEY) is None
+
+
 def test_files_of_an_earlier_release_are_not_read(tmp_path):
     numba.core.caching.IndexDataCacheFile(str(tmp_path), "kernel-1.py311", None).save(KEY, Bomb())
     assert files(tmp_path).load(KEY) is None

@@ -91,7 +91,18 @@ def test_a_user_or_group_without_a_name_is_nobody_we_know(monkeypatch):
 
 def test_root_is_in_no_group_of_its_own(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
+    root = SimpleNamespace(pw_name="root", pw_gid=0)
+    monkeypatch.setattr(pwd, "getpwuid", {0: root}.__getitem__)
+    group = SimpleNamespace(gr_gid=0, gr_name="root", gr_mem=[])
+    monkeypatch.setattr(grp, "getgrgid", {0: group}.__getitem__)
     assert why_not(state(FOLDER | 0o775, 0, 0)) is not None
+
+
+def test_a_first_group_of_many_users_is_not_one_user_s(monkeypatch):
+    """Who has it as their first group is not among its members: nothing but its name tells."""
+    user = SimpleNamespace(pw_name="me", pw_gid=50)
+    monkeypatch.setattr(pwd, "getpwuid", {ME: user}.__getitem__)
+    assert why_not(state(FOLDER | 0o775, ME, 50)) is not None
 
 
 def test_where_there_are_no_such_rights_all_is_trusted(monkeypatch):

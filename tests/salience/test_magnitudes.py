@@ -48,6 +48,20 @@ def test_a_scale_of_a_table_of_whole_numbers_counts():
         Encoder(Weights({**WEIGHTS.tensors, **table}, WEIGHTS.settings))
 
 
+def test_the_bias_of_the_gate_and_the_width_of_vectors_count():
+    """Just above what is allowed, which neither the product nor one number of a row is alone."""
+    table = np.full_like(WEIGHTS.tensors["table"], 1, dtype=np.float32)
+    half = {"table": table, "output_weight": np.zeros_like(WEIGHTS.tensors["output_weight"])}
+    half["output_weight"][:, 0] = 3e38
+    bias = np.full_like(WEIGHTS.tensors["output_bias"], 3e38)
+    with pytest.raises(WeightsError, match="the output gate may reach 6e"):
+        Encoder(Weights({**WEIGHTS.tensors, **half, "output_bias": bias}, WEIGHTS.settings))
+    most = (float(np.finfo(np.float32).max) / table.shape[1]) ** 0.5
+    gate = np.full_like(WEIGHTS.tensors["fusion_gate"], most * 0.6)
+    with pytest.raises(WeightsError, match="the token vectors may reach"):
+        Encoder(Weights({**WEIGHTS.tensors, "table": table, "fusion_gate": gate}, WEIGHTS.settings))
+
+
 def test_decays_close_to_one_count():
     bias = {"decay": np.full(8, np.nextafter(np.float32(1), np.float32(0)))}
     tensors = {**scaled(1e33, "input_bias").tensors, **bias}

@@ -54,6 +54,13 @@ def test_where_every_token_is_seen_there_are_no_units():
     assert read() is None
 
 
+def test_letters_of_flags_are_units_of_two():
+    units = read("____")
+    assert units.places.tolist() == [0, 0, 0, 0]  # the second flag is the first one again
+    assert seen(units) == [[0, 1]]
+    assert seen(read("___")) == [[0, 1], [2]]
+
+
 def test_blanks_are_left_out():
     units = read("a b", "  ", "a")
     assert units.places.tolist() == [0, -1, 1, -1, -1, 2]

@@ -180,3 +180,7 @@ def test_a_word_behind_a_long_ruler_is_read():
 )
 def test_a_symbol_that_stands_for_letters_is_read_as_them(symbol, letters):
     assert normalised([letters]).bag(symbol).tolist() == [1]
+
+
+def test_half_a_character_is_no_question_mark():
+    assert VOCABULARY.ngram_rows("ab\ud800").tolist() != VOCABULARY.ngram_rows("ab?").tolist()

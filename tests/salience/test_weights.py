@@ -149,3 +149,11 @@ def test_what_is_no_language_is_refused(language):
     for use in (lambda: bad.language, lambda: Encoder(bad)):
         with pytest.raises(WeightsError, match="'language' must be the code of a language"):
             use()
+
+
+def test_the_order_of_settings_changes_neither_file_nor_digest():
+    one = example()
+    other = Weights(one.tensors, dict(reversed(list(one.settings.items()))))
+    assert list(other.settings) != list(one.settings)
+    assert other.digest() == one.digest()
+    assert other.to_bytes() == one.to_bytes()

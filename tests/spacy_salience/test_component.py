@@ -100,7 +100,11 @@ def test_attention_of_some_rows_equals_those_of_all(nlp):
 
 def test_too_much_attention_is_refused_with_advice(nlp):
     doc = Doc(nlp.vocab, words=["cold"] * 20_000)
-    with pytest.raises(RangeError, match=r"exceed 1 GiB; ask for at most \d+ rows"):
+    most = 2**30 // (2 * 20_000 * np.float32().itemsize)  # of two heads, and not one row more
+    refused = rf"exceed 1 GiB; ask for at most {most} rows at once, such as rows=\(7, {7 + most}\)"
+    with pytest.raises(RangeError, match=refused):
+        nlp.get_pipe("salience").attention(doc, rows=(7, 8 + most))
+    with pytest.raises(RangeError, match=rf"ask for at most {most} rows"):
         nlp.get_pipe("salience").attention(doc)
     assert nlp.get_pipe("salience").attention(doc, rows=(5, 6)).shape == (2, 1, 20_000)
 

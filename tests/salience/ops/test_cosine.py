@@ -66,6 +66,13 @@ def test_a_row_of_zeros_scores_0():
         assert cosine_top_k(a, b, 1)[1] == 0
 
 
+@pytest.mark.parametrize("width", [300, 3000])
+def test_equal_rows_score_1_however_wide_they_are(width):
+    a = np.linspace(0.1, 0.9, 7 * width, dtype=np.float32).reshape(7, width)
+    assert (np.diag(cosine_matrix(a, a.copy())) == 1).all()
+    assert (cosine_top_k(a, a.copy(), 1)[1] == 1).all()
+
+
 def test_no_score_leaves_minus_1_to_1():
     a = random_floats(5000, 21)
     for factor in (np.float32(3), np.float32(-0.7)):

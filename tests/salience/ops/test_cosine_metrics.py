@@ -81,6 +81,20 @@ def test_equal_rows_are_exactly_0_apart_and_near_ones_keep_their_digits():
     np.testing.assert_allclose(got, want, rtol=1e-6)
 
 
+def test_a_distance_of_0_is_not_minus_0():
+    a = random_floats(3, 5)
+    _, scores = ops.euclidean_top_k(a, a, 1)
+    assert not scores.any()
+    assert not np.signbit(scores).any()
+
+
+@helpers.needs_kernels
+def test_0_and_minus_0_are_equals_in_the_order_of_their_rows():
+    a, b = np.float32([[1e-30]]), np.float32([[0], [-1e-30], [1], [-1e-30], [0]])
+    indices, _ = ops.dot_top_k(a, b, 5)
+    np.testing.assert_array_equal(indices, [[2, 0, 1, 3, 4]])
+
+
 @both
 def test_promises(metric):
     for op, named in ((MATRIX[metric], {}), (TOP_K[metric], {"k": 3})):
