@@ -83,6 +83,7 @@ class ModelWords(HostShim):
         super().__init__(None)
         self._weights: Weights | None = None
         self._table: Any = None
+        self._digest: str | None = None
         _, self._reason = made_of(name, self._take)
 
     def attr(self, vocab: Vocab) -> int:  # noqa: ARG002
@@ -131,7 +132,7 @@ class ModelWords(HostShim):
         # Numbers of about 1, whatever the model's: so they learn as fast as others.
         self._table = table / np.float32(max(float(table.std()), 1e-12))
         self._featurize = Featurizer(words.vocabulary, weights.language)
-        self._digest: str | None = None
+        self._digest = None
         self._weights = Weights(
             {name: weights.tensors[name] for name in TENSORS if name in weights.tensors},
             {name: weights.settings[name] for name in SETTINGS if name in weights.settings},
