@@ -32,6 +32,9 @@ BATCH_TOKENS = 65536
 MOST_WEIGHTS = 2**28
 """Attention weights that are returned at once: 1 GiB."""
 
+NO_DOCUMENT_S_FAULT = (DeviceError, LanguageWarning)
+"""Errors that no error handler is given: a GPU that fails, and a warning that a filter made one."""
+
 
 class Salience(Saved):
     """Give each Doc contextual token vectors, salience, attention and similarity.
@@ -161,7 +164,7 @@ class Salience(Saved):
         for docs in _batches(stream, batch_size):
             try:
                 self.set_annotations(docs, self.predict(docs))
-            except (DeviceError, LanguageWarning):
+            except NO_DOCUMENT_S_FAULT:
                 raise
             except Exception:
                 yield from self._one_by_one(docs)
@@ -234,7 +237,7 @@ class Salience(Saved):
         for doc in docs:
             try:
                 self.set_annotations([doc], self.predict([doc]))
-            except DeviceError:
+            except NO_DOCUMENT_S_FAULT:
                 raise
             except Exception as error:
                 self.get_error_handler()(self.name, self, [doc], error)

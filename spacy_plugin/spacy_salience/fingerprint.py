@@ -14,7 +14,9 @@ from salience.weights import Weights
 
 from . import network
 from .architectures import shim_of
+from .embed import depends_on, words_of
 from .stamps import MODEL
+from .words import ModelWords
 
 _known: WeakKeyDictionary[Encoder, str] = WeakKeyDictionary()
 
@@ -36,17 +38,26 @@ def _of_weights(weights: Weights) -> str:
 
 def _of_network(model: network.Network) -> str:
     folded: Any = model.shims[0]  # it hears of updates, which change parameters in place
-    named = [
-        (node, name) for node in model.walk() for name in node.param_names if node.has_param(name)
+    behind: list[Any] = [
+        node.get_param(name)
+        for node in model.walk()
+        for name in filter(node.has_param, node.param_names)
     ]
-    return str(folded.noted([node.get_param(name) for node, name in named], lambda: _hash(named)))
+    behind += depends_on(model.layers[0]) or []
+    return str(folded.noted(behind, lambda: _hash(model)))
 
 
-def _hash(named: list[tuple[Any, str]]) -> str:
+def _hash(model: network.Network) -> str:
     total = hashlib.sha256()
-    for node, name in named:
-        array: Any = on_host(node.ops, node.get_param(name))
-        # A checksum each, as this runs after every update that is followed by a prediction.
-        checksum = zlib.crc32(np.ascontiguousarray(array).data)
-        total.update(f"{name}{array.shape}{checksum:08x}".encode())
+    words = words_of(model.layers[0])
+    if isinstance(words, ModelWords):
+        total.update(words.digest().encode())
+    for node in model.walk():
+        # The settings too: another window gives others' vectors with the same parameters.
+        total.update("".join(network.form_of(node)).encode())
+        for name in filter(node.has_param, node.param_names):
+            array: Any = on_host(node.ops, node.get_param(name))
+            # A checksum each, as this runs after every update that is followed by a prediction.
+            checksum = zlib.crc32(np.ascontiguousarray(array).data)
+            total.update(f"{name}{array.shape}{checksum:08x}".encode())
     return total.hexdigest()[:MODEL]

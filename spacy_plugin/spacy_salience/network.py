@@ -55,7 +55,7 @@ def check_alike(model: Network, loaded: Network) -> None:
     Raises WeightsError naming the first part that differs.
     """
     for own, other in zip(model.walk(), loaded.walk(), strict=True):
-        for built, found in zip(_form(own), _form(other), strict=True):
+        for built, found in zip(form_of(own), form_of(other), strict=True):
             if built != found:
                 raise WeightsError(
                     f"expected {built}, as the config has it, found {found}; give the encoder the "
@@ -82,7 +82,7 @@ def adopt(model: Network, loaded: Network) -> None:
         own.shims[:] = other.shims
 
 
-def _form(node: Any) -> list[str]:
+def form_of(node: Any) -> list[str]:
     """What a layer is: its name, dimensions, parameters and settings."""
     # What a rate of dropout is in training changes no prediction.
     settings = {

@@ -117,7 +117,7 @@ def _check_writer(
     elif present and not _is_called(writer, wanted, nlp):
         raise PipelineError(_wrong_writer(reader, wanted, writer.name, nlp))
     elif not present and _is_called(writer, wanted, nlp):
-        others = _after(nlp, writer.name) or ["another component"]
+        others = ["another component", *_between(nlp, writer.name, reader)]
         raise PipelineError(_wrong_writer(reader, wanted, others[-1], nlp))
 
 
@@ -142,12 +142,13 @@ def _nlp_of(component: "Salience") -> Language | None:
     return pipeline.nlp() if pipeline else None
 
 
-def _after(nlp: Language | None, name: str) -> list[str]:
-    """The components behind this one that write doc.tensor."""
+def _between(nlp: Language | None, writer: str, reader: str) -> list[str]:
+    """The components between these two that write doc.tensor."""
     pipes = nlp.pipeline if nlp else []
-    names = [other for other, _ in pipes]
-    behind = pipes[names.index(name) + 1 :] if name in names else []
-    return [other for other, pipe in behind if isinstance(pipe, Tok2Vec)]
+    names = [name for name, _ in pipes]
+    first = names.index(writer) if writer in names else len(names)
+    last = names.index(reader) if reader in names else len(names)
+    return [name for name, pipe in pipes[first + 1 : last] if isinstance(pipe, Tok2Vec)]
 
 
 def _reader(listener: Tok2VecListener) -> str:

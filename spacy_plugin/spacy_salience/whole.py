@@ -72,7 +72,7 @@ def _others(path: Path) -> list[str]:
         return sorted(found)
     try:
         meta: Any = srsly.read_json(path / META)
-        parts = {str(name) for key in ("components", "pipeline", "disabled") for name in meta[key]}
+        parts = {str(name) for name in meta["components"]}  # the disabled ones too
         # The sentencizer, for one, makes a file of the folder's name that it is given.
         parts |= {str(Path(part).with_suffix(".json")) for part in parts}
     except (ValueError, TypeError, KeyError, OSError):

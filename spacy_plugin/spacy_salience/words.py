@@ -83,6 +83,7 @@ class ModelWords(HostShim):
         super().__init__(None)
         self._weights: Weights | None = None
         self._table: Any = None
+        self._digest: str | None = None
         _, self._reason = made_of(name, self._take)
 
     def attr(self, vocab: Vocab) -> int:  # noqa: ARG002
@@ -97,6 +98,12 @@ class ModelWords(HostShim):
     def weights(self) -> Weights:
         """The words and their table; WeightsError where their file was no good."""
         return self._loaded()
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the words and their table, worked out once."""
+        loaded = self._loaded()
+        self._digest = self._digest or loaded.digest()
+        return self._digest
 
     def depends_on(self) -> list[Any]:
         """The weights, which loading replaces."""
@@ -125,6 +132,7 @@ class ModelWords(HostShim):
         # Numbers of about 1, whatever the model's: so they learn as fast as others.
         self._table = table / np.float32(max(float(table.std()), 1e-12))
         self._featurize = Featurizer(words.vocabulary, weights.language)
+        self._digest = None
         self._weights = Weights(
             {name: weights.tensors[name] for name in TENSORS if name in weights.tensors},
             {name: weights.settings[name] for name in SETTINGS if name in weights.settings},

@@ -98,7 +98,7 @@ def test_it_is_read_where_no_component_was_made(nlp):
         Underscore.load_state(kept)
 
 
-@pytest.mark.parametrize("value", ["warm", 3, ["x"]])
+@pytest.mark.parametrize("value", ["warm", 3, ["x"], "0" * 23, "0" * 25, "A" * 24, "0" * 24 + "\n"])
 def test_what_is_no_stamp_is_refused_by_name(nlp, value):
     data = to_json(nlp("a cat"))
     data["_"]["salience_stamp"] = value

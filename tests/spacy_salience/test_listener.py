@@ -2,7 +2,10 @@
 
 import pytest
 import spacy
+from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.training import Example
+
+from spacy_salience.listeners import listen, watch
 
 from .conftest import pipeline
 
@@ -63,3 +66,15 @@ def test_listeners_can_be_replaced(trained):
     nlp.replace_listeners("salience", "tagger", ["model.tok2vec"])
     nlp.remove_pipe("salience")
     assert [token.tag_ for token in nlp("the dog was cold")] == before
+
+
+def test_a_listener_of_another_class_keeps_its_own_way():
+    def of_their_own(model, docs, is_train):
+        return [], lambda d_vectors: []
+
+    own, theirs = (Tok2VecListener("salience", 16) for _ in range(2))
+    theirs._func = of_their_own
+    for each in (own, theirs):
+        watch(each, "tagger")
+    assert (own._func, theirs._func) == (listen, of_their_own)
+    assert own.read_in == theirs.read_in == "tagger"

@@ -173,6 +173,17 @@ def test_another_writer_between_salience_and_what_listens_to_it_is_refused():
         nlp.initialize(lambda: examples_for(nlp))
 
 
+@pytest.mark.parametrize("behind_the_reader", [False, True])
+def test_of_several_writers_between_the_last_one_is_named(behind_the_reader):
+    nlp, other = listens_to_salience(), spacys()
+    nlp.add_pipe("tok2vec", source=other, after="salience")
+    place = {"last": True} if behind_the_reader else {"after": "tok2vec"}
+    nlp.add_pipe("tok2vec", source=other, name="second", **place)
+    last = "tok2vec" if behind_the_reader else "second"
+    with pytest.raises(PipelineError, match=f"^tagger: .* that of '{last}', which stands between"):
+        nlp("a warm cat")
+
+
 def test_two_of_salience_are_told_apart():
     nlp = with_salience(listens_to_salience(), "second", after="salience")
     with pytest.raises(PipelineError, match="'salience' writes it, found that of 'second', which"):

@@ -6,9 +6,10 @@ import safetensors.numpy
 import spacy
 
 from salience import pretrained
-from salience.errors import WeightsError
+from salience.errors import RangeError, ShapeError, WeightsError
 from salience.testing import random_weights
 from salience.weights import Weights, save
+from spacy_salience.origins import made_of
 
 from .conftest import TEXTS, WORDS
 from .test_network import SMALL
@@ -122,3 +123,12 @@ def test_what_training_started_from_may_be_damaged_after_it(tmp_path, model_file
     np.testing.assert_array_equal(
         spacy.load(tmp_path / "pipeline")("the cat").tensor, nlp("the cat").tensor
     )
+
+
+@pytest.mark.parametrize("error", [ShapeError, RangeError, WeightsError])
+def test_whatever_refuses_a_file_is_told_when_it_is_used(model_file, error):
+    def refuse(weights):
+        raise error("the table is too wide")
+
+    told = f"{model_file}: the table is too wide"
+    assert made_of(str(model_file), refuse) == (None, told)

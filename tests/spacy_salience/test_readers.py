@@ -241,3 +241,12 @@ def test_a_matcher_s_patterns_may_ask_for_salience(nlp):
     matcher.add("salient", [[{"_": {"salience": {">=": least}}}]])
     found = [start for _, start, _ in matcher(doc)]
     assert found == sorted(np.argsort(doc._.salience)[-2:])
+
+
+@pytest.mark.parametrize("name", ["salience", "attention"])
+def test_what_is_written_after_a_reading_is_checked_again(nlp, name):
+    doc = nlp(TEXT)
+    assert doc._.salience is not None
+    doc._.set(name, [0.5] * 3)
+    with pytest.raises(AnnotationError, match=rf"^doc\._\.{name}: .* 7 tokens, found 3; tokens"):
+        _ = doc._.salience

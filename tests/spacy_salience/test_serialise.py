@@ -14,6 +14,7 @@ from spacy_salience import attach, similarity, vector_of
 from spacy_salience.architectures import shim_of
 
 from .conftest import TEXTS, pipeline
+from .test_network import network_pipeline
 
 
 def equal(nlp, other):
@@ -60,6 +61,22 @@ def test_exclude_may_be_any_iterable(nlp, tmp_path):
     assert not list((tmp_path / "c").glob("*.safetensors"))
     small = component.to_bytes(exclude=(name for name in ["model", "vocab"]))
     assert b"word_weights" not in small
+
+
+@pytest.mark.parametrize("learns", [False, True])
+def test_the_vocab_is_left_out_where_it_is_excluded(nlp, model_file, tmp_path, learns):
+    made = network_pipeline(model_file, "file") if learns else nlp
+    component, other = made.get_pipe("salience"), pickle.loads(pickle.dumps(made))
+    made.vocab.strings.add("harbour")
+    for number, exclude in enumerate(([], ["vocab"])):
+        component.to_disk(tmp_path / "c", exclude=["vocab"])
+        assert not (tmp_path / "c" / "vocab").exists()
+        loaded = pickle.loads(pickle.dumps(other)).get_pipe("salience")
+        loaded.from_bytes(component.to_bytes(), exclude=exclude)
+        assert ("harbour" in loaded.vocab.strings) == (number == 0)
+        loaded = pickle.loads(pickle.dumps(other)).get_pipe("salience")
+        loaded.from_bytes(component.to_bytes(exclude=exclude))
+        assert ("harbour" in loaded.vocab.strings) == (number == 0)
 
 
 def test_pipeline_sourced_from_another(nlp):

@@ -4,11 +4,13 @@ import pickle
 import subprocess
 import sys
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
 import spacy
 from spacy.tokens import Doc, DocBin
+from thinc.api import fix_random_seed
 
 from salience.errors import AnnotationError
 from salience.testing import random_weights
@@ -252,3 +254,19 @@ def test_the_memory_of_a_cleared_tensor_is_freed(nlp):
     doc.tensor = None
     assert kept() is None
     assert doc._.salience is not None
+
+
+@pytest.mark.parametrize("other", [{"window": 1}, {"attrs": ["LOWER", "SHAPE"]}, {"words": 7}])
+def test_encoders_of_other_settings_or_words_are_others(tmp_path, other):
+    files = {seed: str(tmp_path / f"{seed}.safetensors") for seed in (0, 7)}
+    for seed, path in files.items():
+        save(random_weights(WORDS, seed=seed), Path(path))
+
+    def stamped(words=0, **settings):
+        fix_random_seed(0)
+        nlp = spacy.blank("en")
+        nlp.add_pipe("salience", config={"model": {**SMALL, **settings, "words": files[words]}})
+        nlp.initialize()
+        return stamps.model_of(nlp(TEXT))
+
+    assert stamped() == stamped() != stamped(**other)

@@ -18,6 +18,7 @@ from spacy_salience.learning.finetuning import Practice, finetune
 from spacy_salience.watch import ENOUGH, MOST, Watch, look_at
 
 from .conftest import WORDS
+from .test_pipe import spoilt
 
 CHINESE = ["今天天气很好", "港口结冰了。船都停在港里。"]
 RUSSIAN = "Гавань замёрзла, и лодки остались в порту."
@@ -156,13 +157,18 @@ def test_a_saved_pipeline_warns_as_the_first_one_did(files, tmp_path):
         other(CHINESE[0])
 
 
-def test_a_component_that_is_loaded_looks_at_texts_anew(files, tmp_path):
+@pytest.mark.parametrize("how", ["disk", "bytes"])
+def test_a_component_that_is_loaded_looks_at_texts_anew(files, tmp_path, how):
     nlp, other = pipeline("xx", files("en")), pipeline("xx", files("zh", LETTERS))
     for _ in range(ENOUGH):
         nlp(ENGLISH)
     other.to_disk(tmp_path / "zh")
     with told(0):
-        nlp.get_pipe("salience").from_disk(tmp_path / "zh" / "salience", exclude=["vocab"])
+        component = nlp.get_pipe("salience")
+        if how == "disk":
+            component.from_disk(tmp_path / "zh" / "salience", exclude=["vocab"])
+        else:
+            component.from_bytes(other.get_pipe("salience").to_bytes(), exclude=["vocab"])
         nlp(CHINESE[0])
     with told(1):
         for _ in range(3):
@@ -199,6 +205,20 @@ def test_it_can_be_silenced_and_made_an_error(files):
             list(nlp.pipe(CHINESE))
         with pytest.raises(LanguageWarning):
             nlp(CHINESE[0])
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_made_an_error_it_is_no_document_s_fault(files, one_by_one):
+    nlp, handed_over = pipeline("en", files("en")), []
+    nlp.set_error_handler(lambda name, component, docs, error: handed_over.extend(docs))
+    docs = [nlp.make_doc(text) for text in CHINESE]
+    if one_by_one:  # no more than half of the batch is Chinese, of which one document fails
+        docs += [spoilt(nlp, "first"), nlp.make_doc(ENGLISH), nlp.make_doc(ENGLISH)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", LanguageWarning)
+        with pytest.raises(LanguageWarning):
+            list(nlp.pipe(docs))
+    assert not handed_over
 
 
 SCRIPT = """
