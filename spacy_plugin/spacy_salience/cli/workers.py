@@ -1,16 +1,21 @@
 """Worker processes that end when a command does, and are missed when they end before.
 
-spaCy's own nlp.pipe(n_process=...) waits for a worker that was killed, for good.
+spaCy's own nlp.pipe(n_process=...) waits for a worker that was killed, for good;
+a pool of the standard library does where it was killed while it sent a result.
+Here each worker has a connection of its own, whose other end nobody else holds.
 """
 
 import signal
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
-from multiprocessing import active_children
-from typing import Any, NamedTuple
+from multiprocessing import Pipe, Process
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from threading import Lock
+from typing import Any, TypeAlias
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -18,25 +23,20 @@ from spacy.tokens.underscore import Underscore
 
 from salience.errors import SalienceError, WorkerError
 
+Result: TypeAlias = list[bytes] | Exception
+"""The Docs of a batch, or what reading it raised."""
+
 BATCH = 256
 """Texts that a worker is given at once."""
-
-
-class Batch(NamedTuple):
-    """Texts on their way through a worker, and the number of the first, from 1."""
-
-    first: int
-    texts: list[str]
-    result: Future[list[bytes]]
 
 
 def piped(nlp: Language, texts: Iterable[str], processes: int) -> Generator[Doc, None, None]:
     """Yield what nlp.pipe does, in this many processes.
 
     Where texts end in an error, it is raised after the last document. Where a worker
-    ends without a word, the texts that are under way are read once more, each batch alone.
+    ends without a word, another one reads what it had.
 
-    Raises WorkerError, which names the documents, where a worker ends on them again.
+    Raises WorkerError, which names the documents, where that one ends on them too.
     """
     if processes == 1:
         yield from nlp.pipe(texts)
@@ -53,76 +53,107 @@ def piped(nlp: Language, texts: Iterable[str], processes: int) -> Generator[Doc,
 
 
 class _Workers:
-    """Processes that read batches of texts, replaced when one of them is lost."""
+    """Workers, a thread for each that waits for it."""
 
     def __init__(self, nlp: Language, processes: int) -> None:
         self._nlp, self._processes = nlp, processes
-        self._pool = self._start(processes)
+        self._free: SimpleQueue[_Worker] = SimpleQueue()
+        self._all = [_Worker(nlp) for _ in range(processes)]
+        self._threads = ThreadPoolExecutor(processes)
+        # One is started at a time: another process would hold the other end of its connection.
+        self._starting, self._ended = Lock(), False
+        for worker in self._all:
+            self._free.put(worker)
 
     def results(self, texts: Iterable[str]) -> Iterator[bytes]:
         """Yield each text's Doc as bytes, in order."""
-        under_way: deque[Batch] = deque()
+        under_way: deque[Future[Result]] = deque()
         first, texts = 1, iter(texts)
         while part := list(islice(texts, BATCH)):
-            under_way.append(Batch(first, part, self._submit(part)))
+            under_way.append(self._threads.submit(self._read, first, part))
             first += len(part)
             if len(under_way) > 2 * self._processes:
-                yield from self._content(under_way.popleft())
+                yield from _content(under_way.popleft())
         while under_way:
-            yield from self._content(under_way.popleft())
+            yield from _content(under_way.popleft())
 
     def end(self) -> None:
-        """End all processes, whatever they do."""
-        for worker in active_children():
-            worker.terminate()
-        self._pool.shutdown(cancel_futures=True)
+        """End all processes, whatever they do, and the threads that wait for them."""
+        with self._starting:
+            self._ended = True
+        for worker in self._all:
+            worker.end()
+        self._threads.shutdown(cancel_futures=True)
 
-    def _start(self, processes: int) -> ProcessPoolExecutor:
-        given = self._nlp, Underscore.get_state()
-        return ProcessPoolExecutor(processes, initializer=_begin, initargs=given)
-
-    def _submit(self, texts: list[str]) -> Future[list[bytes]]:
+    def _read(self, first: int, texts: list[str]) -> Result:
+        worker = self._free.get()
         try:
-            return self._pool.submit(_read, texts)
-        except BrokenProcessPool:
-            self._pool.shutdown()
-            self._pool = self._start(self._processes)
-            return self._pool.submit(_read, texts)
-
-    def _content(self, batch: Batch) -> list[bytes]:
-        try:
-            return batch.result.result()
-        except BrokenProcessPool:
-            return self._read_alone(batch)
-
-    def _read_alone(self, batch: Batch) -> list[bytes]:
-        """Read a batch that was lost in a process of its own: so it is known if it ends that."""
-        with self._start(1) as alone:
             try:
-                return alone.submit(_read, batch.texts).result()
-            except BrokenProcessPool as error:
-                last = batch.first + len(batch.texts) - 1
-                raise WorkerError(
-                    f"documents {batch.first} to {last}: expected their worker process to read "
-                    "them, but it ended twice without a word: it was killed, such as for the "
-                    "memory it used, or crashed. Try --processes 1, or shorter documents"
-                ) from error
+                return worker.read(texts)
+            except (EOFError, OSError):
+                worker = self._another(worker)
+                return worker.read(texts)
+        except (EOFError, OSError) as error:
+            last = first + len(texts) - 1
+            raise WorkerError(
+                f"documents {first} to {last}: expected their worker process to read them, but it "
+                "ended twice without a word: it was killed, such as for the memory it used, or "
+                "crashed. Try --processes 1, or shorter documents"
+            ) from error
+        finally:
+            self._free.put(worker)
+
+    def _another(self, lost: "_Worker") -> "_Worker":
+        with self._starting:
+            if self._ended:
+                raise EOFError
+            lost.end()
+            worker = _Worker(self._nlp)
+            self._all[self._all.index(lost)] = worker
+            return worker
 
 
-class _Here:
-    """The pipeline of a worker process."""
+class _Worker:
+    """A process that reads one batch of texts at a time."""
 
-    nlp: Language
+    def __init__(self, nlp: Language) -> None:
+        self._connection, theirs = Pipe()
+        given = theirs, nlp, Underscore.get_state()
+        self._process = Process(target=_serve, args=given, daemon=True)
+        self._process.start()
+        theirs.close()  # so that its end is heard of, whatever it was doing
+
+    def read(self, texts: list[str]) -> Result:
+        """Return the texts' Docs, or the error they raise; EOFError or OSError where it is lost."""
+        self._connection.send(texts)
+        result: Result = self._connection.recv()
+        return result
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._process.terminate()
+        self._process.join()
 
 
-def _begin(nlp: Language, extensions: Any) -> None:
+def _content(future: Future[Result]) -> list[bytes]:
+    result = future.result()
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def _serve(connection: Connection, nlp: Language, extensions: Any) -> None:
+    """Read batches until nobody sends any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the command, which ends these
     Underscore.load_state(extensions)
-    _Here.nlp = nlp
-
-
-def _read(texts: list[str]) -> list[bytes]:
-    return [doc.to_bytes() for doc in _Here.nlp.pipe(texts)]
+    with suppress(EOFError, OSError):
+        while True:
+            texts = connection.recv()
+            try:
+                result: Any = [doc.to_bytes() for doc in nlp.pipe(texts)]
+            except Exception as error:
+                result = error
+            connection.send(result)
 
 
 def _up_to_a_fault(texts: Iterable[str], faults: list[SalienceError]) -> Iterator[str]:

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import threading
 from multiprocessing import active_children
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -105,6 +107,32 @@ def test_a_worker_that_is_killed_from_outside_is_missed(nlp):
     for worker in active_children():
         os.kill(worker.pid, signal.SIGKILL)
     assert sum(1 for _ in docs) == 299
+
+
+@posix
+@pytest.mark.timeout(120)
+def test_workers_are_killed_at_any_moment(nlp):
+    texts = [f"the cat sat on mat number {number} " * 20 for number in range(1000)]
+    ended, killed, random = threading.Event(), 0, Random(0)
+
+    def kill():
+        nonlocal killed
+        while not ended.wait(random.uniform(0.01, 0.2)):
+            for worker in active_children()[:1]:
+                os.kill(worker.pid, signal.SIGKILL)
+                killed += 1
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        read = [doc.text for doc in piped(nlp, texts, 2)]
+    except WorkerError as error:  # twice in the same batch
+        read = texts if "ended twice" in str(error) else []
+    finally:
+        ended.set()
+        thread.join()
+    assert read == texts
+    assert killed
 
 
 def test_an_error_of_a_worker_is_its_own(nlp):
