@@ -92,7 +92,7 @@ def check_vectors(listener: Tok2VecListener, doc: Doc, is_train: bool) -> None:
     hooks: Any = doc.user_hooks
     tensor, hook = doc.tensor, hooks.get(HOOK)
     if tensor is None or not tensor.size:
-        if len(doc) and not is_train and not _is_starting():
+        if len(doc) and not is_train and not _is_tried():
             raise PipelineError(_no_vectors(listener))
         return
     writer = hook.component if hook is not None else None
@@ -127,12 +127,14 @@ def _is_called(component: "Salience", name: str, nlp: Language | None) -> bool:
     return name == component.name or (name in component.names and name not in others)
 
 
-def _is_starting() -> bool:
-    """Whether thinc starts a model, for which it predicts of documents that no pipe has seen."""
+def _is_tried() -> bool:
+    """Whether thinc starts a model, or `spacy debug model` tries one, on what no pipe has seen."""
     frame = sys._getframe()
     while frame.f_back is not None:
         frame = frame.f_back
         if frame.f_code is Model.initialize.__code__:
+            return True
+        if frame.f_globals.get("__name__") == "spacy.cli.debug_model":
             return True
     return False
 

@@ -253,7 +253,7 @@ def no_gradient(where: str, name: str, array: object) -> None:
     if getattr(array, "requires_grad", False):
         raise DtypeError(
             f"{where}: {name} must be numbers alone, got a {type(array).__name__} with "
-            "requires_grad=True, whose gradient would be lost; give tensor.detach()"
+            f"requires_grad=True, whose gradient would be lost; give {name}.detach()"
         )
 
 
