@@ -5,7 +5,7 @@ and doc.tensor, so they survive to_bytes, pickle, worker processes and
 DocBin(store_user_data=True). Every reader checks that they still fit the Doc.
 """
 
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from spacy.tokens import Doc, Token
@@ -21,12 +21,7 @@ SALIENCE, VECTOR, ATTENTION = "salience", "salience_vector", "attention"
 TOP = "salience_top"
 
 
-def _key(name: str) -> str:
-    # spaCy's own key for a value of doc._; its annotations know only str
-    return cast(str, ("._.", name, None, None))
-
-
-_KEYS = {name: _key(name) for name in (SALIENCE, VECTOR, ATTENTION)}
+_KEYS = {name: stamps.key_of(name) for name in (SALIENCE, VECTOR, ATTENTION)}
 _SALIENCE, _VECTOR, _ATTENTION = _KEYS.values()
 _CHECKED = (f"doc._.{SALIENCE}", f"doc._.{ATTENTION}", "doc.tensor")
 
@@ -58,9 +53,9 @@ def write(doc: Doc, value: Any, name: str) -> None:
     if hook is not None:
         hooks[HOOK] = AttentionHook(hook.component)  # to be checked again
     if array is None:
-        doc.user_data.pop(_key(name), None)
+        doc.user_data.pop(_KEYS[name], None)
     else:
-        doc.user_data[_key(name)] = array
+        doc.user_data[_KEYS[name]] = array
 
 
 def read(doc: Doc, name: str) -> Any:

@@ -16,8 +16,14 @@ from salience.errors import AnnotationError
 
 STAMP = "salience_stamp"
 
-# spaCy's own key for a value of doc._: it is dropped wherever the results are.
-KEY = cast(str, ("._.", STAMP, None, None))
+
+def key_of(name: str) -> str:
+    """Return spaCy's own key in doc.user_data for a value of doc._."""
+    return cast(str, ("._.", name, None, None))  # its annotations know only str
+
+
+KEY = key_of(STAMP)
+"""A key of doc._, so that the stamp is dropped wherever the results are."""
 
 MODEL = 16
 """How many digits are the model's."""
