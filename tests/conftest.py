@@ -43,6 +43,12 @@ settings.register_profile("nightly", settings.get_profile("ci"), derandomize=Fal
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+def pytest_itemcollected(item):
+    """What is in a folder cuda/ needs a GPU."""
+    if item.path.parent.name == "cuda":
+        item.add_marker("gpu")
+
+
 LONGEST = ("test_simulator.py", "test_numba_modes.py")
 
 

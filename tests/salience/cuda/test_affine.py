@@ -8,8 +8,6 @@ from salience.ops.affine import reference
 from ..ops import test_affine, test_affine_backprop
 from .promises import assert_agrees
 
-pytestmark = pytest.mark.gpu
-
 SHAPES = [(0, 3, 2), (1, 1, 1), (5, 0, 3), (5, 3, 0), (67, 18, 9)]
 shapes = pytest.mark.parametrize("shape", SHAPES)
 

@@ -1,11 +1,8 @@
 import numpy as np
-import pytest
 
 from salience.cuda import arrays, places
 from salience.cuda.arena import Arena
 from salience.errors import DeviceMemoryError
-
-pytestmark = pytest.mark.gpu
 
 
 def test_arrays_do_not_overlap_and_the_block_is_used_again():

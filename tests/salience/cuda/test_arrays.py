@@ -5,8 +5,6 @@ from numba import cuda
 from salience.cuda import arrays
 from salience.testing import random_floats
 
-pytestmark = pytest.mark.gpu
-
 SHAPES = [(), (0,), (1,), (129,), (3, 0), (2, 3, 4)]
 shapes = pytest.mark.parametrize("shape", SHAPES, ids=str)
 

@@ -14,8 +14,6 @@ from ..ops.attention import backprop_example, backprop_reference
 from ..ops.promises import in_float64
 from ..ops.test_attention_numerics import without_gradients
 
-pytestmark = pytest.mark.gpu
-
 LENGTHS = [5, 0, 3]
 
 

@@ -8,8 +8,6 @@ from benchmarks.gpu.machine import machine_here
 from ...test_benchmarks import _as_it_was  # noqa: F401
 from ...test_cuda_table import CASES, SMALL, quick, row_by_row  # noqa: F401
 
-pytestmark = pytest.mark.gpu
-
 
 @row_by_row
 def test_a_row_and_its_peers_run(name):

@@ -14,8 +14,6 @@ from ..ops.attention import (
 )
 from .promises import assert_agrees
 
-pytestmark = pytest.mark.gpu
-
 VIEWS = [
     {"window": None, "causal": True, "temperature": 2.5},
     {"window": 0},

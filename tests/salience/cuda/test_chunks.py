@@ -4,8 +4,6 @@ import pytest
 from salience.cuda import arrays, chunks
 from salience.testing import random_starts
 
-pytestmark = pytest.mark.gpu
-
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):

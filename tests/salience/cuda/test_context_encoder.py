@@ -15,8 +15,6 @@ from salience.types import Batch
 from ..layers.examples import arrays_for, close
 from .moving import here, numbers_of, pair
 
-pytestmark = pytest.mark.gpu
-
 LENGTHS = [2, 0, 3]
 STARTS = random_starts(LENGTHS)
 

@@ -10,8 +10,6 @@ from salience.testing import random_floats
 from .. import helpers
 from .promises import assert_agrees, in_float64
 
-pytestmark = pytest.mark.gpu
-
 METRICS = ("cosine", "dot", "euclidean")
 MATRIX = {"cosine": ops.cosine_matrix, "dot": ops.dot_matrix, "euclidean": ops.euclidean_matrix}
 TOP_K = {"cosine": ops.cosine_top_k, "dot": ops.dot_top_k, "euclidean": ops.euclidean_top_k}

@@ -14,8 +14,6 @@ from salience.testing import random_floats
 
 from .promises import there
 
-pytestmark = pytest.mark.gpu
-
 
 def example():
     return {"inputs": random_floats(5, 4), "decay": np.full(4, 0.5, np.float32)}

@@ -7,8 +7,6 @@ from salience.testing import random_floats
 
 from .promises import assert_agrees
 
-pytestmark = pytest.mark.gpu
-
 NAMES = ("exp", "tanh", "sigmoid")
 each = pytest.mark.parametrize("name", NAMES)
 

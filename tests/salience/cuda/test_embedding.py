@@ -11,8 +11,6 @@ from salience.testing import random_floats, random_starts
 from .. import helpers
 from .promises import assert_agrees, here, there
 
-pytestmark = pytest.mark.gpu
-
 ROWS = 16
 BAGS = (1, 0, 3, 1, 1, 1, 1, 1, 9, 1, 0, 1)
 widths = pytest.mark.parametrize("width", [0, 1, 6])

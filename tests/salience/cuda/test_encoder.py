@@ -17,8 +17,6 @@ from ..helpers import parts, same_bits
 from ..models import ENCODER, WEIGHTS, by_reference, random_bags
 from ..test_encoder import part
 
-pytestmark = pytest.mark.gpu
-
 LENGTHS = [0, 5, 1, 0, 9, 3]
 
 

@@ -5,8 +5,6 @@ from numba import cuda
 from salience.cuda import arrays, extremes, places
 from salience.testing import random_floats
 
-pytestmark = pytest.mark.gpu
-
 
 @pytest.fixture(autouse=True)
 def two_blocks(monkeypatch):

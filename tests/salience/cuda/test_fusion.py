@@ -6,8 +6,6 @@ from salience.ops.fusion import reference
 from ..ops import test_fusion, test_fusion_backprop
 from .promises import assert_agrees
 
-pytestmark = pytest.mark.gpu
-
 SHAPES = [(0, 3, 2), (1, 1, 1), (5, 0, 3), (5, 3, 0), (65, 66, 17), (16, 2, 33)]
 shapes = pytest.mark.parametrize("shape", SHAPES)
 

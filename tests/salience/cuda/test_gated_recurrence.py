@@ -9,8 +9,6 @@ from salience.testing import random_floats
 from ..ops.recurrences import GATED, anyway, backprop_of, example
 from .promises import assert_agrees
 
-pytestmark = pytest.mark.gpu
-
 
 @anyway
 @pytest.mark.parametrize("size", [1e30, -1e30])

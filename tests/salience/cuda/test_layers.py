@@ -12,8 +12,6 @@ from salience.types import Batch, Ragged
 from ..layers.examples import LAYERS, arrays_for, close, given, results
 from .moving import here, numbers_of, pair
 
-pytestmark = pytest.mark.gpu
-
 LENGTHS = [2, 0, 3]
 BLOCKS = [
     "block of linear, gate and 0 heads", "block of tanh, gate and 1 heads",

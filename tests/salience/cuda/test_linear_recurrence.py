@@ -6,8 +6,6 @@ import pytest
 from ..ops.recurrences import LINEAR, anyway, backprop_of, example
 from .promises import assert_agrees
 
-pytestmark = pytest.mark.gpu
-
 
 @anyway
 @pytest.mark.parametrize("decay", [0.0, 1.0, -0.5, 1e-30])

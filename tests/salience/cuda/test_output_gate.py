@@ -4,8 +4,6 @@ import pytest
 from ..ops.test_output_gate import each
 from .promises import assert_agrees
 
-pytestmark = pytest.mark.gpu
-
 
 @each
 @pytest.mark.parametrize("shape", [(0, 3), (3, 0), (1, 1), (7, 37)])

@@ -4,8 +4,6 @@ import pytest
 from salience.cuda import arrays, chunks
 from salience.cuda.plans import Plan, send, send_with
 
-pytestmark = pytest.mark.gpu
-
 
 def test_several_arrays_go_over_at_once(monkeypatch):
     sent, to_device = [], arrays.to_device

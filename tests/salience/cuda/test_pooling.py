@@ -12,8 +12,6 @@ from ..ops import test_pooling, test_pooling_backprop
 from ..ops.promises import in_float64
 from .promises import assert_agrees
 
-pytestmark = pytest.mark.gpu
-
 SHAPES = [([], 3), ([0], 3), ([2, 40], 0), ([1, 0, 5, 40], 35)]
 shapes = pytest.mark.parametrize(("lengths", "width"), SHAPES)
 

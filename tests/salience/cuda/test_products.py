@@ -4,8 +4,6 @@ import pytest
 from salience.cuda import arrays, products
 from salience.testing import random_floats
 
-pytestmark = pytest.mark.gpu
-
 EDGES = [(0, 3, 2), (3, 0, 2), (3, 2, 0), (1, 1, 1), (65, 2, 17), (2, 65, 16), (9, 9, 33)]
 """Rows, columns and depth: nothing, and around a tile of 64 x 64 and steps of 16."""
 

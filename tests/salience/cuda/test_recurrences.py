@@ -7,8 +7,6 @@ from salience.cuda import chunks
 from ..ops.recurrences import GATED, LINEAR, anyway, backprop_example, example, zeros
 from .promises import assert_agrees
 
-pytestmark = pytest.mark.gpu
-
 each = pytest.mark.parametrize("network", [LINEAR, GATED], ids=lambda network: network.name)
 LENGTHS = [[], [0], [1, 0, 2, 9, 16, 17]]
 widths = pytest.mark.parametrize("states", [0, 2, 34])

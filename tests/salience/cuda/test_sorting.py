@@ -6,8 +6,6 @@ import pytest
 from salience.cuda import arrays, running_sums
 from salience.cuda.sorting import sort
 
-pytestmark = pytest.mark.gpu
-
 LENGTHS = [0, 1, 130, 1025, 2500]
 
 

@@ -6,8 +6,6 @@ import pytest
 from salience.ops import linear_recurrence
 from salience.testing import random_floats
 
-pytestmark = pytest.mark.gpu
-
 
 @pytest.mark.parametrize(
     "mix",

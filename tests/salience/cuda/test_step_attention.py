@@ -10,8 +10,6 @@ from ..ops.attention import (
 )
 from .promises import assert_agrees
 
-pytestmark = pytest.mark.gpu
-
 
 @pytest.mark.parametrize("view", [{}, {"window": 2, "temperature": 0.5}], ids=str)
 @pytest.mark.parametrize("lengths", [[], [3, 0, 34]], ids=str)

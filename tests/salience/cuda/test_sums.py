@@ -4,8 +4,6 @@ import pytest
 from salience.cuda import arrays, sums
 from salience.testing import random_floats
 
-pytestmark = pytest.mark.gpu
-
 
 @pytest.mark.parametrize("rows", [0, 1, 3, 4, 9, 10, 28])
 @pytest.mark.parametrize("columns", [0, 1, 130])

@@ -8,8 +8,6 @@ from salience.testing import random_floats
 from ..ops.recurrences import RELU, TANH, anyway, backprop_example, backprop_of, example, zeros
 from .promises import assert_agrees
 
-pytestmark = pytest.mark.gpu
-
 LENGTHS = [[], [0], [1, 0, 2, 5]]
 # A matrix of no columns, of one part each, and forward or backward of two.
 widths = pytest.mark.parametrize("states", [0, 2, 34])

@@ -11,8 +11,6 @@ from salience.testing import random_weights
 from salience.weights import save
 from spacy_salience import devices
 
-pytestmark = pytest.mark.gpu
-
 TEXTS = ["Ice closed the port.", "", "The port was closed by ice and snow.", "Snow!"]
 
 

@@ -1,7 +1,6 @@
 """Components that listen to an encoder on a GPU, and learn with it."""
 
 import numpy as np
-import pytest
 from thinc.api import Adam, fix_random_seed
 
 from spacy_salience import reasons
@@ -9,8 +8,6 @@ from spacy_salience.listeners import placed
 
 from ..test_network_training import LISTENER, examples_for, tagger
 from .conftest import close, moved_to_cpu, on_cpu, pipeline
-
-pytestmark = pytest.mark.gpu
 
 ENCODER = {
     "@architectures": "salience.Encoder.v1", "width": 8, "rank": 3, "words": None,

@@ -8,8 +8,6 @@ from spacy_salience import network
 from ..test_network import VARIANTS, docs_of, network_pipeline
 from .conftest import close, on_cpu
 
-pytestmark = pytest.mark.gpu
-
 TEXTS = ["the cat sat", "", "Unheard of"]
 
 
