@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from salience.encoder import Encoder
+from salience.encoder.encoder import Encoder
 from salience.ops import embedding_bags
 from salience.testing import random_starts, random_weights
 from salience.types import Ragged

@@ -2,12 +2,7 @@
 
 import numpy as np
 
-from salience.ops import (
-    affine,
-    backprop_affine,
-    backprop_linear_recurrence,
-    linear_recurrence,
-)
+from salience.ops import affine, backprop_affine, backprop_linear_recurrence, linear_recurrence
 
 from .common import DOCUMENTS, TOKENS, WIDTHS, Benchmark, floats, pin, starts_of
 from .numpy_peers import Steps, affine_back

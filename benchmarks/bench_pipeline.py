@@ -5,7 +5,8 @@ from functools import cache, partial
 import numpy as np
 import spacy
 
-from salience import encoder, pretrained
+from salience.encoder import encoder
+from salience.model import pretrained
 from salience.ops.embedding import cpu as embedding
 from salience.ops.pooling import cpu as pooling
 from spacy_salience.architectures import shim_of

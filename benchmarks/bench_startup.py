@@ -20,7 +20,7 @@ def lap(name):
 
 import numba, spacy
 lap("spacy_and_numba")
-import spacy_salience.component
+import spacy_salience.component.component
 lap("spacy_salience")
 nlp = spacy.blank("en")
 lap("blank")

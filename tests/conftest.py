@@ -1,7 +1,7 @@
 """Keep compiled kernels apart for every state of the source, and say how much is tried.
 
 Numba's cache notices a change of the file that a kernel is in, but not of the
-functions that it inlines from other files: after an edit of ops/products.py a
+functions that it inlines from other files: after an edit of cpu/products.py a
 warm cache would go on testing the old code. So the tests' cache is named after
 all the source they compile. It has to be set before numba is imported.
 """

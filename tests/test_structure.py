@@ -68,7 +68,7 @@ import os, socket, sys
 def refuse(*args, **named): raise AssertionError("a socket was opened")
 socket.socket = socket.create_connection = refuse
 before = dict(os.environ)
-import salience.ops, salience.encoder, salience.pretrained, salience.training.start
+import salience.ops, salience.encoder.encoder, salience.model.pretrained, salience.training.start
 assert dict(os.environ) == before
 print(sorted({"torch", "spacy", "thinc", "cupy", "tensorflow"} & set(sys.modules)))
 """

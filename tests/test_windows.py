@@ -9,10 +9,10 @@ import spacy
 
 import spacy_salience
 from salience.files import write_whole
+from salience.model.weights import load, save
 from salience.testing import random_weights
 from salience.training.corpus import read_corpus, write_corpus
 from salience.training.loop import MODEL
-from salience.weights import load, save
 
 from .spacy_salience.cli.conftest import command
 from .spacy_salience.cli.test_distil import SIZES, TEACHER, text

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from salience import ops
-from salience.encoder import Encoder
+from salience.encoder.encoder import Encoder
 from salience.testing import ragged_lengths, random_floats, random_starts
 
 from . import encoder

@@ -1,6 +1,6 @@
 """The whole frozen encoder: on the device, and from ids on the host to vectors on the host."""
 
-from salience.encoder import Encoder
+from salience.encoder.encoder import Encoder
 from salience.ops import (
     affine,
     bilinear_attention,

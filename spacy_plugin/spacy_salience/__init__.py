@@ -8,20 +8,20 @@ made and documents are read, `register` does, and so does `attach`.
 from importlib import import_module
 from typing import Any
 
-from .similarity import attach, similarity, vector_of
+from .annotations.similarity import attach, similarity, vector_of
 
 _LATER = {
-    "Index": "neighbours",
-    "Nearest": "neighbours",
-    "explain": "explanation",
-    "keywords": "keyphrases",
-    "nearest": "neighbours",
-    "reasons": "pooled",
-    "register": "registry",
-    "render": "pictures",
-    "save": "whole",
-    "similarity_matrix": "neighbours",
-    "to_json": "as_json",
+    "Index": "search.neighbours",
+    "Nearest": "search.neighbours",
+    "explain": "explanations.explain",
+    "keywords": "keyphrases.keywords",
+    "nearest": "search.neighbours",
+    "reasons": "models.pooled",
+    "register": "annotations.register",
+    "render": "pictures.render",
+    "save": "component.save",
+    "similarity_matrix": "search.neighbours",
+    "to_json": "annotations.to_json",
 }
 """Where what is imported when it is asked for is; a module of its name would hide it."""
 

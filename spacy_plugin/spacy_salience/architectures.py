@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 
 if TYPE_CHECKING:
-    from .shim import EncoderShim
+    from .models.shim import EncoderShim
 
 FROZEN = "salience"
 
@@ -23,10 +23,10 @@ def build_pretrained_model(pretrained: str) -> Model[list[Doc], list[Any]]:
             file. A missing or damaged file is an error only when the model is used:
             spaCy builds it so before it loads a saved pipeline's own weights.
     """
-    from salience.encoder import Encoder
+    from salience.encoder.encoder import Encoder
 
-    from .origins import made_of
-    from .shim import EncoderShim
+    from .models.origins import made_of
+    from .models.shim import EncoderShim
 
     shim, reason = made_of(pretrained, lambda weights: EncoderShim(Encoder(weights)))
     width = None if shim is None else shim.encoder.width
@@ -68,7 +68,7 @@ def build_encoder_model(
 
     Raises RangeError or ShapeError where the sizes do not fit each other.
     """
-    from .network import build_network
+    from .models.network import build_network
 
     return build_network(
         width, depth=depth, cell=cell, heads=heads, rank=rank, window=window, fusion=fusion,
@@ -90,7 +90,7 @@ def build_pooled_model(
         exclusive_classes: whether just one class is true.
         nO: the number of classes; spaCy sets it.
     """
-    from .pooled import build_pooled
+    from .models.pooled import build_pooled
 
     return build_pooled(tok2vec, exclusive_classes, nO)
 
@@ -110,7 +110,7 @@ def _forward(
     docs: list[Doc],
     is_train: bool,  # noqa: ARG001
 ) -> tuple[list[Any], Callable[[list[Any]], list[Doc]]]:
-    from .listeners import placed
+    from .component.listeners import placed
 
     vectors = [output.vectors for output in shim_of(model).encode(docs)]
     return placed(model.ops, vectors), _end_of_gradient

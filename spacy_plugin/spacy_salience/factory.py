@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from spacy.language import Language
 
 if TYPE_CHECKING:
-    from .component import Salience
+    from .component.component import Salience
 
 
 @Language.factory(
@@ -29,8 +29,8 @@ def make_salience(
     """Make the component; spaCy calls this with the config's settings."""
     # spaCy loads every factory's module for every pipeline, so that numba and
     # the kernels are imported only where the component is used.
-    from . import order
-    from .component import Salience
+    from .component import order
+    from .component.component import Salience
 
     component = Salience(nlp.vocab, model, name, num_threads=num_threads, device=device)
     return order.known(component, nlp)

@@ -23,10 +23,10 @@ def make_load_vectors(pretrained: str = "en_small") -> Callback:
     """
 
     def load_vectors(nlp: Language) -> Language:
-        from salience.parameters import WordTable
-        from salience.pretrained import load
+        from salience.model.parameters import WordTable
+        from salience.model.pretrained import load
 
-        from .languages import warn_of_language
+        from .models.languages import warn_of_language
 
         words = WordTable(load(pretrained))
         warn_of_language("load_vectors", words.language, nlp.lang)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .model.weights import Weights
 from .types import Floats, Ints, starts_of
-from .weights import Weights
 
 LENGTHS = (0, 1, 2, 63, 64, 65, 0, 1000)
 """Lengths of documents at which kernels go wrong: none, one, around a block, long."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from salience.encoder import Encoded, Encoder
+from salience.encoder.encoder import Encoded, Encoder
 from salience.ops.affine import reference as affine
 from salience.ops.bilinear_attention import reference as bilinear_attention
 from salience.ops.embedding import reference as embedding

@@ -122,7 +122,7 @@ def test_a_lost_context_stays_lost(monkeypatch):
 def test_an_import_asks_no_driver():
     script = """
 import sys
-import salience.encoder, salience.ops, spacy_salience
+import salience.encoder.encoder, salience.ops, spacy_salience
 print(sorted(name for name in sys.modules if name.split(".")[:2] == ["numba", "cuda"]))
 from salience.ops.linear_recurrence import cuda
 from numba.cuda.cudadrv.driver import driver

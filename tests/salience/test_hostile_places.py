@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from salience import jit
+import salience
 
+from .cpu.test_jit import DAMAGES, MEANS, RESULT, overwrite
 from .helpers import needs_kernels, needs_speed, run_python
-from .test_jit import DAMAGES, MEANS, RESULT, overwrite
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's limits")
 
@@ -20,7 +20,7 @@ HITS = MEANS + (
 )
 ENCODE = """
 import hashlib
-from salience.encoder import Encoder
+from salience.encoder.encoder import Encoder
 from salience.testing import random_starts, random_weights
 from salience.types import Ragged
 import numpy as np
@@ -70,7 +70,7 @@ def test_kernels_beside_a_package_that_cannot_be_written_are_used(tmp_path, plac
     """A container is warmed up as root, and runs as somebody else or from a read-only disk."""
     site, home = tmp_path / "site", tmp_path / "home"
     leave = shutil.ignore_patterns("__pycache__", "en_small")
-    shutil.copytree(Path(jit.__file__).parent, site / "salience", ignore=leave)
+    shutil.copytree(Path(salience.__file__).parent, site / "salience", ignore=leave)
     home.mkdir()
     where = {"NUMBA_CACHE_DIR": "", "PYTHONPATH": str(site), "HOME": str(home)}
     assert run_python(HITS, **where) == f"{RESULT}\n0"

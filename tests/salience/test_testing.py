@@ -1,13 +1,7 @@
 import numpy as np
 
-from salience.encoder import Encoder
-from salience.testing import (
-    LENGTHS,
-    ragged_lengths,
-    random_floats,
-    random_starts,
-    random_weights,
-)
+from salience.encoder.encoder import Encoder
+from salience.testing import LENGTHS, ragged_lengths, random_floats, random_starts, random_weights
 
 
 def test_starts_are_the_running_sum_of_the_lengths():

@@ -3,8 +3,8 @@
 import pytest
 import spacy
 
+from salience.model.weights import save
 from salience.testing import random_weights
-from salience.weights import save
 
 WORDS = "the a cat dog sat on mat house of and , . it was warm cold".split()
 TEXTS = [

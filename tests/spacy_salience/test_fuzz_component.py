@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from salience.errors import WeightsError
 
 from ..salience.helpers import needs_speed, tried
-from ..salience.test_fuzz_weights import with_bytes_changed
+from ..salience.model.test_fuzz_weights import with_bytes_changed
+from .models.test_network import SMALL
 from .test_fuzz_text import pipeline
-from .test_network import SMALL
 
 TEXT = "the cat sat on the unseen mat"
 FRACTION = 10**6

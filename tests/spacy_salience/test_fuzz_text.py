@@ -14,7 +14,7 @@ from spacy_salience.architectures import shim_of
 
 from ..salience.helpers import needs_speed, tried
 from .conftest import WORDS
-from .test_network import SMALL
+from .models.test_network import SMALL
 
 PIECES = (
     *WORDS, " ", "\t", "\n\n", "\x00", "\x1f", "\x85", "\u200d", "\u202e", "\u2066", "\ufeff",

@@ -10,7 +10,7 @@ import spacy
 from spacy import ty
 
 from .conftest import TEXTS, pipeline
-from .test_network import SMALL
+from .models.test_network import SMALL
 from .test_project import install, python, spacy_cli
 
 SPACY_TESTS = [

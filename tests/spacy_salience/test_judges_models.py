@@ -23,7 +23,7 @@ from thinc.api import (
 )
 
 from .conftest import TEXTS
-from .test_network import SMALL, VARIANTS
+from .models.test_network import SMALL, VARIANTS
 
 LEARNING = ["plain", "linear, gate", "no attention", "file"]
 POOLED = ["pooled", "pooled, multilabel", "pooled, frozen"]

@@ -7,12 +7,12 @@ from spacy.util import registry
 from thinc.api import Config
 
 from salience.errors import LanguageWarning, RangeError, WeightsError
-from salience.parameters import WordTable
+from salience.model.parameters import WordTable
+from salience.model.weights import load, save
 from salience.testing import random_weights
-from salience.weights import load, save
 
 from .conftest import TEXTS, WORDS
-from .test_network import SMALL, network_pipeline, stir
+from .models.test_network import SMALL, network_pipeline, stir
 
 CONFIG = """
 [nlp]

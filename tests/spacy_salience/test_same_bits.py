@@ -9,7 +9,7 @@ import spacy
 import salience
 
 from .conftest import TEXTS
-from .test_network import SMALL
+from .models.test_network import SMALL
 
 
 @pytest.fixture

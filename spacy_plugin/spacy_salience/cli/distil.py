@@ -6,15 +6,15 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from salience import weights
+from salience.model import weights
 from salience.training.loop import MODEL, Outcome
 from salience.training.objectives import Objective
 from salience.training.start import Recipe
 
-from ..languages import DEFAULT, blank
 from ..learning.distillation import Course, Teachers
 from ..learning.distillation import distil as distil_to
 from ..learning.reading import Reading
+from ..models.languages import DEFAULT, blank
 from ..pictures.labels import harmless
 from .files import Field, Strict, tell_skipped
 

@@ -5,21 +5,11 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from ..languages import blank
 from ..learning.finetuning import Practice
 from ..learning.finetuning import finetune as finetune_to
-from ..pipelines import language_of
-from .distil import (
-    Dev,
-    Every,
-    Longest,
-    Out,
-    Rate,
-    Seed,
-    Stored,
-    Table,
-    report,
-)  # fmt: skip
+from ..models.languages import blank
+from ..models.pipelines import language_of
+from .distil import Dev, Every, Longest, Out, Rate, Seed, Stored, Table, report  # fmt: skip
 from .show import Lang, ModelName
 
 Pairs = Annotated[

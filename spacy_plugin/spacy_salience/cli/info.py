@@ -11,9 +11,10 @@ import llvmlite.binding as llvm
 from numba import config
 from typer import Option
 
-from salience import __version__, get_num_threads, pretrained
+from salience import __version__, get_num_threads
+from salience.cpu.jit import Kernel
 from salience.cuda import faults
-from salience.jit import Kernel
+from salience.model import pretrained
 from salience.threads import decided_by
 
 from ..pictures.labels import harmless

@@ -10,11 +10,11 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from typer import Argument, Option
 
-from ..keyphrases import keywords
-from ..pictures import render
+from ..annotations.similarity import similarity
+from ..keyphrases.keywords import keywords
+from ..models.pipelines import pipeline
 from ..pictures.labels import harmless, visible
-from ..pipelines import pipeline
-from ..similarity import similarity
+from ..pictures.render import render
 from ..texts import FileError, documents
 from ..texts.formats import Format, is_known
 from .files import Field, Strict, tell_skipped

@@ -10,9 +10,9 @@ from tqdm import tqdm
 from typer import Option
 
 from salience import ops
+from salience.cpu.jit import Kernel, kernels
 from salience.cuda import faults
 from salience.errors import SalienceError
-from salience.jit import Kernel, kernels
 
 
 class For(str, Enum):

@@ -12,16 +12,16 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-from salience.forms import normal_form
+from salience.model.forms import normal_form
 from salience.ops import embedding_bags
 from salience.training.evaluation import precision_at_k
 
 from ..architectures import shim_of
-from ..component import Salience
-from ..keyphrases import heaviest, keywords, ranked
+from ..component.component import Salience
+from ..keyphrases.keywords import heaviest, keywords, ranked
 from ..keyphrases.phrases import Candidates, candidates
+from ..models.pipelines import component_of
 from ..pictures.labels import harmless
-from ..pipelines import component_of
 from ..texts import Record, Source, open_table, source_of
 from ..texts.formats import Format
 from .tables import too_few

@@ -9,9 +9,9 @@ from spacy.language import Language
 
 from salience.types import Floats
 
+from ..annotations.similarity import vector_of
 from ..architectures import shim_of
-from ..pipelines import component_of, pipeline
-from ..similarity import vector_of
+from ..models.pipelines import component_of, pipeline
 from .vectors import Encode
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from salience.errors import RangeError
 
+from ..models.pipelines import installed
 from ..packages import optional
-from ..pipelines import installed
 from .models import Model
 from .vectors import Encode
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from spacy.tokens import Doc, Span
 
-from ..similarity import weighted
+from ..annotations.similarity import weighted
 from .grammar import Grammar, grammar_of
 from .reading import Reading, Word
 from .runs import Run, runs_of

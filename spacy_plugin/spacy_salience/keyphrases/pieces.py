@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from spacy.vocab import Vocab
 
-from salience.forms import normal_form
+from salience.model.forms import normal_form
 
 from .markup import NOTHING
 

@@ -9,7 +9,7 @@ from spacy.attrs import IDX, IS_STOP, LENGTH, NORM, ORTH, SPACY
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
-from salience.forms import normal_form
+from salience.model.forms import normal_form
 
 from .markup import without_markup
 from .pieces import (

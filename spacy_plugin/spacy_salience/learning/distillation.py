@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from spacy.language import Language
 from tqdm import tqdm
 
-from salience import weights
 from salience.errors import RangeError
-from salience.parameters import Parameters
+from salience.model import weights
+from salience.model.parameters import Parameters
+from salience.model.weights import Weights
 from salience.training.corpus import WORDS, Corpus, is_written, read_corpus, write_corpus
 from salience.training.distil import Distillation, Lessons
 from salience.training.folders import claim, digest
@@ -25,11 +26,10 @@ from salience.training.signs import with_signs
 from salience.training.start import Recipe, start
 from salience.training.student import Student
 from salience.training.words import word_teacher
-from salience.weights import Weights
 
-from ..pipelines import weights_of
-from ..teachers import find_teacher
-from ..watch import look_at
+from ..component.watch import look_at
+from ..models.pipelines import weights_of
+from ..models.teachers import find_teacher
 from .judging import judge_of
 from .reading import Reading, check_files, words_of
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from spacy.language import Language
 
-from salience.encoder import Encoder
+from salience.encoder.encoder import Encoder
 from salience.errors import RangeError
+from salience.model.weights import Weights
 from salience.training.loop import Judge
 from salience.types import Floats
-from salience.weights import Weights
 
 from ..evaluation import evaluate_tasks, read_tasks
-from ..outputs import DocOutput
-from ..shim import EncoderShim
+from ..models.outputs import DocOutput
+from ..models.shim import EncoderShim
 
 
 def judge_of(nlp: Language, tasks: Sequence[str]) -> Judge | None:

@@ -8,7 +8,7 @@ from spacy.attrs import NORM
 from spacy.tokenizer import Tokenizer
 
 from salience.errors import RangeError
-from salience.forms import is_blank
+from salience.model.forms import is_blank
 
 from ..texts import Documents, Source, source_of
 from ..texts.formats import Format

@@ -4,18 +4,11 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from ..explanation import Explanation
-from ..groups import OTHER_WORDS
+from ..explanations.explain import Explanation
+from ..explanations.groups import OTHER_WORDS
 from .colour import background
 from .labels import harmless, visible
-from .views import (
-    MOST_READ,
-    HeatMap,
-    Passage,
-    Strongest,
-    heat_of_explanation,
-    strongest_of,
-)
+from .views import MOST_READ, HeatMap, Passage, Strongest, heat_of_explanation, strongest_of
 
 KEPT = "\n\t"
 """Controls of a text that are written as they are, a line's end as a number."""

@@ -1,7 +1,7 @@
 """Pictures as text, with colours where a terminal shows them."""
 
-from ..explanation import Explanation
-from ..groups import OTHER_WORDS
+from ..explanations.explain import Explanation
+from ..explanations.groups import OTHER_WORDS
 from .colour import STEPS, ansi, step
 from .labels import columns, harmless, padded, visible
 from .views import HeatMap, Passage, strongest_of

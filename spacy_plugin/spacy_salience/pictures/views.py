@@ -10,9 +10,9 @@ from spacy.tokens import Doc, Span
 from salience import checks
 from salience.errors import AnnotationError, RangeError
 
-from ..attention import attention_of
-from ..explanation import Explanation
-from ..similarity import weighted
+from ..annotations.attention import attention_of
+from ..annotations.similarity import weighted
+from ..explanations.explain import Explanation
 
 MOST_READ = 200
 """Rows or columns of a heat map that can be read."""

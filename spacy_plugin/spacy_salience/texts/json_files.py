@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from salience.forms import is_blank
+from salience.model.forms import is_blank
 
 from .errors import FileError
 from .lines import lines

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from salience.forms import is_blank
+from salience.model.forms import is_blank
 
 from .lines import lines
 from .sources import Source

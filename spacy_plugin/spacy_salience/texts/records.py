@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from salience.forms import is_blank
+from salience.model.forms import is_blank
 
 HEAD = 100
 """Rows that are looked at to find out which columns there are, and which hold texts."""

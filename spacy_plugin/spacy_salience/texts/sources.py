@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from salience.errors import RangeError
-from salience.signatures import POINTER, kind_of
+from salience.model.signatures import POINTER, kind_of
 
 from .errors import FileError
 from .formats import KNOWN, REFUSED, Format, suffix_of

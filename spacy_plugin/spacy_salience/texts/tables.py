@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from salience.forms import is_blank
+from salience.model.forms import is_blank
 
 from .delimited import delimited
 from .errors import FileError

@@ -14,9 +14,9 @@ from typing import Any
 from numba.cuda.dispatcher import CUDACache, CUDACacheImpl
 from numba.cuda.serialize import dumps
 
-from ..kernel_cache import checked, named
-from ..kernel_files import CheckedFiles
-from ..kernel_places import InPackage, InPackageAsItIs, Named, OfUser
+from ..cpu.kernel_cache import checked, named
+from ..cpu.kernel_cache.files import CheckedFiles
+from ..cpu.kernel_cache.places import InPackage, InPackageAsItIs, Named, OfUser
 
 logger = logging.getLogger("salience")
 

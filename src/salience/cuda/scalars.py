@@ -2,7 +2,7 @@
 
 expf and tanhf are at most 2 ulp from the true value there, and so is fdividef
 where the divisor is between 2^-126 and 2^126 (CUDA C++ Programming Guide,
-Mathematical Functions). Clipped as salience.ops.scalars.
+Mathematical Functions). Clipped as salience.cpu.scalars.
 """
 
 import math

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from ..errors import WeightsError
 from ..files import write_whole
+from ..model.vocab import Vocabulary
 from ..ragged import places_of
 from ..types import Ints, Ragged, starts_of
-from ..vocab import Vocabulary
 
 TOKENS, STARTS, WORDS = "tokens.npy", "starts.npy", "words.json"
 

@@ -8,7 +8,7 @@ from thinc.api import Adam, warmup_linear
 
 from .. import checks
 from ..errors import WeightsError
-from ..weights import Weights
+from ..model.weights import Weights
 from .rows import Rows
 from .student import Gradients, Learnt, Student
 

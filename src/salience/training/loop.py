@@ -14,7 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from ..errors import RangeError, WeightsError
-from ..weights import Weights, load, save
+from ..model.weights import Weights, load, save
 from .folders import PLAN, digest
 from .learner import Learner
 from .precision import Precision, stored

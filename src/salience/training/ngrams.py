@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from ..model.vocab import Vocabulary
 from ..ops import embedding_bags
 from ..ragged import transpose
 from ..types import Floats, Ragged, starts_of
-from ..vocab import Vocabulary
 
 RIDGE = 0.05
 STEPS = 60

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import checks
+from ..model.weights import Weights
 from ..types import Floats
-from ..weights import Weights
 
 Precision: TypeAlias = Literal["int8", "float16", "float32"]
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..forms import is_sign
+from ..model.forms import is_sign
+from ..model.parameters import WordTable
+from ..model.vocab import BLANK, Vocabulary
+from ..model.weights import Weights
 from ..ops import embedding_bags
-from ..parameters import WordTable
 from ..types import Floats, starts_of
-from ..vocab import BLANK, Vocabulary
-from ..weights import Weights
 from .precision import quantise
 
 BLOCKS = (

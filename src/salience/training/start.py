@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from .. import checks
 from ..errors import RangeError
-from ..forms import is_blank
+from ..model.forms import is_blank
+from ..model.vocab import Vocabulary
+from ..model.weights import Weights
 from ..types import Floats
-from ..vocab import Vocabulary
-from ..weights import Weights
 from .lessons import Teacher, blocks, checked
 from .ngrams import fit_ngram_rows
 from .signs import with_signs

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from .. import ops
-from ..parameters import Parameters
+from ..model.parameters import Parameters
+from ..model.vocab import BLANK
+from ..model.weights import Weights
 from ..types import Encoded, Floats, Ints, Ragged
-from ..vocab import BLANK
-from ..weights import Weights
 from .rows import Rows
 from .signs import limit_signs
 

@@ -5,13 +5,7 @@ from salience.ops import attention_weights, backprop_bilinear_attention, bilinea
 from salience.ops.bilinear_attention import cuda_plan
 from salience.ops.bilinear_attention import reference as judge
 
-from ..ops.attention import (
-    backprop_example,
-    backprop_reference,
-    example,
-    of_document,
-    reference,
-)
+from ..ops.attention import backprop_example, backprop_reference, example, of_document, reference
 from .promises import assert_agrees
 
 VIEWS = [

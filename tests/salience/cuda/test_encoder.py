@@ -6,16 +6,16 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from salience import encoder_cuda
 from salience.cuda import arrays, faults, places
-from salience.encoder import Encoder
+from salience.encoder import cuda as encoder_cuda
+from salience.encoder.encoder import Encoder
 from salience.errors import DeviceLostError, DeviceMemoryError, RangeError
 from salience.testing import random_starts
 from salience.types import Ragged
 
+from ..encoder.test_encoder import part
 from ..helpers import parts, same_bits
 from ..models import ENCODER, WEIGHTS, by_reference, random_bags
-from ..test_encoder import part
 
 LENGTHS = [0, 5, 1, 0, 9, 3]
 

@@ -4,12 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salience.errors import ShapeError
-from salience.ops import (
-    backprop_cosine_matrix,
-    backprop_cosine_pairs,
-    cosine_matrix,
-    cosine_pairs,
-)
+from salience.ops import backprop_cosine_matrix, backprop_cosine_pairs, cosine_matrix, cosine_pairs
 from salience.ops.cosine import reference
 from salience.testing import random_floats
 

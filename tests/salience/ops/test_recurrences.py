@@ -5,13 +5,7 @@ import pytest
 
 from .. import helpers
 from . import promises
-from .recurrences import (
-    BLOCKS,
-    anyway,
-    each,
-    example,
-    part_of,
-)
+from .recurrences import BLOCKS, anyway, each, example, part_of
 
 
 @each

@@ -8,15 +8,7 @@ from salience.testing import random_floats
 from .. import helpers
 from . import promises
 from .gradients import assert_gradients, weighted_sum
-from .recurrences import (
-    BLOCKS,
-    anyway,
-    backprop_example,
-    backprop_of,
-    each,
-    example,
-    part_of,
-)
+from .recurrences import BLOCKS, anyway, backprop_example, backprop_of, each, example, part_of
 
 
 @each

@@ -8,14 +8,7 @@ from salience.testing import ragged_lengths
 
 from .. import helpers
 from . import promises
-from .recurrences import (
-    NETWORKS,
-    anyway,
-    backprop_example,
-    documents_of,
-    each,
-    example,
-)
+from .recurrences import NETWORKS, anyway, backprop_example, documents_of, each, example
 
 ABREAST = np.random.default_rng(0).integers(0, 9, 70).tolist()
 batches = pytest.mark.parametrize("lengths", [helpers.LENGTHS, ABREAST], ids=["ragged", "abreast"])

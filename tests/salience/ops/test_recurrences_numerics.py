@@ -8,17 +8,7 @@ from salience.testing import random_floats
 
 from .. import helpers
 from . import promises
-from .recurrences import (
-    GATED,
-    LINEAR,
-    NETWORKS,
-    RELU,
-    TANH,
-    anyway,
-    backprop_of,
-    each,
-    example,
-)
+from .recurrences import GATED, LINEAR, NETWORKS, RELU, TANH, anyway, backprop_of, each, example
 
 LENGTHS = [3, 0, 40]
 

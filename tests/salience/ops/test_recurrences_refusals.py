@@ -9,16 +9,7 @@ from salience.errors import DtypeError, RangeError, ShapeError
 from salience.testing import random_floats
 
 from . import promises
-from .recurrences import (
-    NETWORKS,
-    RELU,
-    TANH,
-    anyway,
-    backprop_example,
-    backprop_of,
-    each,
-    example,
-)
+from .recurrences import NETWORKS, RELU, TANH, anyway, backprop_example, backprop_of, each, example
 
 UP = "direction must be one of forward, backward, both; got"
 ODD = "the number of states, with direction='both', must be even, got 3"

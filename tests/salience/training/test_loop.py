@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from salience.errors import RangeError, WeightsError
+from salience.model.weights import load
 from salience.training.folders import claim
 from salience.training.learner import Learner
 from salience.training.loop import CHECKPOINT, MODEL, Plan, train
-from salience.weights import load
 
 from .toys import training
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from salience.errors import WeightsError
+from salience.model.weights import Weights, load, save
 from salience.testing import random_weights
 from salience.training.folders import PLAN as CLAIM
 from salience.training.loop import CHECKPOINT, MODEL, Plan, train
-from salience.weights import Weights, load, save
 
 from .toys import training
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from salience.model.vocab import Vocabulary
 from salience.testing import random_floats
 from salience.training.ngrams import RIDGE, fit_ngram_rows
-from salience.vocab import Vocabulary
 
 WORDS = ["cat", "cats", "concat", "dog", "dogs", "do", "a", "🙂"]
 

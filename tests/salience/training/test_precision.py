@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from salience.encoder import Encoder
+from salience.encoder.encoder import Encoder
 from salience.errors import RangeError
 from salience.testing import random_floats, random_weights
 from salience.training.precision import quantise, stored

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from salience.parameters import WordTable
+from salience.model.parameters import WordTable
+from salience.model.vocab import BLANK, Vocabulary
 from salience.testing import random_floats, random_weights
 from salience.training.precision import stored
 from salience.training.signs import LIGHT, limit_signs, with_signs
 from salience.training.student import Student
-from salience.vocab import BLANK, Vocabulary
 
 WORDS = [",", "=", "grinning", "cat", "rightwards", "arrow", "the"]
 

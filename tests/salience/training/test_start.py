@@ -3,14 +3,14 @@ import zlib
 import numpy as np
 import pytest
 
-from salience.encoder import Encoder
-from salience.forms import is_sign
+from salience.encoder.encoder import Encoder
+from salience.model.forms import is_sign
+from salience.model.vocab import Vocabulary
+from salience.model.weights import from_bytes
 from salience.ops import cosine_pairs
 from salience.testing import random_floats
 from salience.training.start import Recipe, project, start, word_weights
 from salience.types import Ragged
-from salience.vocab import Vocabulary
-from salience.weights import from_bytes
 
 TOPICS = {
     "pets": ["cat", "dog", "hamster", "parrot", "rabbit"],

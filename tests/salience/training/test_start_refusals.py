@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from salience.encoder import Encoder
+from salience.encoder.encoder import Encoder
 from salience.errors import RangeError, SalienceError
 from salience.testing import random_floats
 from salience.training.start import Recipe, start

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from salience.encoder import Encoder
+from salience.encoder.encoder import Encoder
 from salience.ragged import select
 from salience.testing import random_floats, random_starts, random_weights
 from salience.training.student import Lookup, Student

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from salience import pretrained
 from salience.errors import LanguageWarning
+from salience.model import pretrained
 from salience.training.loop import CHECKPOINT, MODEL
 from salience.training.objectives import directions
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from salience import pretrained
+from salience.model import pretrained
 from spacy_salience.cli import app
 from spacy_salience.evaluation import evaluate_tasks, model_of, read_tasks
 

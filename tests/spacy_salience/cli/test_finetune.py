@@ -5,11 +5,11 @@ import re
 import pytest
 import spacy
 
-from salience import pretrained
 from salience.errors import LanguageWarning
+from salience.model import pretrained
+from salience.model.weights import save
 from salience.testing import random_weights
 from salience.training.loop import MODEL
-from salience.weights import save
 
 from ..conftest import WORDS
 from .conftest import refused, written

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from salience import jit, pretrained, threads
+import salience
+from salience import threads
+from salience.cpu.jit import kernels
 from salience.cuda import faults
 from salience.errors import DeviceError
-from salience.jit import kernels
+from salience.model import pretrained
+from salience.model.weights import load, save
 from salience.testing import random_weights
-from salience.weights import load, save
 from spacy_salience.cli import app, warmup
 from spacy_salience.cli.warmup import all_kernels
 
@@ -119,7 +121,7 @@ def test_info_where_nothing_can_be_cached():
 @needs_speed
 def test_kernels_beside_a_package_that_cannot_be_written_are_counted(tmp_path):
     leave = shutil.ignore_patterns("__pycache__", "en_small")
-    shutil.copytree(Path(jit.__file__).parent, tmp_path / "salience", ignore=leave)
+    shutil.copytree(Path(salience.__file__).parent, tmp_path / "salience", ignore=leave)
     where = {"NUMBA_CACHE_DIR": "", "PYTHONPATH": str(tmp_path), "HOME": str(tmp_path / "home")}
     run_python(HITS, **where)
     script = READ_ONLY + "from spacy_salience.cli.info import cache\nprint(cache())"
@@ -168,9 +170,9 @@ AFTER = """
 import numpy as np, spacy
 from salience import ops
 from salience.errors import DeviceError
-from salience.jit import kernels
+from salience.cpu.jit import kernels
 from salience.testing import random_weights
-from salience.weights import load, save
+from salience.model.weights import load, save
 from spacy.tokens import Doc
 nlp = spacy.blank("en")
 nlp.add_pipe("salience", name="frozen")

@@ -7,9 +7,9 @@ import pytest
 import spacy
 
 from salience.cuda import places
+from salience.model.weights import save
 from salience.testing import random_weights
-from salience.weights import save
-from spacy_salience import devices
+from spacy_salience.component import devices
 
 TEXTS = ["Ice closed the port.", "", "The port was closed by ice and snow.", "Snow!"]
 

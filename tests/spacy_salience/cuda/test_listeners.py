@@ -4,9 +4,9 @@ import numpy as np
 from thinc.api import Adam, fix_random_seed
 
 from spacy_salience import reasons
-from spacy_salience.listeners import placed
+from spacy_salience.component.listeners import placed
 
-from ..test_network_training import LISTENER, examples_for, tagger
+from ..models.test_network_training import LISTENER, examples_for, tagger
 from .conftest import close, moved_to_cpu, on_cpu, pipeline
 
 ENCODER = {

@@ -3,9 +3,9 @@
 import pytest
 
 from salience.errors import WeightsError
-from spacy_salience import network
+from spacy_salience.models import network
 
-from ..test_network import VARIANTS, docs_of, network_pipeline
+from ..models.test_network import VARIANTS, docs_of, network_pipeline
 from .conftest import close, on_cpu
 
 TEXTS = ["the cat sat", "", "Unheard of"]

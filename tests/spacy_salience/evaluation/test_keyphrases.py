@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import spacy
 
-from salience.weights import Weights, load, save
+from salience.model.weights import Weights, load, save
 from spacy_salience import keywords
 from spacy_salience.evaluation import evaluate_tasks, keyphrases, model_of, read_tasks
 from spacy_salience.evaluation.keyphrases import Counted, by_counts, inverse_frequencies
 from spacy_salience.keyphrases.phrases import Candidates, candidates
-from spacy_salience.pipelines import component_of
+from spacy_salience.models.pipelines import component_of
 from spacy_salience.texts import FileError
 
 from .conftest import json_lines, letters

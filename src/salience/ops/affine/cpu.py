@@ -1,7 +1,7 @@
 """affine on the CPU."""
 
+from ...cpu.products import rows_times, rows_times_back
 from ...types import Floats
-from ..products import rows_times, rows_times_back
 
 
 def forward(x: Floats, weight: Floats, bias: Floats | None) -> Floats:

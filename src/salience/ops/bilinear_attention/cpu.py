@@ -5,20 +5,20 @@ from collections.abc import Callable
 import numpy as np
 
 from ... import threads
-from ...jit import BOOL, F1, F2, I1, INT, OUT1, OUT2, OUT3, OUT_I2, inline, kernel
-from ...types import Floats, Ints
-from ..products import (
+from ...cpu.jit import BOOL, F1, F2, I1, INT, OUT1, OUT2, OUT3, OUT_I2, inline, kernel
+from ...cpu.products import (
     add_product,
     add_transposed_product,
     clear,
     rows_times_packed,
     rows_times_packed_back,
 )
-from ..reductions import dot
-from ..simd import LANES
-from ..softmax import begin_softmax, finish_softmax, softmax_wide
-from ..strips import pack, pack_turned
-from ..tiles import ROWS
+from ...cpu.reductions import dot
+from ...cpu.simd import LANES
+from ...cpu.softmax import begin_softmax, finish_softmax, softmax_wide
+from ...cpu.strips import pack, pack_turned
+from ...cpu.tiles import ROWS
+from ...types import Floats, Ints
 
 # Queries that share one pass over their keys: as many as do not waste much on
 # the corners of a window, and whose scores stay in cache; whole tiles of rows.

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...jit import BOOL, F2, INT, OUT2, OUT_I2, inline, kernel, named
+from ...cpu.jit import BOOL, F2, INT, OUT2, OUT_I2, inline, kernel, named
+from ...cpu.products import add_product, add_squares, clear
+from ...cpu.reductions import furthest, highest, wide_dot
+from ...cpu.strips import LINE, WIDTH, transpose
 from ...types import Floats, Ints
-from ..products import add_product, add_squares, clear
-from ..reductions import furthest, highest, wide_dot
-from ..strips import LINE, WIDTH, transpose
 
 SPAN, PART = 512, 64
 """Packed rows that meet others while the scores are in cache, and scores to look at together."""

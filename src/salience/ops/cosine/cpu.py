@@ -5,21 +5,13 @@ from typing import NamedTuple
 import numpy as np
 
 from ... import threads
-from ...jit import F1, F2, INT, OUT1, OUT2, kernel
+from ...cpu.jit import F1, F2, INT, OUT1, OUT2, kernel
+from ...cpu.products import add_rows_times, add_transposed_product
+from ...cpu.reductions import wide_dot
+from ...cpu.strips import WIDTH, set_strips, strips_for
 from ...types import Floats, Ints, Metric
-from ..products import add_rows_times, add_transposed_product
-from ..reductions import wide_dot
-from ..strips import WIDTH, set_strips, strips_for
 from . import blocks
-from .blocks import (
-    SPAN,
-    keep_highest,
-    mirror,
-    set_distances,
-    set_products,
-    set_unit,
-    sort_keys,
-)
+from .blocks import SPAN, keep_highest, mirror, set_distances, set_products, set_unit, sort_keys
 
 ROWS = 128
 """Rows that are a task: they stay in cache together with SPAN scores of each."""

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ...jit import F1, OUT1, Kernel, kernel
+from ...cpu import scalars
+from ...cpu.jit import F1, OUT1, Kernel, kernel
 from ...types import Floats
-from .. import scalars
 from .reference import backprop_exp, backprop_sigmoid, backprop_tanh
 
 __all__ = ["backprop_exp", "backprop_sigmoid", "backprop_tanh", "exp", "sigmoid", "tanh"]

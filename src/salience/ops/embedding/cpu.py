@@ -3,10 +3,10 @@
 import numpy as np
 
 from ... import threads
-from ...jit import F2, I1, OUT2, kernel
+from ...cpu.jit import F2, I1, OUT2, kernel
+from ...cpu.prefetch import fetch_row
+from ...cpu.products import clear
 from ...types import Floats, Ints
-from ..prefetch import fetch_row
-from ..products import clear
 
 AHEAD = 8
 """Rows that are asked for before those of a bag are read."""

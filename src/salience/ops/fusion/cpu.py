@@ -3,12 +3,12 @@
 import numpy as np
 
 from ... import threads
-from ...jit import F1, F2, OUT2, kernel
+from ...cpu.jit import F1, F2, OUT2, kernel
+from ...cpu.maps import set_plus_product
+from ...cpu.products import add_packed_product, rows_times_back
+from ...cpu.strips import pack
+from ...cpu.tiles import ROWS
 from ...types import Floats
-from ..maps import set_plus_product
-from ..products import add_packed_product, rows_times_back
-from ..strips import pack
-from ..tiles import ROWS
 
 # Rows that are fused before their product is added, and still in cache then; whole tiles.
 BLOCK = 16 * ROWS

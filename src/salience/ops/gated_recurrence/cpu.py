@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from ... import threads
-from ...jit import F2, I1, INT, OUT2, inline, kernel
+from ...cpu.jit import F2, I1, INT, OUT2, inline, kernel
+from ...cpu.scalars import sigmoid
+from ...cpu.scans import make_scan
 from ...types import Floats, Ints
-from ..scalars import sigmoid
-from ..scans import make_scan
 from ..walks import split_at
 
 # Rows whose gates are computed before they are used, and still in cache then.

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from ... import threads
-from ...jit import F1, F2, I1, INT, OUT1, OUT2, inline, kernel
+from ...cpu.jit import F1, F2, I1, INT, OUT1, OUT2, inline, kernel
+from ...cpu.prefetch import fetch_row
+from ...cpu.scans import WIDTH, make_scan
 from ...types import Floats, Ints
-from ..prefetch import fetch_row
-from ..scans import WIDTH, make_scan
 from ..walks import split_at
 
 BLOCK = 16

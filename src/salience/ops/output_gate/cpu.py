@@ -3,9 +3,9 @@
 import numpy as np
 
 from ... import threads
-from ...jit import F2, OUT2, kernel
+from ...cpu.jit import F2, OUT2, kernel
+from ...cpu.scalars import sigmoid
 from ...types import Floats
-from ..scalars import sigmoid
 
 
 def forward(states: Floats, logits: Floats) -> Floats:

@@ -3,11 +3,11 @@
 import numpy as np
 
 from ... import threads
-from ...jit import F1, F2, I1, OUT1, OUT2, kernel
+from ...cpu.jit import F1, F2, I1, OUT1, OUT2, kernel
+from ...cpu.products import add_transposed_product
+from ...cpu.reductions import dot
+from ...cpu.softmax import softmax, softmax_wide
 from ...types import Floats, Ints
-from ..products import add_transposed_product
-from ..reductions import dot
-from ..softmax import softmax, softmax_wide
 
 
 def forward(vectors: Floats, query: Floats, weights: Floats, starts: Ints) -> tuple[Floats, Floats]:

@@ -6,10 +6,10 @@ from typing import TypeAlias
 import numpy as np
 
 from ... import threads
-from ...jit import BOOL, F2, I1, INT, OUT2, inline, kernel
+from ...cpu.jit import BOOL, F2, I1, INT, OUT2, inline, kernel
+from ...cpu.products import add_product, add_transposed_product, clear
+from ...cpu.scalars import tanh
 from ...types import Floats, Ints
-from ..products import add_product, add_transposed_product, clear
-from ..scalars import tanh
 from ..walks import split_at
 
 # The number of a way, its first column, and whether it runs backward.

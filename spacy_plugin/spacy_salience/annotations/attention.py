@@ -1,0 +1,71 @@
+"""From a Doc back to the component that can compute its attention weights."""
+
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from salience.errors import AnnotationError
+
+if TYPE_CHECKING:
+    from ..component.component import Salience
+
+HOOK = "salience_attention"
+"""The hook's name in doc.user_hooks."""
+
+
+class AttentionHook:
+    """What a Doc keeps of the component that processed it: nothing once it is pickled.
+
+    spaCy pickles a Doc's hooks with it, and the model must not travel along.
+    Beside the component it knows doc.tensor as it was when results were written
+    or checked last: spaCy puts another array there when it merges or splits tokens.
+    `own` is whether that array is the component's.
+    """
+
+    def __init__(
+        self, component: "Salience | None" = None, doc: Doc | None = None, own: bool = True
+    ) -> None:
+        self.component, self.own = component, own
+        # Not the array itself, which is to be freed when doc_cleaner clears it.
+        self.tensor: Callable[[], Any] = _nothing if doc is None else _reference(doc.tensor)
+        self.tokens = 0 if doc is None else len(doc)
+
+    def __call__(self, doc: Doc, rows: tuple[int, int]) -> Any:
+        """Return the attention weights of rows [heads, rows, T]."""
+        if self.component is None:
+            raise AnnotationError(
+                "attention: expected the pipeline that computes its weights, found none (the "
+                "document was not processed by it, or was serialised since); give it as "
+                "render(..., nlp=nlp)"
+            )
+        return self.component.attention(doc, rows)
+
+    def __reduce__(self) -> tuple[type["AttentionHook"], tuple[()]]:
+        return AttentionHook, ()
+
+
+def _nothing() -> None:
+    return None
+
+
+def _reference(tensor: Any) -> Callable[[], Any]:
+    # What has no rows spaCy leaves as it is when tokens change, and CuPy's are not ours.
+    known = isinstance(tensor, np.ndarray) and len(tensor)
+    return weakref.ref(tensor) if known else _nothing
+
+
+def attention_of(doc: Doc, rows: tuple[int, int], nlp: Language | None) -> Any:
+    """Return attention weights by the last component of nlp, or by the one that processed the Doc.
+
+    Raises AnnotationError where there is none.
+    """
+    if nlp is None:
+        return doc.user_hooks.get(HOOK, AttentionHook())(doc, rows)
+    from ..component.component import Salience
+
+    pipes = (pipe for _, pipe in reversed(nlp.pipeline) if isinstance(pipe, Salience))
+    return AttentionHook(next(pipes, None))(doc, rows)

@@ -1,0 +1,222 @@
+"""What is stored on a Doc, and the functions that read it; registry.py makes attributes of them.
+
+Results are plain NumPy arrays in doc.user_data (under the keys of `doc._`)
+and doc.tensor, so they survive to_bytes, pickle, worker processes and
+DocBin(store_user_data=True). Every reader checks that they still fit the Doc.
+"""
+
+from typing import Any
+
+import numpy as np
+from spacy.tokens import Doc, Token
+
+from salience.checks import at_least
+from salience.errors import AnnotationError
+
+from ..models.outputs import DocOutput
+from . import stamps
+from .attention import HOOK, AttentionHook
+
+SALIENCE, VECTOR, ATTENTION = "salience", "salience_vector", "attention"
+TOP = "salience_top"
+
+
+_KEYS = {name: stamps.key_of(name) for name in (SALIENCE, VECTOR, ATTENTION)}
+_SALIENCE, _VECTOR, _ATTENTION = _KEYS.values()
+_CHECKED = (f"doc._.{SALIENCE}", f"doc._.{ATTENTION}", "doc.tensor")
+
+ROUNDED = 0.01
+"""How far a stored vector may be from its tokens' sum, beside its size: far beyond rounding."""
+
+_UNKNOWN = AttentionHook()
+
+_AGAIN = 'process the document again: doc = nlp.get_pipe("salience")(doc)'
+
+
+def store(doc: Doc, output: DocOutput, model: str) -> None:
+    """Store what the model of this fingerprint says of the document's present tokens."""
+    doc.tensor = output.vectors
+    data: Any = doc.user_data
+    data[_SALIENCE], data[_VECTOR] = output.salience, output.document
+    data[_ATTENTION] = output.received
+    data[stamps.KEY] = model + (output.tokens or stamps.tokens_of(doc))
+
+
+def write(doc: Doc, value: Any, name: str) -> None:
+    """Store one result, an array or a list of numbers; None removes it.
+
+    Raises AnnotationError where it is something else.
+    """
+    array = None if value is None else _as_array(value, name)
+    hooks: Any = doc.user_hooks
+    hook = hooks.get(HOOK)
+    if hook is not None:
+        hooks[HOOK] = AttentionHook(hook.component)  # to be checked again
+    if array is None:
+        doc.user_data.pop(_KEYS[name], None)
+    else:
+        doc.user_data[_KEYS[name]] = array
+
+
+def read(doc: Doc, name: str) -> Any:
+    """Return one result, or None where the document has not been processed.
+
+    Where spaCy has dropped the hooks meanwhile, they are put back. Raises
+    AnnotationError where tokens were split or merged since, or something else
+    stands under the name.
+    """
+    value = doc.user_data.get(_KEYS[name])
+    if value is not None:
+        if type(value) is not np.ndarray:
+            value = _as_array(value, name)
+        seen(doc)
+        if "vector" not in doc.user_hooks:
+            from .similarity import lead
+
+            lead(doc)
+    return value
+
+
+def _as_array(value: Any, name: str) -> Any:
+    """The numbers [T] or [D]: Doc.from_json has them as a list."""
+    try:
+        array = value if isinstance(value, np.ndarray) else np.asarray(value, dtype=np.float32)
+    except (TypeError, ValueError):
+        array = np.empty(())
+    if array.ndim != 1 or array.dtype.kind != "f" or (array is not value and _odd(array)):
+        raise AnnotationError(
+            f"doc._.{name}: expected an array or a list of numbers, found {type(value).__name__}; "
+            f"another component writes there: give its attribute another name, or {_AGAIN}"
+        )
+    return array
+
+
+def _odd(array: Any) -> bool:
+    return not np.isfinite(array).all()  # NumPy makes such of None
+
+
+def tensor_of(doc: Doc) -> Any:
+    """Return doc.tensor [T, D], whichever component wrote it.
+
+    Raises AnnotationError where it is missing, or tokens were split since.
+    """
+    if len(doc) and not _rows(doc.tensor):
+        raise AnnotationError(
+            "doc.tensor: expected one row a token, found none; the document was not processed, was "
+            f"cleared (doc_cleaner), or came out of a DocBin, which does not keep tensors: {_AGAIN}"
+        )
+    seen(doc)
+    return doc.tensor
+
+
+def token_vectors(doc: Doc) -> Any:
+    """Return doc.tensor [T, D], as the salience component wrote it.
+
+    Raises AnnotationError where it is missing, or tokens were split since, or
+    it is another component's.
+    """
+    vector = read(doc, VECTOR)
+    tensor = tensor_of(doc)
+    if vector is not None and (tensor.shape[1:] != vector.shape or not seen(doc).own):
+        raise AnnotationError(
+            f"doc.tensor: expected salience's vectors of width {len(vector)}, found others of "
+            f"{tensor.shape[1:]}; another component, such as tok2vec, wrote it after salience: "
+            "put salience after it"
+        )
+    return tensor
+
+
+def seen(doc: Doc) -> AttentionHook:
+    """Check once for each doc.tensor that results are of the document's present tokens.
+
+    Raises AnnotationError where tokens were split or merged since.
+    """
+    hooks: Any = doc.user_hooks
+    hook: AttentionHook | None = hooks.get(HOOK)  # this runs for every pair of doc.similarity
+    if hook is not None and doc.tensor is not None and hook.tensor() is doc.tensor:
+        return hook
+    _check_rows(doc)
+    if not stamps.of_these_tokens(doc):
+        raise AnnotationError(
+            "doc._.salience: expected results of the document's tokens, found those of others; "
+            "tokens were split and merged after the salience component: put it after what does "
+            f"so, or {_AGAIN}"
+        )
+    if not _rows(doc.tensor):
+        return hook or _UNKNOWN  # no array tells of a change: checked each time
+    own = hook is None or is_own(doc, hook) is not False
+    hook = AttentionHook(None if hook is None else hook.component, doc, own)
+    doc.user_hooks = {**hooks, HOOK: hook}  # span.as_doc() shares that of its document
+    return hook
+
+
+def is_own(doc: Doc, hook: AttentionHook) -> bool | None:
+    """Say whether doc.tensor is what the hook's component wrote; None where nobody can know."""
+    tensor = doc.tensor
+    if hook.component is None or tensor is None or hook.tensor() is tensor:
+        return hook.own
+    salience, vector = doc.user_data.get(_SALIENCE), doc.user_data.get(_VECTOR)
+    if hook.tokens != len(doc) or salience is None or vector is None or not len(tensor):
+        return None  # spaCy resizes the array where tokens are merged
+    if not isinstance(tensor, np.ndarray) or tensor.shape != (len(salience), len(vector)):
+        return False
+    # A copy's is another array with the same numbers, which sum up to the document's vector.
+    rest = np.abs(salience @ tensor - vector).max(initial=0)
+    return bool(rest <= ROUNDED * np.abs(vector).max(initial=0))
+
+
+def _check_rows(doc: Doc) -> None:
+    """Refuse all results where one of them does not have a row for each token.
+
+    A merge leaves doc.tensor with the right number of rows, and a split with
+    one too many, so that a split and a merge show there alone.
+    """
+    length, get = len(doc), doc.user_data.get
+    for what, value in zip(_CHECKED, (get(_SALIENCE), get(_ATTENTION), doc.tensor), strict=True):
+        rows = _rows(value)
+        if rows and rows != length:
+            raise AnnotationError(
+                f"{what}: expected one row for each of the {length} tokens, found {rows}; tokens "
+                "were split or merged after the salience component: put it after what does so, or "
+                f"{_AGAIN}"
+            )
+
+
+def _rows(value: Any) -> int:
+    try:
+        return 0 if value is None else len(value)
+    except TypeError:
+        return 0  # none of ours: reading it says so
+
+
+def token_salience(token: Token) -> float | None:
+    """Return the token's share of its document's salience."""
+    salience = read(token.doc, SALIENCE)
+    return None if salience is None else float(salience[token.i])
+
+
+def salience_top(doc: Doc, n: int = 10) -> list[tuple[Token, float]]:
+    """Return the n tokens of the highest salience, highest first, as (token, salience).
+
+    These are places in the text, whatever stands there; `keywords` sums over
+    the places of a word. With equal salience the earlier token is first.
+
+    Raises AnnotationError where the document was not processed, and RangeError
+    where n is not at least 0.
+    """
+    n = at_least(TOP, "n", n, 0)
+    salience = needed(doc, SALIENCE, f"doc._.{TOP}")
+    order = (-salience).argsort(kind="stable")[:n]
+    return [(doc[int(place)], float(salience[place])) for place in order]
+
+
+def needed(doc: Doc, name: str, what: str) -> Any:
+    """Return one result, which `what` is made of; AnnotationError where there is none."""
+    value = read(doc, name)
+    if value is None:
+        raise AnnotationError(
+            f"{what}: expected doc._.{name}, found none; the document was not processed, was "
+            "cleared (doc_cleaner), or is a new one (span.as_doc, Doc.from_docs): process it with "
+            'a pipeline that has the component, nlp.add_pipe("salience")'
+        )
+    return value

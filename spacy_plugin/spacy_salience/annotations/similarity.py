@@ -1,0 +1,118 @@
+"""Vectors and similarity of Docs, Spans and Tokens, from what is stored on the Doc.
+
+spaCy's own `.vector` and `.similarity()` are led here by hooks. spaCy drops
+hooks when a Doc is serialised; `similarity(a, b)` and `vector_of(x)` do not
+need them, and `attach(doc)` brings them back.
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from spacy.tokens import Doc, Span, Token
+
+from salience.errors import AnnotationError
+
+from ..models.outputs import weighted_sum
+from .extensions import SALIENCE, VECTOR, needed, read, token_vectors
+from .stamps import check_same
+
+Annotated: TypeAlias = Doc | Span | Token
+
+
+def similarity(a: Annotated, b: Annotated) -> float:
+    """Return the cosine of two vectors, between -1 and 1; 0 where one is all zeros.
+
+    s = a'b / (|a| |b|)
+
+    Raises AnnotationError where one was not processed by a salience component,
+    or by those of two models.
+    """
+    from salience.ops import cosine_pairs  # numba is imported when it is needed
+
+    left, right = vector_of(a), vector_of(b)
+    if len(left) != len(right):
+        raise AnnotationError(
+            f"similarity: expected vectors of one model, got widths {len(left)} and {len(right)}; "
+            "process both documents with the same pipeline"
+        )
+    check_same("similarity", a, b)
+    return float(cosine_pairs(left[None], right[None])[0])
+
+
+def vector_of(item: Annotated) -> Any:
+    """Return the vector [D] of a Doc, a Span or a Token.
+
+    A Token's is its row of doc.tensor, a Doc's is sum_t s_t v_t, and a Span's
+    the same with its tokens' salience divided by their sum.
+
+    Raises AnnotationError where the document was not processed.
+    """
+    if isinstance(item, Doc):
+        return needed(item, VECTOR, "doc.vector")
+    if isinstance(item, Token):
+        return token_vectors(item.doc)[item.i]
+    if isinstance(item, Span):
+        return _span_vector(item)
+    raise AnnotationError(
+        f"similarity: expected a Doc, a Span or a Token, got {type(item).__name__}; "
+        "a word or a text outside a document has no contextual vector: process it first, nlp(text)"
+    )
+
+
+def attach(doc: Doc) -> Doc:
+    """Lead the document's `.vector` and `.similarity()` to its stored results; return it.
+
+    Registers the attributes under `doc._` and `token._` too. Raises PipelineError
+    where one of their names is taken by something else.
+    """
+    from .register import register
+
+    register()
+    return lead(doc)
+
+
+def lead(doc: Doc) -> Doc:
+    """Lead the document's `.vector` and `.similarity()` to its stored results; return it."""
+    for hooks in (doc.user_hooks, doc.user_span_hooks, doc.user_token_hooks):
+        hooks["vector"] = vector_of
+        hooks["has_vector"] = _has_vector
+        hooks["similarity"] = similarity
+    # spaCy keeps a Doc's norm and would go on answering with an old one. A
+    # Span keeps none for long, and spaCy 3.8 takes its norm hook's for a vector.
+    doc.user_hooks["vector_norm"] = _vector_norm
+    return doc
+
+
+def weighted(item: Annotated) -> tuple[Any, Any]:
+    """Return the weights [T] and vectors [T, D] of an item's tokens; v = sum_t w_t v_t.
+
+    A Doc's weights are its salience; a Span's are its tokens' salience divided
+    by their sum, or zeros where that is 0; a Token's is 1.
+
+    Raises AnnotationError where the document was not processed.
+    """
+    if isinstance(item, Token):
+        return np.ones(1, dtype=np.float32), vector_of(item)[None]
+    doc = item.doc if isinstance(item, Span) else item
+    salience = needed(doc, SALIENCE, "span.vector" if isinstance(item, Span) else "doc.vector")
+    vectors = token_vectors(doc).reshape(len(doc), -1 if len(doc) else len(read(doc, VECTOR)))
+    if isinstance(item, Doc):
+        return salience, vectors
+    inside = slice(item.start, item.end)
+    weights, total = salience[inside], salience[inside].sum()
+    return weights / total if total > 0 else np.zeros_like(weights), vectors[inside]
+
+
+def _span_vector(span: Span) -> Any:
+    weights, vectors = weighted(span)
+    return weighted_sum(weights, vectors)
+
+
+def _vector_norm(item: Doc) -> float:
+    vector = vector_of(item)
+    # Not numpy.linalg.norm: BLAS sums in an order of the processor's.
+    return float(np.sqrt(np.square(vector, dtype=np.float64).sum()))
+
+
+def _has_vector(item: Annotated) -> bool:
+    return bool(np.any(vector_of(item)))

@@ -1,0 +1,1 @@
+"""The pipeline component: how it runs, is saved and finds its place in a pipeline."""

@@ -1,0 +1,116 @@
+"""One warning where texts are in another language than the model that reads them."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from salience.model.weights import Weights
+
+from ..models.languages import ANY, warn_of_language, warn_of_script, warn_of_texts
+from ..models.scripts import FEWEST, MOST_WORDS, script_of, scripts_of
+
+ENOUGH = 100
+"""Texts with letters after which no more are looked at."""
+
+MOST = 1000
+"""Texts after which no more are looked at, though they have no letters."""
+
+ALSO = {"sr": frozenset({"Latin"})}
+"""Scripts of languages that are written in one more than their stop words are."""
+
+TOKENS, CHARACTERS = 32, 128
+"""What is looked at of a text: its beginning."""
+
+
+class Watch:
+    """Warn once where texts are in another language, or most of them in another script.
+
+    The first texts are looked at alone: until 100 had letters, or 1,000 none.
+    A model's scripts are those of a fifth of its most frequent words' letters;
+    of a model for several languages, any of them.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name, self._warned = name, False
+        self.restart()
+
+    def restart(self) -> None:
+        """Look at texts anew, as the model is another one; a warning stays the only one."""
+        self._own: frozenset[str] | None = None
+        self._found: Counter[str] = Counter()
+        self._looked = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether no more texts are looked at."""
+        return self._warned or self._looked >= MOST or self._found.total() >= ENOUGH
+
+    def language(self, model: Weights, lang: str | None) -> None:
+        """Warn where texts are read as another language than the model's."""
+        self._warned = self._warned or warn_of_language(self.name, model.language, lang)
+
+    def documents(self, model: Weights, docs: Sequence[Doc]) -> None:
+        """Warn where these are of another language or, with the ones before, another script."""
+        if not self.over and docs:
+            self.language(model, docs[0].vocab.lang)
+            self.texts(model, map(_beginning, docs))
+
+    def texts(self, model: Weights, texts: Iterable[str]) -> None:
+        """Warn where most texts, the ones before included, are in another script than the words."""
+        for text in filter(None, texts):
+            if self.over:
+                break
+            self._looked += 1
+            self._found.update(_written([text]))
+        if not self._warned:
+            self._judge(model)
+
+    def _judge(self, model: Weights) -> None:
+        if not self._found:
+            return
+        if self._own is None:
+            self._own = _scripts(model)
+        other = _other(self._own, self._found)
+        if other:
+            warn_of_script(self.name, self._own, other)
+            self._warned = True
+
+
+def look_at(nlp: Language, texts: Iterable[str]) -> None:
+    """Warn where most of the first texts are in another script than nlp's language is written in.
+
+    Its stop words say which that is.
+    """
+    own = scripts_of(nlp.Defaults.stop_words) | ALSO.get(str(nlp.lang), frozenset())
+    other = _other(own, Counter(islice(_written(islice(texts, MOST)), ENOUGH)))
+    if other:
+        warn_of_texts(nlp, own, other)
+
+
+def _written(texts: Iterable[str]) -> Iterable[str]:
+    """The script of each text that has letters."""
+    return filter(None, (script_of(text[:CHARACTERS], FEWEST) for text in texts))
+
+
+def _other(own: frozenset[str], found: Counter[str]) -> str:
+    """The script of most texts in scripts that are not a model's own; "" where those are few."""
+    others = Counter({script: count for script, count in found.items() if script not in own})
+    if not own or 2 * others.total() <= found.total():
+        return ""
+    return others.most_common(1)[0][0]
+
+
+def _scripts(model: Weights) -> frozenset[str]:
+    """The scripts of a model's most frequent words."""
+    words = model.tensors["words"].tobytes().decode("utf-8").split("\n", MOST_WORDS)[:MOST_WORDS]
+    return scripts_of(words, 0) if model.language == ANY else scripts_of(words)
+
+
+def _beginning(doc: Doc) -> str:
+    try:
+        return str(doc[:TOKENS].text)
+    except KeyError:  # a string that the vocab does not know, such as of a memory zone that ended
+        return ""

@@ -1,0 +1,1 @@
+"""Why two texts are similar, word pair by word pair."""

@@ -1,0 +1,1 @@
+"""From Docs to vectors: the models behind the component, frozen and learning."""

@@ -1,0 +1,185 @@
+"""From Docs to table rows, by the hash of each token's NORM."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from spacy.attrs import NORM, ORTH
+from spacy.strings import get_string_id
+from spacy.tokens import Doc
+from spacy.util import get_lang_class
+from spacy.vocab import Vocab
+
+from salience.errors import AnnotationError
+from salience.lazy import lazy
+from salience.model.forms import normal_form
+from salience.model.units import WORD, Keys, Kinds, Units, kind_of, units_of
+from salience.model.vocab import Vocabulary
+from salience.types import Ints, Ragged, starts_of
+
+from ..annotations.stamps import checksum
+
+_KEYS = [NORM, ORTH]
+
+CACHED = 16384
+"""Unknown words whose rows are remembered; when full, the memory starts afresh."""
+
+
+class Found(NamedTuple):
+    """What an unknown word is: its rows, and its kind (see salience.model.units)."""
+
+    bag: Ints
+    kind: int
+
+
+class Seen(NamedTuple):
+    """What the encoder sees of B Docs: rows, where each Doc's begin [B + 1], and as what.
+
+    There are no Units where it sees every token. tokens is the checksum of each
+    Doc's tokens (see stamps.py).
+    """
+
+    bags: Ragged
+    starts: Ints
+    units: Units | None
+    tokens: list[str]
+
+
+class Featurizer:
+    """Look up the rows of every token of many Docs.
+
+    Keyed by spaCy's 64-bit string hashes, so nothing of a Doc or its
+    StringStore is held on to. lang is the code of the language whose contractions
+    are known, which is the model's: what a word's rows are depends on nothing else.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, lang: str | None = None) -> None:
+        self._vocabulary, self._lang = vocabulary, lang or ""
+        hashes = np.array([get_string_id(word) for word in vocabulary.words], dtype=np.uint64)
+        order = np.argsort(hashes)
+        # A last entry that no hash exceeds, so that searchsorted never runs off the end.
+        self._hashes = np.append(hashes[order], np.uint64(2**64 - 1))
+        self._rows = np.append(order + 1, 0)
+        self._unknown: dict[int, Found] = {}
+
+    def __call__(self, docs: Sequence[Doc]) -> tuple[Ragged, Ints]:
+        """Return each token's rows, and where each Doc's tokens begin [B + 1]."""
+        norms, starts, _ = _keys_of(docs)
+        return self._look_up(norms, _vocabs(docs, starts))[0], starts
+
+    def units(self, docs: Sequence[Doc]) -> Seen:
+        """Return what the encoder sees of the Docs."""
+        norms, starts, tokens = _keys_of(docs)
+        bags, kinds = self._look_up(norms, _vocabs(docs, starts))
+        if self._vocabulary.reading == "verbatim":
+            return Seen(bags, starts, None, tokens)
+        units = units_of(bags, kinds, norms, starts)
+        if units is None:
+            return Seen(bags, starts, None, tokens)
+        return Seen(units.bags, units.starts, units, tokens)
+
+    def bags(self, norms: Keys, vocab_of: Callable[[int], Vocab]) -> Ragged:
+        """Return the rows of tokens by their NORM [N]; vocab_of(token) knows its string."""
+        return self._look_up(norms, vocab_of)[0]
+
+    def _look_up(self, norms: Keys, vocab_of: Callable[[int], Vocab]) -> tuple[Ragged, Kinds]:
+        places = np.searchsorted(self._hashes, norms)
+        kinds = self._kinds[places]
+        unknown = np.flatnonzero(self._hashes[places] != norms)
+        if not len(unknown):
+            return Ragged(self._rows[places], np.arange(len(norms) + 1)), kinds
+        known = self._unknown.get
+        found = [
+            known(norm) or self._find(norm, vocab_of(token))
+            for norm, token in zip(norms[unknown].tolist(), unknown.tolist(), strict=True)
+        ]
+        kinds[unknown] = [each.kind for each in found]
+        return _merge(self._rows[places], unknown, [each.bag for each in found]), kinds
+
+    @lazy
+    def _kinds(self) -> Kinds:
+        """The kinds of the known words, in the order of their hashes."""
+        kinds = np.full(len(self._rows), WORD, dtype=np.int8)
+        order = np.argsort(self._rows)  # by row, the last entry first
+        for row in self._vocabulary.sign_rows.tolist():
+            kinds[order[row]] = kind_of(self._vocabulary.words[row - 1])
+        return kinds
+
+    def _find(self, norm: int, vocab: Vocab) -> Found:
+        word = _string(norm, vocab)
+        if len(self._unknown) >= CACHED:
+            self._unknown.clear()
+        found = self._unknown[norm] = Found(self._bag(word), kind_of(word))
+        return found
+
+    def _bag(self, word: str) -> Ints:
+        """The rows of an unknown word, or those of what the tokenizer would make of its form."""
+        if self._vocabulary.reading == "normalised":
+            rows = [
+                self._vocabulary.row(part) for part in contraction(normal_form(word), self._lang)
+            ]
+            if rows and None not in rows:
+                return np.array(rows, dtype=np.int64)
+        return self._vocabulary.bag(word)
+
+
+def _keys_of(docs: Sequence[Doc]) -> tuple[Keys, Ints, list[str]]:
+    """The NORM of every token of all Docs, where each Doc's begin, and its tokens' checksum."""
+    starts = starts_of([len(doc) for doc in docs])
+    keys = np.zeros((2, starts[-1]), dtype=np.uint64)
+    norms, texts = keys
+    tokens: list[str] = []
+    first = 0
+    for doc, last in zip(docs, starts[1:].tolist(), strict=True):
+        if first < last:
+            keys[:, first:last] = doc.to_array(_KEYS).T
+        tokens.append(checksum(texts[first:last]))
+        first = last
+    return norms, starts, tokens
+
+
+def _vocabs(docs: Sequence[Doc], starts: Ints) -> Callable[[int], Vocab]:
+    return lambda token: docs[int(np.searchsorted(starts, token, side="right")) - 1].vocab
+
+
+def contraction(form: str, lang: str) -> list[str]:
+    """Return the NORM of each token that spaCy's tokenizer of a language makes of a contraction.
+
+    "don't" is do and not; of what is one token there is none.
+    """
+    tokens = _exceptions(lang).get(form, ()) if "'" in form else ()
+    return [each.get(NORM, each[ORTH]).lower() for each in tokens] if len(tokens) > 1 else []
+
+
+@cache
+def _exceptions(lang: str) -> Any:
+    try:
+        return get_lang_class(lang).Defaults.tokenizer_exceptions
+    except ImportError:
+        return {}  # a Vocab of no language, or of one that is not installed
+
+
+def _string(norm: int, vocab: Vocab) -> str:
+    try:
+        return vocab.strings[norm]
+    except KeyError as error:
+        # spaCy would take a KeyError for a component that was not initialised.
+        raise AnnotationError(
+            f"token.norm: expected a word that doc.vocab.strings knows, found the hash {norm}; "
+            "make or load the Doc with the vocab of its words, and use a Doc of a memory_zone "
+            "inside it"
+        ) from error
+
+
+def _merge(rows: Ints, unknown: Ints, bags: Sequence[Ints]) -> Ragged:
+    """One row for each known token, a bag in place of each unknown one."""
+    sizes = np.ones(len(rows), dtype=np.int64)
+    sizes[unknown] = [len(bag) for bag in bags]
+    starts = starts_of(sizes)
+    ids = np.empty(starts[-1], dtype=np.int64)
+    known = np.ones(len(rows), dtype=bool)
+    known[unknown] = False
+    ids[starts[:-1][known]] = rows[known]
+    ids[np.repeat(~known, sizes)] = np.concatenate(bags)
+    return Ragged(ids, starts)

@@ -1,0 +1,94 @@
+"""A pipeline with the component, by the name of its model."""
+
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.util import get_installed_models
+
+from salience.errors import RangeError
+from salience.model import pretrained
+from salience.model.weights import Weights
+
+from ..architectures import shim_of
+from ..component.component import Salience
+from .languages import DEFAULT, blank, code_of
+
+
+def pipeline(model: str, lang: str | None = None) -> Language:
+    """Return a pipeline with the component.
+
+    Of an embedded model's name or a .safetensors file it is a blank one of the
+    language lang, by default the model's; of the folder or the name of a spaCy
+    pipeline, that.
+
+    Raises RangeError where there is none of this name, it has no salience,
+    spaCy has no such language, or the spaCy pipeline is of another one.
+    """
+    if _is_weights(model):
+        nlp = blank(language_of(model) if lang is None else lang)
+        nlp.add_pipe("salience", config={"model": {"pretrained": model}})
+        return nlp
+    nlp = installed(model)
+    component_of(nlp)
+    if lang is not None and code_of(lang) != nlp.lang:
+        raise RangeError(
+            f"expected no --lang, or {nlp.lang!r}, the language of the pipeline {model!r}, got "
+            f"{lang!r}; give another model"
+        )
+    return nlp
+
+
+def language_of(model: str) -> str:
+    """Return the language that a model is for, by what `pipeline` takes; "en" if it states none.
+
+    Raises RangeError where there is none of this name.
+    """
+    if _is_weights(model):
+        return pretrained.load(model).language or DEFAULT
+    return str(installed(model).lang)
+
+
+def weights_of(model: str) -> Weights:
+    """Return the weights of a frozen model, by what `pipeline` takes.
+
+    Raises RangeError where there is none of this name, or its encoder learns.
+    """
+    if _is_weights(model):
+        return pretrained.load(model)
+    component = component_of(installed(model))
+    if component.learns:
+        raise RangeError(
+            f"expected a model of salience.Pretrained.v1, got the encoder of {model!r}, which "
+            "learns inside spaCy; train it with spacy train"
+        )
+    return shim_of(component.model).encoder.weights
+
+
+def _is_weights(model: str) -> bool:
+    return model.endswith(".safetensors") or model in pretrained.names()
+
+
+def installed(name: str) -> Language:
+    """Load a spaCy pipeline from a folder, or an installed one; RangeError where there is none."""
+    if not ((Path(name) / "meta.json").is_file() or name in get_installed_models()):
+        raise RangeError(
+            f"expected an embedded model ({', '.join(pretrained.names())}), a .safetensors file, "
+            f"or the folder or name of a spaCy pipeline, got {name!r}"
+        )
+    return spacy.load(name)
+
+
+def component_of(nlp: Language) -> Salience:
+    """Return the pipeline's salience component, the last where there are several.
+
+    Raises RangeError where it has none.
+    """
+    for _, component in reversed(nlp.pipeline):
+        if isinstance(component, Salience):
+            return component
+    raise RangeError(
+        "expected a pipeline with the component salience, got one of "
+        f'{", ".join(nlp.pipe_names) or "no component"}; add it with nlp.add_pipe("salience"), '
+        "or compare the pipeline as --peer spacy:NAME"
+    )

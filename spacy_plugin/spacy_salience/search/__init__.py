@@ -1,0 +1,1 @@
+"""Many vectors compared: matrices, nearest neighbours, an index that lasts."""

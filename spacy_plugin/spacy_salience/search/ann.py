@@ -1,0 +1,108 @@
+"""The approximate index: a graph of neighbours that usearch keeps and walks."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from salience import threads
+from salience.errors import WeightsError
+from salience.ops.cosine import cpu
+from salience.types import Floats, Ints, Metric
+
+from ..packages import optional
+from .itself import blocks
+
+_NAMES = {"cosine": "cos", "dot": "ip", "euclidean": "l2sq"}
+
+
+class Graph:
+    """Vectors in a usearch index; what it finds is scored and ordered by our own ops.
+
+    On several threads a graph depends on who comes first, and with it which
+    neighbours are missed.
+    """
+
+    def __init__(self, vectors: Floats, metric: Metric) -> None:
+        self._begin(metric, vectors.shape[1])
+        if vectors.size:
+            keys = np.arange(len(vectors), dtype=np.uint64)
+            self._index.add(keys, vectors, threads=threads.get_num_threads())
+
+    @classmethod
+    def restored(
+        cls, content: NDArray[np.uint8], metric: Metric, count: int, width: int
+    ) -> "Graph":
+        """Return the graph of so many vectors whose bytes `array` returned; WeightsError if not."""
+        made = cls.__new__(cls)
+        made._begin(metric, width)
+        try:
+            made._index.load(content.tobytes())
+        except (RuntimeError, ValueError) as error:
+            raise WeightsError(
+                f"Index: expected a graph of usearch, got others' ({error})"
+            ) from error
+        found = (len(made._index), made._index.ndim)
+        if found != (count, max(width, 1)):
+            raise WeightsError(
+                f"Index: expected a graph of {count} vectors of width {width}, got {found}"
+            )
+        return made
+
+    @property
+    def array(self) -> NDArray[np.uint8]:
+        """The graph with its vectors, as usearch stores it."""
+        return np.frombuffer(self._index.save(), dtype=np.uint8)
+
+    def search(self, queries: Floats, k: int) -> tuple[Ints, Floats]:
+        """Return indices and scores [Q, k] of neighbours, nearest first; k is at most B."""
+        indices = np.empty((len(queries), k), dtype=np.int64)
+        scores = np.empty((len(queries), k), dtype=np.float32)
+        if not indices.size:
+            return indices, scores
+        for i, keys in enumerate(self._found(queries, k)):
+            vectors = self._vectors(keys)
+            order, scores[i : i + 1] = cpu.top_k(queries[i : i + 1], vectors, k, self._metric)
+            indices[i] = keys[order[0]]
+        return indices, scores
+
+    search_rows = search
+
+    def rows(self, first: int, last: int) -> Floats:
+        """Return vectors of the collection."""
+        return self._vectors(np.arange(first, last, dtype=np.uint64))
+
+    def holds(self, vectors: Floats) -> bool:
+        """Say whether the collection is of these vectors, in this order."""
+        return all(
+            np.array_equal(self.rows(first, last), vectors[first:last])
+            for first, last in blocks(len(vectors))
+        )
+
+    def _begin(self, metric: Metric, width: int) -> None:
+        self._metric = metric
+        # Without vectors there is no width, which usearch must know.
+        self._index = _usearch().Index(ndim=max(width, 1), metric=_NAMES[metric], dtype="f32")
+
+    def _vectors(self, keys: Any) -> Floats:
+        return np.concatenate(self._index.get(keys)).reshape(len(keys), -1)
+
+    def _found(self, queries: Floats, k: int) -> list[Any]:
+        """The k keys of each query, in their own order, so that equals keep it."""
+        count = threads.get_num_threads()
+        found = self._index.search(queries, k, threads=count)
+        matches = [found] if len(queries) == 1 else found
+        # A walk may end early where many vectors are alike; then all are looked at.
+        return [
+            np.sort(
+                each.keys
+                if len(each.keys) == k
+                else self._index.search(query, k, exact=True, threads=count).keys
+            ).astype(np.int64)
+            for query, each in zip(queries, matches, strict=True)
+        ]
+
+
+def _usearch() -> Any:
+    advice = "pip install 'salience[ann]', or use backend='exact'"
+    return optional("usearch.index", "Index: backend='usearch'", advice)

@@ -1,0 +1,141 @@
+"""Many vectors at once: of Docs, Spans and Tokens, or as arrays, checked before they are used."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from spacy.lexeme import Lexeme
+from spacy.tokens import Doc, Span, Token
+
+from salience import checks
+from salience.errors import AnnotationError, DtypeError, RangeError, ShapeError
+from salience.types import Floats, Metric
+
+from ..annotations.similarity import Annotated, vector_of
+from ..annotations.stamps import OneModel
+from .foreign import is_vector, plain, row_of
+
+One: TypeAlias = Annotated | ArrayLike
+Many: TypeAlias = Iterable[Annotated | ArrayLike] | ArrayLike
+
+ANNOTATED = (Doc, Span, Token)
+
+
+def vectors_of(
+    where: str, name: str, items: Many, metric: Metric, models: OneModel | None = None
+) -> Floats:
+    """Return the vectors [N, D] of items, float32; (0, 0) of none.
+
+    Raises AnnotationError where one was not processed, or is of another model
+    than those before it and those that `models` knows, and ShapeError,
+    DtypeError or RangeError where numbers cannot be compared.
+    """
+    given, models = several(where, name, items), models or OneModel(where)
+    rows = given if _is_numbers(given) else _end_to_end(where, name, given, models)
+    return _checked(where, name, rows, metric)
+
+
+def _checked(where: str, name: str, rows: NDArray[Any], metric: Metric) -> Floats:
+    if rows.shape == (0,):
+        rows = np.zeros((0, 0), dtype=np.float32)
+    with np.errstate(over="ignore"):  # what float32 cannot hold is refused by the next line
+        vectors = checks.floats(where, name, rows, ("N", "D"))
+    checks.comparable(where, name, vectors, metric)
+    return vectors
+
+
+def several(where: str, name: str, items: Any) -> Any:
+    """Return items that can be gone through, an array where they are one of any library's.
+
+    Raises AnnotationError where they are one Doc, a text, or nothing that has items.
+    """
+    if isinstance(items, (*ANNOTATED, Lexeme)):
+        raise AnnotationError(
+            f"{where}: {name} must be several Docs, Spans or Tokens, got one "
+            f"{type(items).__name__}; give a list: [doc] for itself, list(doc) for its tokens"
+        )
+    items = plain(where, name, items)
+    texts = (str, bytes, bytearray)
+    if not isinstance(items, Iterable) or isinstance(items, (*texts, Mapping)):
+        advice = "process texts first, list(nlp.pipe(texts))" if isinstance(items, texts) else (
+            "give a list of them, list(docs.values())" if isinstance(items, Mapping) else
+            "give a list of Docs"
+        )  # fmt: skip
+        raise AnnotationError(
+            f"{where}: {name} must be several Docs, Spans, Tokens or vectors, got one "
+            f"{type(items).__name__}; {advice}"
+        )
+    return items
+
+
+def vector_as_row(
+    where: str, name: str, item: One, metric: Metric, models: OneModel | None = None
+) -> Floats:
+    """Return the vector [1, D] of one item; raises as vectors_of."""
+    row = _row(where, name, item, models or OneModel(where))
+    return _checked(where, name, row[None], metric)
+
+
+def is_one(item: object) -> bool:
+    """Say whether this is one Doc, Span, Token or vector [D], and not several.
+
+    An array of another library is to be read by `plain` first.
+    """
+    return isinstance(item, (*ANNOTATED, Lexeme)) or is_vector(item)
+
+
+def fitted(where: str, name: str, vectors: Floats, width: int) -> Floats:
+    """Return vectors of this width; none of any width are none of this one."""
+    if not len(vectors):
+        return vectors.reshape(0, width)
+    if vectors.shape[1] != width:
+        raise ShapeError(
+            f"{where}: {name} must have vectors of width {width} as the others, got "
+            f"{vectors.shape[1]}; process all documents with the same pipeline"
+        )
+    return vectors
+
+
+def _is_numbers(items: object) -> bool:
+    return isinstance(items, np.ndarray) and items.dtype.kind != "O"
+
+
+def _end_to_end(where: str, name: str, items: Iterable[Any], models: OneModel) -> NDArray[Any]:
+    rows: list[Any] = []
+    for item in items:
+        rows.append(_row(where, name, item, models, len(rows)))
+    if not rows:
+        return np.zeros((0, 0), dtype=np.float32)
+    widths = sorted(set(map(len, rows)))
+    if len(widths) > 1:
+        odd = next(place for place, row in enumerate(rows) if len(row) != len(rows[0]))
+        raise ShapeError(
+            f"{where}: {name} must have vectors of one width, got {widths}, of which "
+            f"{name}[{odd}] is the first that differs; process all documents with the same pipeline"
+        )
+    # Not numpy.stack, which takes longer over many short rows than a product of all.
+    return np.concatenate(rows).reshape(len(rows), widths[0])
+
+
+def _row(where: str, name: str, item: Any, models: OneModel, place: int | None = None) -> Any:
+    """Return the vector [D] of one item, of this place among others; an error says whose it is."""
+    try:
+        row = _vector(item)
+    except (AnnotationError, DtypeError, RangeError, ShapeError) as error:
+        own = name if place is None else f"{name}[{place}]"
+        raise type(error)(f"{where}: {own}: {error}") from error
+    if isinstance(item, ANNOTATED):
+        models.add(item)
+    return row
+
+
+def _vector(item: Any) -> Any:
+    if isinstance(item, (*ANNOTATED, Lexeme)):
+        return vector_of(cast(Annotated, item))  # which refuses a Lexeme and says why
+    if isinstance(item, (str, bytes)) or item is None:
+        raise AnnotationError(
+            f"expected a Doc, a Span or a Token, got {type(item).__name__}; process texts first, "
+            "list(nlp.pipe(texts)), or give vectors [D] of numbers"
+        )
+    return row_of(item)

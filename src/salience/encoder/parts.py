@@ -1,0 +1,69 @@
+"""Documents in chunks, and parts of a long one, each with the neighbours that its tokens see."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from ..types import Ints, starts_of
+
+CHUNK = 1024
+"""Tokens that run through the encoder together: few enough to stay in cache."""
+
+PART = 2048
+"""Tokens of a part: some megabytes, of which the neighbours are a small share."""
+
+
+def chunks_of(starts: Ints, tokens: int = CHUNK) -> Iterator[tuple[int, int]]:
+    """Runs of whole documents of at most so many tokens; a longer document is one alone.
+
+    Of no documents there is one empty run, so that results have their shapes.
+    """
+    first, documents = 0, len(starts) - 1
+    if not documents:
+        yield 0, 0
+    while first < documents:
+        last = int(np.searchsorted(starts, starts[first] + tokens, side="right")) - 1
+        last = min(max(last, first + 1), documents)
+        yield first, last
+        first = last
+
+
+def slice_bags(ids: Ints, bag_starts: Ints, first: int, last: int) -> tuple[Ints, Ints]:
+    """Return the bags of the tokens from first to last, starting at 0."""
+    begin, end = bag_starts[first], bag_starts[last]
+    return ids[begin:end], bag_starts[first : last + 1] - begin
+
+
+class Part(NamedTuple):
+    """The tokens first..last of a document, and low..high with their neighbours."""
+
+    first: int
+    last: int
+    low: int
+    high: int
+
+    @property
+    def own(self) -> slice:
+        """Where first..last are among low..high."""
+        return slice(self.first - self.low, self.last - self.low)
+
+    @property
+    def starts(self) -> Ints:
+        """low..high as a batch of one document."""
+        return starts_of([self.high - self.low])
+
+
+def parts_of(tokens: int, margin: int, size: int = PART) -> list[Part]:
+    """Divide a document's tokens evenly, in parts of at most this size.
+
+    A margin of w tokens on either side is enough for what attention over w tokens
+    gives a token; 2 w also for what it receives, from neighbours that look as far.
+    """
+    count = max(1, -(-tokens // size))
+    ends = [tokens * number // count for number in range(count + 1)]
+    return [
+        Part(first, last, max(0, first - margin), min(last + margin, tokens))
+        for first, last in pairwise(ends)
+    ]

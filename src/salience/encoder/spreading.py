@@ -1,0 +1,65 @@
+"""From what an encoder saw of a text, its units, back to all of its tokens."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ..model.units import Units
+from ..types import Encoded, Floats, Ints
+
+BLOCK = 512
+"""Rows that are copied at once."""
+
+
+def spread(pieces: Sequence[Encoded], units: Units) -> Iterator[Encoded]:
+    """Yield the results of tokens, from those of their units.
+
+    v_t = v_unit(t), s_t = s_unit(t) / tokens of unit(t), and received attention
+    likewise, so that both sum to 1 over a document; a blank token has zeros.
+    Where a piece's vectors have a row for each token, the units' rows come first
+    and are moved within the same memory.
+    """
+    document = 0
+    for piece in pieces:
+        following = document + len(piece.documents)
+        first, last = units.tokens[document], units.tokens[following]
+        places = units.places[first:last] - units.starts[document]
+        yield _spread(piece, places, units.shares[first:last])
+        document = following
+
+
+def spread_attention(weights: Floats, units: Units, asked: Ints, low: int) -> Floats:
+    """Return the weights of tokens [heads, rows, T], from those of units [heads, ., M].
+
+    a_ti = a_unit(t)unit(i) / tokens of unit(i). asked is the unit of each row,
+    below 0 of a blank, whose row and column are zeros; the first row of weights is
+    that of unit `low`.
+    """
+    found = np.zeros((len(weights), len(asked), len(units.places)), dtype=np.float32)
+    seen = asked >= 0
+    if seen.any():
+        found[:, seen] = weights[:, asked[seen] - low][..., units.places] * units.shares
+    return found
+
+
+def _spread(piece: Encoded, places: Ints, shares: Floats) -> Encoded:
+    if len(piece.salience) == len(places):
+        return piece  # every token is a unit
+    blank = shares == 0
+    if blank.all():
+        zeros = np.zeros((len(places), piece.vectors.shape[1]), dtype=np.float32)
+        return Encoded(zeros, zeros[:, 0].copy(), zeros[:, 0].copy(), piece.documents)
+    places = np.where(blank, 0, places)
+    vectors = piece.vectors
+    if len(vectors) != len(places):
+        vectors = np.empty((len(places), vectors.shape[1]), dtype=np.float32)
+    # A token's unit never comes after it, so the last rows are moved first.
+    for last in range(len(places), 0, -BLOCK):
+        if places[last - 1] == last - 1 and vectors is piece.vectors:
+            break  # so are all before it
+        block = slice(max(0, last - BLOCK), last)
+        vectors[block] = piece.vectors[places[block]]
+    vectors[blank] = 0
+    return Encoded(
+        vectors, piece.salience[places] * shares, piece.received[places] * shares, piece.documents
+    )

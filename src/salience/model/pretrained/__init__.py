@@ -1,0 +1,45 @@
+"""The models that come with the package."""
+
+from functools import cache
+from pathlib import Path
+
+from ...errors import RangeError
+from ..weights import Weights
+from ..weights import load as load_file
+
+__all__ = ["file_of", "load", "names"]
+
+_HERE = Path(__file__).parent
+FILE = "model.safetensors"
+
+
+def names() -> list[str]:
+    """Return the names of the embedded models."""
+    return sorted(path.parent.name for path in _HERE.glob(f"*/{FILE}"))
+
+
+def file_of(name: str) -> Path:
+    """Return the file of an embedded model."""
+    return _HERE / name / FILE
+
+
+def load(name: str) -> Weights:
+    """Load an embedded model by its name, or any model by the path of its file.
+
+    Raises:
+        RangeError: there is neither a model nor a file of this name.
+        WeightsError: the file is damaged.
+    """
+    if name in names():
+        return _load_embedded(name)
+    if name.endswith(".safetensors"):
+        return load_file(Path(name))
+    raise RangeError(
+        f"pretrained: expected one of {', '.join(names())} or the path of a .safetensors file "
+        f"that `salience distil` wrote, got {name!r}"
+    )
+
+
+@cache
+def _load_embedded(name: str) -> Weights:
+    return load_file(file_of(name))

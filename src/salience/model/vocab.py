@@ -1,0 +1,118 @@
+"""Words to rows of the table: a word's own row, or the rows of its character n-grams."""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from ..lazy import lazy
+from ..types import Ints
+from .forms import is_blank, is_sign, normal_form, split_at_signs
+
+Reading: TypeAlias = Literal["verbatim", "normalised"]
+"""How a model reads words: as they are written, or in one form for all their spellings.
+
+"normalised" looks an unknown word up once more by its normal form (see forms.py);
+then the parts of that form between signs have their rows or their n-grams', and an
+unknown sign is read character by character. "verbatim" is how models before read words.
+"""
+
+BLANK = 0
+"""The row of words that nothing can be seen of: white space, control characters."""
+
+LONGEST = 64
+"""Characters of an unknown word that its n-grams are taken from, and parts that are read."""
+
+FEWEST = 3
+"""Rows of a bag of n-grams, the row of blanks among them where there are fewer n-grams.
+
+A word's many n-grams are averaged, and their rows are as much longer; that of a
+single character would be three times as long as a word's, and as heavy.
+"""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The table's rows: one for blanks, one a known word, the rest for n-grams.
+
+    words: known words; words[i] has row 1 + i.
+    buckets: rows that n-grams hash to, after the words' rows.
+    shortest, longest: n of the n-grams, in characters.
+    reading: how words are looked up.
+    """
+
+    words: Sequence[str]
+    buckets: int
+    shortest: int = 3
+    longest: int = 5
+    reading: Reading = "verbatim"
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return 1 + len(self.words) + self.buckets
+
+    @lazy
+    def _rows(self) -> dict[str, int]:
+        return {word: row for row, word in enumerate(self.words, start=1)}
+
+    @lazy
+    def sign_rows(self) -> Ints:
+        """The rows of the known signs, which have no letter and no digit."""
+        rows = [row for row, word in enumerate(self.words, start=1) if is_sign(word)]
+        return np.array(rows, dtype=np.int64)
+
+    def row(self, word: str) -> int | None:
+        """Return the row of a known word; None of another."""
+        return self._rows.get(word)
+
+    def bag(self, word: str) -> Ints:
+        """Return the rows whose mean is the word's embedding; never an empty bag."""
+        row = self._rows.get(word)
+        if row is not None:
+            return np.array([row], dtype=np.int64)
+        if self.reading == "verbatim":
+            return self._ngrams_of(word, fewest=1)
+        form = normal_form(word)
+        if form in self._rows:
+            return np.array([self._rows[form]], dtype=np.int64)
+        # Each character of a sign once: a ruler says no more than its first one does.
+        parts = dict.fromkeys("".join(form.split())) if is_sign(form) else split_at_signs(form)
+        bags = [self._part(part) for part in islice(parts, LONGEST)]
+        return np.concatenate(bags) if bags else np.array([BLANK], dtype=np.int64)
+
+    def ngram_rows(self, word: str) -> Ints:
+        """Return the rows of the word's n-grams, known word or not.
+
+        Source: Bojanowski et al., Enriching Word Vectors with Subword
+        Information, 2017; hashed with CRC-32, the same on every machine.
+        """
+        first = 1 + len(self.words)
+        grams = self._ngrams(word[:LONGEST])
+        return np.array(
+            [first + zlib.crc32(gram.encode("utf-8", "surrogatepass")) % self.buckets
+             for gram in grams],
+            dtype=np.int64,
+        )  # fmt: skip
+
+    def _part(self, part: str) -> Ints:
+        row = self._rows.get(part)
+        if row is not None:
+            return np.array([row], dtype=np.int64)
+        return self._ngrams_of(part, fewest=FEWEST)
+
+    def _ngrams_of(self, word: str, fewest: int) -> Ints:
+        if is_blank(word) or not self.buckets:
+            return np.array([BLANK], dtype=np.int64)
+        rows = self.ngram_rows(word)
+        return np.append(rows, np.full(max(0, fewest - len(rows)), BLANK))
+
+    def _ngrams(self, word: str) -> Iterator[str]:
+        marked = f"<{word}>"
+        if len(marked) < self.shortest:
+            yield marked
+        for n in range(self.shortest, min(self.longest, len(marked)) + 1):
+            for i in range(len(marked) - n + 1):
+                yield marked[i : i + n]
