@@ -114,7 +114,7 @@ multiprocessing.set_start_method("fork")
 import spacy
 from salience.cuda import faults
 from salience.errors import DeviceError
-from spacy_salience import devices
+from spacy_salience.component import devices
 faults.why_not = lambda: None
 def pipeline(device):
     nlp = spacy.blank("en")
