@@ -26,7 +26,7 @@ def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...]
             f"convert it with numpy.asarray({name}, dtype='float32')"
         )
     if shape is not None:
-        _shape(where, name, given.shape, shape)
+        has_shape(where, name, given.shape, shape)
     if on_gpu(array):
         left: Floats = _as_it_is(where, name, array, given, "float32")
         return left
@@ -61,7 +61,7 @@ def ints(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] =
             f"{where}: {name} must hold whole numbers, got {given.dtype}; "
             f"convert it with numpy.asarray({name}, dtype='int64')"
         )
-    _shape(where, name, given.shape, shape)
+    has_shape(where, name, given.shape, shape)
     if on_gpu(array):
         left: Ints = _as_it_is(where, name, array, given, "int64")
         return left
@@ -291,7 +291,10 @@ def _ends(array: Any) -> tuple[float, float]:
     return extremes.of(array)
 
 
-def _shape(where: str, name: str, given: tuple[int, ...], expected: tuple[int | str, ...]) -> None:
+def has_shape(
+    where: str, name: str, given: tuple[int, ...], expected: tuple[int | str, ...]
+) -> None:
+    """Refuse another shape than expected; a letter fits any length."""
     fits = len(given) == len(expected) and all(
         isinstance(want, str) or want == have for have, want in zip(given, expected, strict=True)
     )

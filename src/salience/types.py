@@ -66,3 +66,14 @@ class Ragged(NamedTuple):
 
     data: Ints
     starts: Ints
+
+
+class Tokens(NamedTuple):
+    """What U different tokens are embedded by.
+
+    words: the rows of the word table of each (bags), or the word vectors themselves
+    [U, M], or None. attributes: the rows of the attribute table of each, or None.
+    """
+
+    words: Ragged | Floats | None
+    attributes: Ragged | None = None

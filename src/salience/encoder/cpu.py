@@ -1,8 +1,7 @@
-"""The frozen encoder on the CPU: chunks of whole documents, and parts of a long one.
+"""The fast form of an encoder on the CPU: chunks of whole documents, and parts of a long one.
 
-Each runs on one thread through the chain embedding, linear_recurrence,
-bilinear_attention, output_gate, fusion, pooling, in memory that the next one
-uses again.
+Each runs on one thread through recurrence, attention, output gate and fusion of
+every block and the pooling, in memory that the next one uses again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,17 +13,15 @@ import numpy as np
 
 from .. import threads
 from ..cpu.memory import Shelf, empty
-from ..cpu.products import set_rows_times
-from ..cpu.strips import pack
-from ..model.parameters import Parameters, Tables
-from ..ops.bilinear_attention import cpu as bilinear_attention
+from ..cpu.products import rows_times
+from ..model.parameters import Parameters
 from ..ops.embedding import cpu as embedding
-from ..ops.fusion import cpu as fusion
-from ..ops.linear_recurrence import cpu as linear_recurrence
-from ..ops.output_gate import cpu as output_gate
 from ..ops.pooling import cpu as pooling
 from ..types import Encoded, Floats, Ints, starts_of
-from .parts import CHUNK, PART, Part, chunks_of, parts_of, slice_bags
+from .cpu_block import CpuBlock
+from .parts import CHUNK, PART, Part, chunks_of, parts_of
+from .rows import Rows
+from .sums import weighted_sum
 
 LONG = 4 * PART
 """Tokens above which a document runs through the chain in parts, to need no more memory."""
@@ -36,39 +33,52 @@ FEW = 256
 """Tokens for which another thread is worth its start."""
 
 
-class Room(NamedTuple):
-    """Memory for what the chain makes of some tokens on its way to the results."""
+class Widths(NamedTuple):
+    """How many numbers a token needs on its way through the blocks, at most."""
+
+    x: int
+    inputs: int
+    logits: int
+    queries: int
+    keys: int
+    own: int = 1
+
+
+class Room:
+    """Memory for what a block makes of some tokens on the way to its vectors."""
+
+    def __init__(self, tokens: int, widths: Widths) -> None:
+        self._flat = {name: empty(tokens * size) for name, size in widths._asdict().items()}
+
+    def array(self, name: str, tokens: int, width: int) -> Floats:
+        """Return memory for an array [tokens, width], which holds the last one's numbers."""
+        return self._flat[name][: tokens * width].reshape(tokens, width)
+
+
+class Given(NamedTuple):
+    """What a block is given of N tokens: x [N, D], its inputs u and its gate's logits o."""
 
     x: Floats
-    states: Floats
-    gated: Floats
-    queries: Floats
-    keys: Floats
-    own: Floats
-
-    def of(self, tokens: int) -> "Room":
-        """The same for the first tokens only."""
-        return Room(*(array[:tokens] for array in self))
+    u: Floats
+    o: Floats
 
 
 class CpuEncoder:
-    """Parameters as the kernels want them, tables, and memory that every chunk uses again."""
+    """Blocks as the kernels want them, and memory that every chunk uses again."""
 
-    def __init__(self, parameters: Parameters, tables: Tables) -> None:
+    def __init__(self, parameters: Parameters) -> None:
         p = self._parameters = parameters
-        self.tables = tables
-        self._heads, rank, states = p.query.shape
-        self._attended = self._heads * rank
-        self._query, self._key = (pack(w.reshape(-1, states)) for w in (p.query, p.key))
-        self._fusion_weight = pack(p.fusion_weight)
-        self._no_bias = np.zeros(self._attended, dtype=np.float32)
-        self._word_weights = p.word_weights[:, None]
+        self._width = p.settings.width
+        self._blocks = [CpuBlock(block) for block in p.blocks]
+        attended = max(block.attended for block in self._blocks)
+        self._widths = Widths(
+            self._width, max(block.inputs for block in self._blocks),
+            max(block.gates for block in self._blocks), attended, attended,
+        )  # fmt: skip
         self._rooms: list[Room] = []  # of CHUNK tokens, which no thread is using
-        self._shelf = Shelf(CHUNK * p.width, MOST)
+        self._shelf = Shelf(CHUNK * self._width, MOST)
 
-    def encode_chunks(
-        self, ids: Ints, bag_starts: Ints, starts: Ints, rooms: Ints
-    ) -> list[Encoded]:
+    def encode_chunks(self, rows: Rows, starts: Ints, rooms: Ints) -> list[Encoded]:
         """Encode B documents, in pieces of whole documents, as Encoder.encode_chunks does.
 
         rooms: like starts, with the rows that the vectors of each document are to
@@ -80,7 +90,7 @@ class CpuEncoder:
         def task(number: int) -> None:
             first, last = chunks[number]
             encoded[number] = self._encode_chunk(
-                *slice_bags(ids, bag_starts, starts[first], starts[last]),
+                rows.of(starts[first], starts[last]),
                 starts[first : last + 1] - starts[first],
                 int(rooms[last] - rooms[first]),
             )
@@ -88,92 +98,143 @@ class CpuEncoder:
         threads.run(task, range(len(chunks)))
         return [encoded[number] for number in range(len(chunks))]
 
-    def states(
-        self, ids: Ints, bag_starts: Ints, starts: Ints, out: Floats, initial: Floats | None = None
-    ) -> Floats:
-        """Fill out with the states h [N, H], and return those after the last steps [B, H]."""
-        decay = self._parameters.decay
-        embedding.bag_means(self.tables.inputs, ids, bag_starts, out)
-        if initial is None:
-            final = np.zeros((len(starts) - 1, len(decay)), dtype=np.float32)
-        else:
-            final = initial.copy()
-        linear_recurrence.scan(decay, starts, len(decay) // 2, out, final)
-        return final
+    def states(self, rows: Rows, starts: Ints) -> Floats:
+        """Return the states h [N, H] by which the last block attends."""
+        tokens = int(starts[-1])
+        with self._room(tokens) as room:
+            vectors, sums = (
+                np.empty((tokens, self._width), np.float32),
+                np.empty(tokens, np.float32),
+            )
+            given = self._looked_up(room, rows)
+            for number, block in enumerate(self._blocks):
+                if number:
+                    given = self._computed(room, block, vectors)
+                if block is self._blocks[-1]:
+                    return block.scan(given.u, starts).copy()
+                self._run(room, block, given, starts, vectors, sums)
+        raise AssertionError("there is at least one block")
 
-    def _encode_chunk(self, ids: Ints, bag_starts: Ints, starts: Ints, rooms: int) -> Encoded:
-        p, tokens = self._parameters, len(bag_starts) - 1
+    def _encode_chunk(self, rows: Rows, starts: Ints, rooms: int) -> Encoded:
+        tokens = len(rows.bag_starts) - 1
         memory = self._memory_for(rooms)
-        vectors = memory[:tokens]
-        received, salience = np.empty((2, tokens), dtype=np.float32)
-        documents = np.zeros((len(starts) - 1, p.width), dtype=np.float32)
+        vectors, received = memory[:tokens], np.empty(tokens, dtype=np.float32)
         if len(starts) == 2 and tokens > LONG and self._sees_little:
-            self._fill_parts(ids, bag_starts, vectors, received)
+            self._fill_parts(rows, vectors, received)
         else:
             with self._room(tokens) as room:
-                self.states(ids, bag_starts, starts, room.states)
-                self._attend(room, ids, bag_starts, starts, vectors, received)
-                self._fuse(room, slice(0, tokens), ids, bag_starts, vectors, vectors)
-        bilinear_attention.set_means(starts, self._heads, received)
-        weights = np.empty((tokens, 1), dtype=np.float32)
-        embedding.bag_means(self._word_weights, ids, bag_starts, weights)
-        pooling.pool(
-            vectors, p.pool_query, weights[:, 0], starts, salience[:, None], documents
-        )  # fmt: skip
+                first, *others = self._blocks
+                self._run(room, first, self._looked_up(room, rows), starts, vectors, received)
+                for block in others:
+                    given = self._computed(room, block, vectors)
+                    self._run(room, block, given, starts, vectors, received)
+        self._blocks[-1].set_received(starts, received)
+        salience, documents = self._pool(rows, vectors, received, starts)
+        if self._parameters.settings.scale != 1:
+            for array in (vectors, documents):
+                array *= np.float32(self._parameters.settings.scale)
         return Encoded(memory, salience, received, documents)
 
-    def _attend(
-        self, room: Room, ids: Ints, bag_starts: Ints, starts: Ints, context: Floats, sums: Floats
-    ) -> None:
-        """Fill c [N, D] and sum_t a_ti [N] from the states."""
-        p = self._parameters
-        embedding.bag_means(self.tables.embeddings, ids, bag_starts, room.x)
-        set_rows_times(room.states, self._query, self._no_bias, room.queries)
-        set_rows_times(room.states, self._key, self._no_bias, room.keys)
-        bilinear_attention.set_sums(
-            room.queries, room.keys, room.x, starts, self._heads, p.window, p.causal,
-            context, sums[None], room.own,
-        )  # fmt: skip
+    def _looked_up(self, room: Room, rows: Rows, own: slice = slice(None)) -> Given:
+        """What the first block is given of all tokens; the logits of its own ones only."""
+        tokens, tables = len(rows.bag_starts) - 1, rows.tables
+        x = room.array("x", tokens, self._width)
+        u = room.array("inputs", tokens, tables.inputs.shape[1])
+        embedding.bag_means(tables.embeddings, rows.ids, rows.bag_starts, x)
+        embedding.bag_means(tables.inputs, rows.ids, rows.bag_starts, u)
+        first, last, _ = own.indices(tokens)
+        part = rows if own == slice(None) else rows.of(first, last)
+        o = room.array("logits", last - first, tables.logits.shape[1])
+        if o.shape[1]:
+            embedding.bag_means(tables.logits, part.ids, part.bag_starts, o)
+        return Given(x, u, o)
 
-    def _fuse(
-        self, room: Room, own: slice, ids: Ints, bag_starts: Ints, context: Floats, vectors: Floats
-    ) -> None:
-        """Fill v of these tokens, which may be their c."""
-        y, h = room.gated[own], room.states[own]
-        embedding.bag_means(self.tables.logits, ids, bag_starts, y)
-        output_gate.gate(h, y)
-        fusion.fuse(
-            room.x[own], y, context, self._fusion_weight, self._parameters.fusion_gate, vectors
+    def _computed(self, room: Room, block: CpuBlock, vectors: Floats) -> Given:
+        """What a following block is given, of the vectors of the one before."""
+        tokens = len(vectors)
+        x = room.array("x", tokens, self._width)
+        x[:] = vectors
+        u = room.array("inputs", tokens, block.inputs)
+        block.set_inputs(x, u)
+        o = room.array("logits", tokens, block.gates)
+        if block.gates:
+            block.set_logits(x, o)
+        return Given(x, u, o)
+
+    def _run(
+        self, room: Room, block: CpuBlock, given: Given, starts: Ints, vectors: Floats,
+        sums: Floats,
+    ) -> None:  # fmt: skip
+        """Fill v [N, D] and sum_t a_ti [N] of whole documents."""
+        h = block.scan(given.u, starts)
+        self._attend(room, block, h, given.x, starts, vectors, sums)
+        block.fuse(given.x, h, given.o, vectors, vectors)
+
+    def _attend(
+        self, room: Room, block: CpuBlock, h: Floats, x: Floats, starts: Ints, context: Floats,
+        sums: Floats,
+    ) -> None:  # fmt: skip
+        tokens = len(h)
+        queries, keys = (
+            room.array(name, tokens, block.attended) for name in ("queries", "keys")
         )  # fmt: skip
+        own = room.array("own", tokens, 1)[:, 0]
+        block.attend(h, x, starts, (queries, keys, own), context, sums)
+
+    def _pool(
+        self, rows: Rows, vectors: Floats, received: Floats, starts: Ints
+    ) -> tuple[Floats, Floats]:
+        """Return s [N] and d [B, D], or [B, K]."""
+        p = self._parameters
+        documents = np.zeros((len(starts) - 1, self._width), dtype=np.float32)
+        if p.settings.pooling == "received":
+            salience = received.copy()
+            for document, (first, last) in zip(documents, pairwise(starts), strict=True):
+                document[:] = weighted_sum(received[first:last], vectors[first:last])
+        else:
+            salience = np.empty(len(vectors), dtype=np.float32)
+            weights = np.empty((len(vectors), 1), dtype=np.float32)
+            embedding.bag_means(rows.tables.weights, rows.ids, rows.bag_starts, weights)
+            query = p.tensors["pool_query"]
+            pooling.pool(vectors, query, weights[:, 0], starts, salience[:, None], documents)
+        if p.settings.document_width:
+            documents = rows_times(documents, p.tensors["document_weight"], None)
+        return salience, documents
 
     @property
     def _sees_little(self) -> bool:
-        window = self._parameters.window
-        return window is not None and 2 * window <= PART
+        """Whether a token's vector depends on its neighbours' and on the states before them."""
+        if len(self._blocks) > 1 or self._blocks[0].settings.cell != "linear":
+            return False
+        s = self._blocks[0].settings
+        return bool(s.heads) and s.window is not None and 2 * s.window <= PART
 
-    def _fill_parts(self, ids: Ints, bag_starts: Ints, vectors: Floats, received: Floats) -> None:
+    def _fill_parts(self, rows: Rows, vectors: Floats, received: Floats) -> None:
         """Fill v and sum_t a_ti of a long document, with the bits of the whole."""
-        parts = parts_of(len(vectors), margin=2 * (self._parameters.window or 0))
-        initial = self._states_between(ids, bag_starts, parts)
+        block = self._blocks[0]
+        parts = parts_of(len(vectors), margin=2 * (block.settings.window or 0))
+        initial = self._states_between(rows, parts)
 
         def task(number: int) -> None:
             part = parts[number]
-            bags, starts = slice_bags(ids, bag_starts, part.low, part.high), part.starts
-            own, rows = part.own, slice(part.first, part.last)
-            context = np.empty((part.high - part.low, vectors.shape[1]), np.float32)
-            sums = np.empty(part.high - part.low, np.float32)
-            with self._room(part.high - part.low) as room:
-                self.states(*bags, starts, room.states, initial[number : number + 1])
-                self._attend(room, *bags, starts, context, sums)
-                own_bags = slice_bags(ids, bag_starts, part.first, part.last)
-                self._fuse(room, own, *own_bags, context[own], vectors[rows])
-            received[rows] = sums[own]
+            tokens, own = part.high - part.low, slice(part.first, part.last)
+            context = np.empty((tokens, self._width), np.float32)
+            sums = np.empty(tokens, np.float32)
+            with self._room(tokens) as room:
+                given = self._looked_up(room, rows.of(part.low, part.high), part.own)
+                h = block.scan(given.u, part.starts, initial[number : number + 1])
+                self._attend(room, block, h, given.x, part.starts, context, sums)
+                block.fuse(
+                    given.x[part.own], h[part.own], given.o, context[part.own], vectors[own]
+                )  # fmt: skip
+            received[own] = sums[part.own]
 
         threads.run(task, range(len(parts)))
 
-    def _states_between(self, ids: Ints, bag_starts: Ints, parts: Sequence[Part]) -> Floats:
+    def _states_between(self, rows: Rows, parts: Sequence[Part]) -> Floats:
         """The states that each part starts with [parts, H]: from before it, and from after it."""
-        initial = np.zeros((len(parts), len(self._parameters.decay)), dtype=np.float32)
+        block = self._blocks[0]
+        initial = np.zeros((len(parts), block.settings.states), dtype=np.float32)
         half = initial.shape[1] // 2
 
         def walk(ahead: bool) -> None:
@@ -182,9 +243,11 @@ class CpuEncoder:
             order = range(len(parts)) if ahead else reversed(range(len(parts)))
             for here, following in pairwise(order):
                 low, high = sorted((edges[here], edges[following]))
-                bags, starts = slice_bags(ids, bag_starts, low, high), starts_of([high - low])
-                states = np.empty((high - low, initial.shape[1]), dtype=np.float32)
-                final = self.states(*bags, starts, states, initial[here : here + 1])
+                part = rows.of(low, high)
+                u = np.empty((high - low, block.inputs), dtype=np.float32)
+                embedding.bag_means(part.tables.inputs, part.ids, part.bag_starts, u)
+                final = initial[here : here + 1].copy()
+                block.scan(u, starts_of([high - low]), final)
                 initial[following, columns] = final[0, columns]
 
         threads.run(walk, (True, False))
@@ -192,30 +255,21 @@ class CpuEncoder:
 
     def _memory_for(self, tokens: int) -> Floats:
         """Memory for v [N, D], lent where it leaves little of a piece unused."""
-        width = self._parameters.width
         if 3 * CHUNK // 4 < tokens <= CHUNK:
-            return self._shelf.lend(tokens, width)
-        return np.empty((tokens, width), dtype=np.float32)
+            return self._shelf.lend(tokens, self._width)
+        return np.empty((tokens, self._width), dtype=np.float32)
 
     @contextmanager
     def _room(self, tokens: int) -> Iterator[Room]:
         if tokens > CHUNK:
-            yield self._new_room(tokens)
+            yield Room(tokens, self._widths)
             return
         try:
             room = self._rooms.pop()
         except IndexError:
-            room = self._new_room(CHUNK)
-        yield room.of(tokens)
+            room = Room(CHUNK, self._widths)
+        yield room
         self._rooms.append(room)
-
-    def _new_room(self, tokens: int) -> Room:
-        width, states = self._parameters.width, len(self._parameters.decay)
-        attended = self._attended
-        return Room(
-            empty(tokens, width), empty(tokens, states), empty(tokens, states),
-            empty(tokens, attended), empty(tokens, attended), empty(tokens),
-        )  # fmt: skip
 
 
 def _chunk(tokens: int) -> int:

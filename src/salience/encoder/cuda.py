@@ -1,50 +1,63 @@
-"""The frozen encoder on the GPU: the chain of encoder_cpu.py over a whole batch at a time."""
+"""The fast form of an encoder on the GPU: the chain of cpu.py over a whole batch at a time."""
 
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numba import cuda
 
+from ..cpu.products import rows_times
 from ..cuda import arrays, chunks, faults, places
 from ..cuda.arena import Arena
 from ..cuda.plans import send_with
 from ..errors import DeviceMemoryError
-from ..model.parameters import Parameters, Tables
-from ..ops.bilinear_attention import cuda as bilinear_attention
+from ..model.parameters import Parameters
 from ..ops.bilinear_attention.cuda_plan import tiles
 from ..ops.embedding import cuda as embedding
-from ..ops.fusion import cuda as fusion
-from ..ops.linear_recurrence import cuda as linear_recurrence
-from ..ops.output_gate import cuda as output_gate
 from ..ops.pooling import cuda as pooling
 from ..types import Encoded, Floats, Ints, starts_of
-from .parts import chunks_of, slice_bags
+from .cuda_block import CudaBlock
+from .parts import chunks_of
+from .rows import Rows, Tables
+from .sums import weighted_sum
 
 BATCH = 2**17
 """Tokens that run through the chain together: a few kilobytes of memory each."""
 
 
-class CudaEncoder:
-    """Tables and parameters on the GPU, and the memory that every batch uses again."""
+class CudaTables:
+    """Tables on the GPU, the inputs of a cell each of its own."""
 
-    def __init__(self, parameters: Parameters, tables: Tables) -> None:
+    def __init__(self, tables: Tables, block: CudaBlock) -> None:
+        inputs = block.split(tables.inputs.T)
+        self.embeddings = arrays.to_device(tables.embeddings)
+        self.inputs = [arrays.to_device(np.ascontiguousarray(part.T)) for part in inputs]
+        self.logits = arrays.to_device(tables.logits) if tables.logits.shape[1] else None
+        self.weights = arrays.to_device(tables.weights)
+
+
+class CudaEncoder:
+    """Blocks and tables on the GPU, and the memory that every batch uses again.
+
+    tables are those of all rows; where None, rows bring theirs along.
+    """
+
+    def __init__(self, parameters: Parameters, tables: Tables | None = None) -> None:
         faults.require()
-        p = parameters
+        self._parameters = p = parameters
         self._lock = threading.Lock()
         self._arena = Arena()
         self._staging = np.empty(0, dtype=np.float32)
-        self._view = p.window, p.causal, 1.0
+        self._pool_query: Any = None
         with places.at(places.Place()):
-            self._embeddings, self._inputs, self._logits = map(arrays.to_device, tables)
-            self._word_weights = arrays.to_device(p.word_weights[:, None])
-            self._decay, self._query, self._key = map(arrays.to_device, (p.decay, p.query, p.key))
-            self._fusion_weight = arrays.to_device(p.fusion_weight)
-            self._fusion_gate = arrays.to_device(p.fusion_gate)
-            self._pool_query = arrays.to_device(p.pool_query)
+            self._blocks = [CudaBlock(block) for block in p.blocks]
+            self._tables = CudaTables(tables, self._blocks[0]) if tables else None
+            if p.settings.pooling == "salience":
+                self._pool_query = arrays.to_device(p.tensors["pool_query"])
 
-    def encode_chunks(self, ids: Ints, bag_starts: Ints, starts: Ints) -> list[Encoded]:
+    def encode_chunks(self, rows: Rows, starts: Ints) -> list[Encoded]:
         """Encode B documents, in pieces of whole documents, as Encoder.encode_chunks does.
 
         Batches of about BATCH tokens go over one after the other; where memory
@@ -56,13 +69,13 @@ class CudaEncoder:
         pieces: list[Encoded] = []
         for first, last in chunks_of(starts, BATCH):
             with self._lock:
-                pieces += self._whole_or_halved(*_documents(ids, bag_starts, starts, first, last))
+                pieces += self._whole_or_halved(*_documents(rows, starts, first, last))
         return pieces
 
-    def _whole_or_halved(self, ids: Ints, bag_starts: Ints, starts: Ints) -> list[Encoded]:
+    def _whole_or_halved(self, rows: Rows, starts: Ints) -> list[Encoded]:
         documents = len(starts) - 1
         try:
-            return self._batch(ids, bag_starts, starts)
+            return self._batch(rows, starts)
         except DeviceMemoryError:
             self._arena.release()
             if documents < 2:
@@ -72,34 +85,45 @@ class CudaEncoder:
         return [
             piece
             for first, last in halves
-            for piece in self._batch(*_documents(ids, bag_starts, starts, first, last))
+            for piece in self._batch(*_documents(rows, starts, first, last))
         ]
 
-    def _batch(self, ids: Ints, bag_starts: Ints, starts: Ints) -> list[Encoded]:
+    def _batch(self, rows: Rows, starts: Ints) -> list[Encoded]:
         with places.at(self._arena):
             try:
-                wanted = (chunks.plan, ()), (tiles, self._view[:1])
-                planned, sent = send_with(starts, wanted, (ids, bag_starts))
-                ids_there, bags_there = sent
-                return self._fetch(self._chain(ids_there, bags_there, planned), starts)
+                tables = self._tables
+                if tables is None:
+                    rows = rows.compact()
+                    tables = CudaTables(rows.tables, self._blocks[0])
+                windows = dict.fromkeys(
+                    block.settings.window for block in self._blocks if block.settings.heads
+                )
+                wanted = (chunks.plan, ()), *((tiles, (window,)) for window in windows)
+                planned, sent = send_with(starts, wanted, (rows.ids, rows.bag_starts))
+                ids, bag_starts = sent
+                return self._fetch(self._chain(tables, ids, bag_starts, planned), starts)
             finally:
                 self._arena.reset()
 
-    def _chain(self, ids: Any, bag_starts: Any, starts: Ints) -> tuple[Any, ...]:
-        x = embedding.forward_bags(self._embeddings, ids, bag_starts)
-        u = embedding.forward_bags(self._inputs, ids, bag_starts)
-        initial = arrays.zeros(len(starts) - 1, u.shape[1])
-        h, _ = linear_recurrence.forward(u, self._decay, starts, initial, "both")
-        c, received, _ = bilinear_attention.forward(
-            h, x, starts, self._query, self._key, *self._view
-        )  # fmt: skip
-        y = output_gate.forward(h, embedding.forward_bags(self._logits, ids, bag_starts))
-        v = fusion.forward(x, y, c, self._fusion_weight, self._fusion_gate)
-        weights = embedding.forward_bags(self._word_weights, ids, bag_starts)
+    def _chain(
+        self, tables: CudaTables, ids: Any, bag_starts: Any, starts: Ints
+    ) -> tuple[Any, ...]:
+        def look_up(table: Any) -> Any:
+            return embedding.forward_bags(table, ids, bag_starts)
+
+        first, *others = self._blocks
+        inputs = [look_up(table) for table in tables.inputs]
+        logits = None if tables.logits is None else look_up(tables.logits)
+        v, received = first.run(look_up(tables.embeddings), inputs, logits, starts)
+        for block in others:
+            v, received = block.run(v, *block.project(v), starts)
+        if self._pool_query is None:
+            return v, received
+        weights = look_up(tables.weights)
         salience, documents = pooling.forward(
             v, self._pool_query, weights.reshape(len(weights)), starts
         )  # fmt: skip
-        return v, salience, received, documents
+        return v, received, salience, documents
 
     def _fetch(self, results: tuple[Any, ...], starts: Ints) -> list[Encoded]:
         """Copy a batch's results to the host at once, and from there to pieces of their own."""
@@ -109,12 +133,18 @@ class CudaEncoder:
             if result.size:
                 there[first:last].copy_to_device(result.reshape(result.size), stream=stream)
         here = arrays.to_host(there, self._staging_of(there.size))
-        v, salience, received, documents = (
+        v, received, *pooled = (
             here[first:last].reshape(result.shape)
             for result, first, last in zip(results, ends[:-1], ends[1:], strict=True)
         )
+        salience, documents = pooled or (received, _sums(received, v, starts))
+        s = self._parameters.settings
+        if s.document_width:
+            weight = self._parameters.tensors["document_weight"]
+            documents = rows_times(documents, weight, None)
+        scale = np.float32(s.scale)
         return [
-            Encoded(*(part.copy() for part in (v[rows], salience[rows], received[rows], d)))
+            Encoded(scale * v[rows], salience[rows].copy(), received[rows].copy(), scale * d)
             for rows, d in _pieces(documents, starts)
         ]
 
@@ -126,13 +156,18 @@ class CudaEncoder:
         return self._staging[:size]
 
 
-def _documents(
-    ids: Ints, bag_starts: Ints, starts: Ints, first: int, last: int
-) -> tuple[Ints, Ints, Ints]:
+def _documents(rows: Rows, starts: Ints, first: int, last: int) -> tuple[Rows, Ints]:
     """The documents from first to last, as if they were all."""
     begin, end = starts[first], starts[last]
-    own_ids, own_bags = slice_bags(ids, bag_starts, begin, end)
-    return own_ids, own_bags, starts[first : last + 1] - begin
+    return rows.of(begin, end), starts[first : last + 1] - begin
+
+
+def _sums(received: Floats, vectors: Floats, starts: Ints) -> Floats:
+    """d = sum_t r_t v_t of each document."""
+    sums = np.zeros((len(starts) - 1, vectors.shape[1]), dtype=np.float32)
+    for document, (first, last) in zip(sums, pairwise(starts), strict=True):
+        document[:] = weighted_sum(received[first:last], vectors[first:last])
+    return sums
 
 
 def _pieces(documents: Floats, starts: Ints) -> Iterator[tuple[slice, Floats]]:

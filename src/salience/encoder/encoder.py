@@ -1,9 +1,8 @@
-"""The encoder: from table rows to token vectors, salience and document vectors.
+"""The fast form of an encoder: from tokens to token vectors, salience and document vectors.
 
-It is the chain embedding, linear_recurrence, bilinear_attention, output_gate,
-fusion, pooling, on the CPU in encoder_cpu.py and on the GPU in encoder_cuda.py.
-With frozen weights the products with a word are folded into tables once:
-W_x W_e[id] + b and W_o W_e[id] + b_o are look-ups.
+On the CPU in cpu.py and on the GPU in cuda.py; what it computes is defined by
+layers/encoder.py, and both are tested against it. What depends on a token alone
+is worked out once, see rows.py.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,16 +11,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import checks
+from ..errors import WeightsError
 from ..lazy import lazy
 from ..model.forms import normal_form
-from ..model.parameters import Parameters
+from ..model.parameters import Parameters, read_parameters
+from ..model.settings import Settings
 from ..model.units import Units
 from ..model.vocab import Vocabulary
 from ..model.weights import Weights
 from ..ops import attention_weights
 from ..ops.cosine import cpu as cosine
-from ..types import Device, Encoded, Floats, Ints, Ragged, starts_of
+from ..types import Device, Encoded, Floats, Ints, Ragged, Tokens, starts_of
 from .cpu import CpuEncoder
+from .rows import Embedding, Keyed, Remembered, Rows, Tables
 from .spreading import spread, spread_attention
 
 if TYPE_CHECKING:
@@ -32,27 +34,52 @@ class Encoder:
     """A frozen encoder, made from its weights.
 
     Raises WeightsError, or another SalienceError, where the weights do not fit
-    together (see Parameters).
+    together (see read_parameters).
     """
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
-        self._parameters = Parameters(weights)
+        self._parameters = read_parameters(weights)
+
+    @classmethod
+    def of(cls, parameters: Parameters, weights: Weights) -> "Encoder":
+        """Return an encoder of parameters that are known to fit; weights are what it was made of.
+
+        It is as frozen as any: where the parameters change, make another.
+        """
+        made = cls.__new__(cls)
+        made.weights, made._parameters = weights, parameters
+        return made
+
+    @property
+    def settings(self) -> Settings:
+        """What the encoder is made of."""
+        return self._parameters.settings
 
     @property
     def width(self) -> int:
-        """D, the width of token and document vectors."""
-        return self._parameters.width
+        """D, the width of token vectors."""
+        return self.settings.width
 
     @property
     def heads(self) -> int:
-        """How many attention heads there are."""
-        return len(self._parameters.query)
+        """How many attention heads the last block has."""
+        return self.settings.blocks[-1].heads
+
+    @property
+    def document_weight(self) -> Floats | None:
+        """P_d [K, D] of d = P_d sum_t s_t v_t; None where d is the sum itself."""
+        return self._parameters.tensors.get("document_weight")
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """From words to table rows."""
-        return self._parameters.vocabulary
+        """From words to table rows; WeightsError where the encoder has no words of its own."""
+        if self._parameters.words is None:
+            raise WeightsError(
+                "encoder: expected one with words of its own, got one that reads attributes or "
+                "the vectors of a vocab; make one from weights with a table"
+            )
+        return self._parameters.words.vocabulary
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel light: the tables are made again from the weights."""
@@ -61,11 +88,12 @@ class Encoder:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["weights"])  # type: ignore[misc]
 
-    def encode(self, bags: Ragged, starts: Ints, *, device: Device = "cpu") -> Encoded:
+    def encode(self, tokens: Ragged | Keyed, starts: Ints, *, device: Device = "cpu") -> Encoded:
         """Encode B documents; a document's result does not depend on its neighbours.
 
         Args:
-            bags: the rows of each of the N tokens (see Vocabulary.bag).
+            tokens: the rows of each of the N tokens (see Vocabulary.bag); of an
+                encoder with attributes, the tokens by their keys.
             starts: where each document begins [B + 1].
             device: "cpu", or "cuda" for the GPU; what comes back is NumPy's.
 
@@ -73,55 +101,57 @@ class Encoder:
             RangeError: a row is not in the table, starts do not fit or a bag is empty.
             DeviceError: the GPU cannot be used, or its memory does not suffice.
         """
-        chunks = self.encode_chunks(bags, starts, device=device)
+        chunks = self.encode_chunks(tokens, starts, device=device)
         return Encoded(*(np.concatenate(parts) for parts in zip(*chunks, strict=True)))
 
     def encode_chunks(
-        self, bags: Ragged, starts: Ints, *, device: Device = "cpu", units: Units | None = None
-    ) -> list[Encoded]:
+        self, tokens: Ragged | Keyed, starts: Ints, *, device: Device = "cpu",
+        units: Units | None = None,
+    ) -> list[Encoded]:  # fmt: skip
         """Encode B documents like encode, in pieces of whole documents, in order.
 
         A piece has about CHUNK tokens, or is one longer document: whoever
         keeps a view of one document keeps no more than its piece in memory. Given
-        the units that bags and starts are of, results are of their tokens.
+        the units that tokens and starts are of, results are of their tokens.
         """
-        ids = checks.indices("encode", "bags.data", bags.data, len(self.vocabulary))
-        bag_starts = checks.starts("encode", "bags.starts", bags.starts, len(ids))
-        starts = checks.starts("encode", "starts", starts, len(bag_starts) - 1)
-        checks.none_empty("encode", "bags", bag_starts)
         checks.one_of("encode", "device", device, ("cpu", "cuda"))
+        rows = self._rows("encode", tokens, on_gpu=device == "cuda")
+        starts = checks.starts("encode", "starts", starts, len(rows.bag_starts) - 1)
         if device == "cuda":
-            pieces = self._on_gpu.encode_chunks(ids, bag_starts, starts)
+            pieces = self._on_gpu.encode_chunks(rows, starts)
         else:
-            tokens = starts if units is None else units.tokens
-            pieces = self._on_cpu.encode_chunks(ids, bag_starts, starts, tokens)
+            wanted = starts if units is None else units.tokens
+            pieces = self._on_cpu.encode_chunks(rows, starts, wanted)
         return pieces if units is None else list(spread(pieces, units))
 
     def attention(
-        self, bags: Ragged, rows: tuple[int, int] | None = None, *, units: Units | None = None
-    ) -> Floats:
-        """Return the attention weights of one document [heads, rows, T].
+        self, tokens: Ragged | Keyed, rows: tuple[int, int] | None = None, *,
+        units: Units | None = None,
+    ) -> Floats:  # fmt: skip
+        """Return the last block's attention weights of one document [heads, rows, T].
 
         Args:
-            bags: the rows of each of the document's T tokens.
+            tokens: those of the document, as encode takes them.
             rows: the first token to return weights for and one past the last.
-            units: what bags are of, where they are not of tokens; the rows are.
+            units: what tokens are, where they are units of a text; the rows are its tokens.
         """
         if units is not None:
             rows = checks.rows_of("attention", rows, len(units.places))
             asked = units.places[slice(*rows)]
             seen = asked[asked >= 0]
             low, high = (seen.min(), seen.max() + 1) if len(seen) else (0, 0)
-            weights = self.attention(bags, (int(low), int(high)))
+            weights = self.attention(tokens, (int(low), int(high)))
             return spread_attention(weights, units, asked, int(low))
-        ids = checks.indices("attention", "bags.data", bags.data, len(self.vocabulary))
-        bag_starts = checks.starts("attention", "bags.starts", bags.starts, len(ids))
-        p = self._parameters
-        tokens = len(bag_starts) - 1
-        states = np.empty((tokens, len(p.decay)), dtype=np.float32)
-        self._on_cpu.states(ids, bag_starts, starts_of([tokens]), states)
+        given = self._rows("attention", tokens)
+        count = len(given.bag_starts) - 1
+        block = self._parameters.blocks[-1]
+        s, first_and_last = block.settings, checks.rows_of("attention", rows, count)
+        if not s.heads:
+            return np.zeros((0, first_and_last[1] - first_and_last[0], count), dtype=np.float32)
+        states = self._on_cpu.states(given, starts_of([count]))
+        query, key = block.tensors["query"], block.tensors["key"]
         return attention_weights(
-            states, p.query, p.key, window=p.window, causal=p.causal, rows=rows
+            states, query, key, window=s.window, causal=s.causal, rows=first_and_last
         )
 
     def nearest_words(self, vector: ArrayLike, k: int) -> list[tuple[str, float]]:
@@ -148,20 +178,53 @@ class Encoder:
                 return list(found.values())[:k]
             most *= 2
 
+    def _rows(self, where: str, tokens: Ragged | Keyed, on_gpu: bool = False) -> Rows:
+        """What the first block is given of each token; on a GPU folded rows have no tables here."""
+        if isinstance(tokens, Keyed):
+            return self._remembered.rows(tokens)
+        vocabulary = self.vocabulary
+        ids = checks.indices(where, "bags.data", tokens.data, len(vocabulary))
+        bag_starts = checks.starts(where, "bags.starts", tokens.starts, len(ids))
+        checks.none_empty(where, "bags", bag_starts)
+        if self.settings.folds:
+            return Rows(NO_TABLES if on_gpu else self._tables, ids, bag_starts)
+        tables = self._embedding.tables(Tokens(Ragged(ids, bag_starts)))
+        count = len(bag_starts) - 1
+        return Rows(tables, np.arange(count), np.arange(count + 1))
+
     @lazy
     def _words(self) -> tuple[Ints, cosine.Packed]:
         """The rows of the known words, signs left out, and their vectors ready to be searched."""
         rows = np.setdiff1d(1 + np.arange(len(self.vocabulary.words)), self.vocabulary.sign_rows)
-        return rows, cosine.pack(self._on_cpu.tables.embeddings[rows], "cosine")
+        assert self._embedding.table is not None
+        return rows, cosine.pack(self._embedding.table[rows], "cosine")
+
+    @lazy
+    def _embedding(self) -> Embedding:
+        return Embedding(self._parameters)
+
+    @lazy
+    def _tables(self) -> Tables:
+        return self._embedding.all_rows()
+
+    @lazy
+    def _remembered(self) -> Remembered:
+        return Remembered(self._embedding.tables)
 
     @lazy
     def _on_cpu(self) -> CpuEncoder:
-        return CpuEncoder(self._parameters, self._parameters.tables())
+        return CpuEncoder(self._parameters)
 
     @lazy
     def _on_gpu(self) -> "CudaEncoder":
         from .cuda import CudaEncoder
 
+        if not self.settings.folds:
+            return CudaEncoder(self._parameters)
         # Tables of the CPU are used where there are some, and else are not kept.
-        on_cpu: CpuEncoder | None = self.__dict__.get("_on_cpu")
-        return CudaEncoder(self._parameters, on_cpu.tables if on_cpu else self._parameters.tables())
+        tables: Tables | None = self.__dict__.get("_tables")
+        return CudaEncoder(self._parameters, tables or Embedding(self._parameters).all_rows())
+
+
+NO_TABLES = Tables(*(np.zeros((0, 0), dtype=np.float32) for _ in Tables._fields))
+"""Those of rows whose tables are on the GPU."""

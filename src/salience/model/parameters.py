@@ -1,5 +1,6 @@
 """What an encoder needs of its weights, read and checked."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
@@ -8,27 +9,41 @@ from numpy.typing import NDArray
 from .. import checks
 from ..cpu.memory import empty
 from ..errors import WeightsError
-from ..ops import affine
 from ..types import Floats
 from .magnitudes import check_magnitudes
+from .settings import BlockSettings, Settings, missing, settings_of
 from .vocab import Reading, Vocabulary
 from .weights import Weights
 
 
-class Tables(NamedTuple):
-    """What is looked up of every row.
+class Stored:
+    """Arrays and settings of weights by their names; WeightsError names one that is missing."""
 
-    embeddings W_e [V, D]; inputs of the recurrence, W_x W_e + b [V, H]; logits of
-    the output gate, W_o W_e + b_o [V, H].
-    """
+    def __init__(self, weights: Weights) -> None:
+        self.tensors, self.settings = weights.tensors, weights.settings
 
-    embeddings: Floats
-    inputs: Floats
-    logits: Floats
+    def tensor(self, name: str, *shape: int | str) -> Floats:
+        """Return an array of this shape in float32; RangeError where a number is not finite."""
+        with np.errstate(over="ignore"):  # what float32 cannot hold is refused by the next line
+            array = checks.floats("weights", name, self.raw(name), shape)
+        checks.finite("weights", name, array)
+        return array
+
+    def raw(self, name: str) -> NDArray[Any]:
+        """Return an array as it is stored."""
+        if name not in self.tensors:
+            raise WeightsError(missing("tensor", name, self.tensors))
+        return self.tensors[name]
+
+    def setting(self, name: str) -> Any:
+        """Return a setting."""
+        if name not in self.settings:
+            raise WeightsError(missing("setting", name, self.settings))
+        return self.settings[name]
 
 
 class WordTable:
-    """The words of a model and their table W_e [V, D], each checked against the other.
+    """The words of a model and their table W_e [V, M], each checked against the other.
 
     The table is floating-point, or int8 with table_scale [V].
 
@@ -37,10 +52,10 @@ class WordTable:
     """
 
     def __init__(self, weights: Weights) -> None:
-        self._weights = weights
+        self._stored = Stored(weights)
         self.language = weights.language
         self.vocabulary = self._vocabulary()
-        stored, rows = self._stored("table"), len(self.vocabulary)
+        stored, rows = self._stored.raw("table"), len(self.vocabulary)
         kind_fits = stored.dtype == np.int8 or stored.dtype.kind == "f"
         if stored.ndim != 2 or len(stored) != rows or not kind_fits:
             raise WeightsError(
@@ -48,111 +63,121 @@ class WordTable:
                 f"or int8, got {stored.shape} of {stored.dtype}; save the model again"
             )
         if stored.dtype == np.int8:
-            self._tensor("table_scale", rows)
+            self._stored.tensor("table_scale", rows)
         else:
-            self._tensor("table", rows, "D")
+            self._stored.tensor("table", rows, "D")
         self.width = checks.at_least("weights", "the width", stored.shape[1], 1)
 
     def table(self) -> Floats:
-        """Return W_e [V, D] in float32, whatever it is stored as; its numbers are checked here."""
-        stored = self._stored("table")
+        """Return W_e [V, M] in float32, whatever it is stored as; its numbers are checked here."""
+        stored = self._stored.raw("table")
         table = empty(*stored.shape)
         table[...] = stored
         if stored.dtype == np.int8:
-            table *= self._tensor("table_scale", len(stored))[:, None]
+            table *= self._stored.tensor("table_scale", len(stored))[:, None]
         checks.finite("weights", "table", table)
         return table
 
     @property
     def largest(self) -> float:
         """A bound of the numbers of W_e; RangeError where one is not finite."""
-        stored = self._stored("table")
+        stored = self._stored.raw("table")
         if stored.dtype == np.int8:
-            return 128 * float(np.abs(self._tensor("table_scale", len(stored))).max(initial=0))
-        return float(np.abs(self._tensor("table", len(stored), self.width)).max(initial=0))
+            scale = self._stored.tensor("table_scale", len(stored))
+            return 128 * float(np.abs(scale).max(initial=0))
+        return float(np.abs(self._stored.tensor("table", len(stored), self.width)).max(initial=0))
 
     def _vocabulary(self) -> Vocabulary:
         try:
-            words = self._stored("words").tobytes().decode("utf-8")
+            words = self._stored.raw("words").tobytes().decode("utf-8")
         except UnicodeDecodeError as error:
             raise WeightsError(f"weights: the vocabulary cannot be read: {error}") from error
         sizes = {"buckets": 0, "shortest": 1, "longest": 1}
         checked = {
-            name: checks.at_least("weights", name, self._setting(name), least)
+            name: checks.at_least("weights", name, self._stored.setting(name), least)
             for name, least in sizes.items()
         }
         for name, least in sizes.items():
             checks.between("weights", name, checked[name], least, 2**40)
         checks.at_least("weights", "longest", checked["longest"], checked["shortest"])
-        reading = self._weights.settings.get("reading", "verbatim")  # files made before say none
+        reading = self._stored.settings.get("reading", "verbatim")  # older files state none
         checks.one_of("weights", "reading", reading, get_args(Reading))
         return Vocabulary(words.split("\n") if words else [], **checked, reading=reading)
 
-    def _tensor(self, name: str, *shape: int | str) -> Floats:
-        with np.errstate(over="ignore"):  # what float32 cannot hold is refused by the next line
-            array = checks.floats("weights", name, self._stored(name), shape)
-        checks.finite("weights", name, array)
-        return array
 
-    def _stored(self, name: str) -> NDArray[Any]:
-        if name not in self._weights.tensors:
-            raise WeightsError(_missing("tensor", name, list(self._weights.tensors)))
-        return self._weights.tensors[name]
+class Block(NamedTuple):
+    """A block's settings, and its arrays by the names of BlockSettings.tensors."""
 
-    def _setting(self, name: str) -> Any:
-        if name not in self._weights.settings:
-            raise WeightsError(_missing("setting", name, list(self._weights.settings)))
-        return self._weights.settings[name]
+    settings: BlockSettings
+    tensors: Mapping[str, Floats]
 
 
-class Parameters(WordTable):
-    """The tensors and settings of an encoder, each checked against the others.
+class Parameters(NamedTuple):
+    """An encoder: its settings and arrays, and the words' table where it has one.
 
-    Shapes, in the letters of types.py: decay [H], input_weight W_x [H, D],
-    input_bias b [H], query Q and key K [heads, R, H], output_weight W_o [H, D],
-    output_bias b_o [H], fusion_weight W_f [D, H], fusion_gate g [D], pool_query u [D],
-    word_weights w [V].
+    tensors are by the names of Settings.tensors; word_weights w [V] are what each
+    row of the table brings to the pooling.
+    """
+
+    settings: Settings
+    tensors: Mapping[str, Floats]
+    words: WordTable | None = None
+    word_weights: Floats | None = None
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The blocks, the first first."""
+        return [
+            Block(block, _within(f"blocks.{number}.", self.tensors))
+            for number, block in enumerate(self.settings.blocks)
+        ]
+
+
+def read_parameters(weights: Weights) -> Parameters:
+    """Return what an encoder needs of its weights.
 
     Raises WeightsError (or ShapeError, DtypeError, RangeError) naming the
     tensor or setting that is missing, does not fit or is not finite.
     """
-
-    def __init__(self, weights: Weights) -> None:
-        super().__init__(weights)
-        self.decay = self._tensor("decay", "H")
-        states = len(self.decay)
-        self.fusion_gate = self._tensor("fusion_gate", self.width)
-        self.fusion_weight = self._tensor("fusion_weight", self.width, states)
-        self.input_weight = self._tensor("input_weight", states, self.width)
-        self.input_bias = self._tensor("input_bias", states)
-        self.output_weight = self._tensor("output_weight", states, self.width)
-        self.output_bias = self._tensor("output_bias", states)
-        self.query = self._tensor("query", "heads", "R", states)
-        self.key = self._tensor("key", *self.query.shape)
-        self.pool_query = self._tensor("pool_query", self.width)
-        self.word_weights = self._tensor("word_weights", len(self.vocabulary))
-        self.window = self._window()
-        self.causal = bool(self._setting("causal"))
-        checks.even("weights", "the number of states", states)
-        checks.at_least("weights", "the number of states", states, 2)
-        checks.multiple("weights", "the width", self.width, "heads", len(self.query))
-        if not ((self.decay > 0) & (self.decay < 1)).all():
+    stored = Stored(weights)
+    settings = read_settings(weights)
+    prefix = "" if "blocks" in weights.settings else "blocks.0."
+    tensors = {
+        name: stored.tensor(name.removeprefix(prefix), *shape)
+        for name, shape in settings.tensors().items()
+    }
+    words = WordTable(weights) if settings.words == "table" else None
+    word_weights = None
+    if words:
+        _check_width(settings, words.width, tensors)
+        if settings.pooling == "salience":
+            word_weights = stored.tensor("word_weights", len(words.vocabulary))
+    found = Parameters(settings, tensors, words, word_weights)
+    for block in found.blocks:
+        decay = block.tensors.get("decay")
+        if decay is not None and not ((decay > 0) & (decay < 1)).all():
             raise WeightsError("weights: decay must lie between 0 and 1, exclusive")
-        check_magnitudes(self, self.largest)
-
-    def tables(self) -> Tables:
-        """Return what is looked up of every row, worked out once."""
-        table = self.table()
-        inputs = affine(table, self.input_weight, self.input_bias)
-        return Tables(table, inputs, affine(table, self.output_weight, self.output_bias))
-
-    def _window(self) -> int | None:
-        window: int | None = self._setting("window")
-        return None if window is None else checks.at_least("weights", "window", window, 0)
+    check_magnitudes(found)
+    return found
 
 
-def _missing(kind: str, name: str, found: list[str]) -> str:
-    return (
-        f"weights: the {kind} {name!r} is missing; found {', '.join(sorted(found))}. "
-        "Save the model again"
-    )
+def read_settings(weights: Weights) -> Settings:
+    """Return the settings of an encoder, whatever the format of its file."""
+    shapes = {name: array.shape for name, array in weights.tensors.items()}
+    return settings_of(weights.settings, shapes)
+
+
+def _check_width(settings: Settings, found: int, tensors: Mapping[str, Floats]) -> None:
+    width = tensors["word_weight"].shape[1] if settings.projected else settings.width
+    if found != width:
+        raise WeightsError(
+            f"weights: table must have rows of width {width}, got {found}; save the model again"
+        )
+
+
+def _within(prefix: str, tensors: Mapping[str, Floats]) -> dict[str, Floats]:
+    return {
+        name.removeprefix(prefix): array
+        for name, array in tensors.items()
+        if name.startswith(prefix)
+    }

@@ -20,7 +20,9 @@ from ..errors import WeightsError
 from ..files import write_whole
 from .signatures import header_of, kind_of, tensors_of_another
 
-FORMAT = "salience-1"
+FORMATS = "salience-1", "salience-2"
+"""The second states its blocks, of which a file of the first has one (see settings)."""
+
 _ENTRY = "salience"
 
 
@@ -62,7 +64,11 @@ class Weights:
 
     def to_bytes(self) -> bytes:
         """Return the file's content."""
-        stated = {"format": FORMAT, "settings": dict(self.settings), "sha256": self.digest()}
+        stated = {
+            "format": FORMATS["blocks" in self.settings],
+            "settings": dict(self.settings),
+            "sha256": self.digest(),
+        }
         arrays = {name: _plain(array) for name, array in self.tensors.items()}
         # One entry, because safetensors writes several in a random order, and
         # equal weights are to give equal files.
@@ -83,9 +89,9 @@ def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
             f"{source}: expected a safetensors file of salience weights, could not read it "
             f"({error}); it is truncated or damaged: {advice}"
         ) from error
-    if form != FORMAT:
+    if form not in FORMATS:
         raise WeightsError(
-            f"{source}: expected weights of the format {FORMAT}, got {form!r}; "
+            f"{source}: expected weights of the format {FORMATS[-1]}, got {form!r}; "
             "load them with the version of salience that saved them"
         )
     weights = Weights(tensors, settings, digest)
