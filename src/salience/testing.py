@@ -1,9 +1,12 @@
 """Small random things to test and to time with: documents, batches, whole models."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from .model.settings import Settings
 from .model.weights import Weights
 from .types import Floats, Ints, starts_of
 
@@ -27,6 +30,34 @@ def random_floats(*shape: int, seed: int = 0, scale: float = 1.0) -> Floats:
     """Return normally distributed float32 numbers."""
     rng = np.random.default_rng(seed)
     return np.asarray(scale * rng.standard_normal(shape), dtype=np.float32)
+
+
+def random_encoder(
+    settings: Settings, words: Sequence[str] = (), *, word_width: int | None = None,
+    buckets: int = 50, seed: int = 0,
+) -> Weights:  # fmt: skip
+    """Return the weights of an encoder of these settings, in which every part contributes.
+
+    word_width: that of the word table, where its rows are projected.
+    """
+    rows, width = 1 + len(words) + buckets, word_width or settings.width
+    shapes = dict(settings.tensors())
+    if settings.words == "table":
+        shapes |= {"table": (rows, width), "word_weights": (rows,)}
+    numbers: dict[str, NDArray[Any]] = {
+        name: random_floats(
+            *(width if size == "M" else int(size) for size in shape), seed=seed + place, scale=0.3
+        )
+        for place, (name, shape) in enumerate(shapes.items())
+    }
+    for name in numbers:
+        if name.endswith("decay"):
+            numbers[name] = 1 / (1 + np.exp(-5 * numbers[name]))
+    stated = settings.stated()
+    if settings.words == "table":
+        numbers["words"] = np.frombuffer("\n".join(words).encode(), dtype=np.uint8)
+        stated |= {"buckets": buckets, "shortest": 3, "longest": 5}
+    return Weights(numbers, stated)
 
 
 def random_weights(

@@ -14,7 +14,7 @@ Attended: TypeAlias = tuple[Batch, Floats]
 
 
 def BilinearAttention(
-    nI: int, *, heads: int, rank: int, window: int | None
+    nI: int, *, heads: int, rank: int, window: int | None, causal: bool = False
 ) -> Model[Given, Attended]:
     """Attend by states h [N, nI] over values x [N, D], with W_a = Q'K of each head.
 
@@ -28,7 +28,7 @@ def BilinearAttention(
         init=init,
         dims={"nI": nI},
         params={"Q": None, "K": None},
-        attrs={"heads": heads, "rank": rank, "window": window},
+        attrs={"heads": heads, "rank": rank, "window": window, "causal": causal},
     )
 
 
@@ -39,12 +39,12 @@ def forward(
     states, values = X
     given = states.data, values.data, states.starts
     query, key = model.get_param("Q"), model.get_param("K")
-    window = model.attrs["window"]
-    context, received = bilinear_attention(*given, query, key, window=window)
+    view = {"window": model.attrs["window"], "causal": model.attrs["causal"]}
+    context, received = bilinear_attention(*given, query, key, **view)
 
     def backprop(d_context: Batch) -> tuple[Floats, Floats]:
         d_states, d_values, d_query, d_key = backprop_bilinear_attention(
-            d_context.data, *given, query, key, window=window
+            d_context.data, *given, query, key, **view
         )
         learn(model, Q=d_query, K=d_key)
         return d_states, d_values

@@ -1,146 +1,170 @@
-"""Block: recurrence, attention and fusion, from token vectors to token vectors."""
+"""Block: recurrence, attention, output gate and fusion, from token vectors to token vectors."""
 
-from collections.abc import Callable
-from typing import Any, Literal, TypeAlias, cast
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
-from thinc.api import Model, Ops
+from thinc.api import LayerNorm, Model
 
-from .. import checks, threads
-from ..ops import attention_weights
-from ..types import Batch, Floats, on_gpu, starts_of
+from ..model.settings import BlockSettings, cell_of
+from ..types import Batch, Floats, starts_of
 from .affine import Affine
 from .bilinear_attention import BilinearAttention
 from .fusion import ConcatFusion, GateFusion
 from .gated_recurrence import GatedRecurrence
 from .linear_recurrence import LinearRecurrence
+from .output_gate import OutputGate
 from .tanh_recurrence import TanhRecurrence
 
-Cell: TypeAlias = Literal["linear", "tanh", "gated"]
-Fusion: TypeAlias = Literal["gate", "concat"]
 Encoded: TypeAlias = tuple[Batch, Floats]
+Projected: TypeAlias = tuple[Floats, Floats | None]
+"""The cell's inputs u [N, inputs], and the output gate's logits o [N, H] where it has one."""
 
-CELLS: dict[str, Callable[[int], Model[Batch, Batch]]] = {
+CELLS: Mapping[str, Callable[[int], Model[Batch, Batch]]] = {
     "linear": LinearRecurrence,
     "tanh": TanhRecurrence,
     "gated": GatedRecurrence,
 }
-FUSIONS: dict[str, Callable[[int, int], Model[Any, Batch]]] = {
+FUSIONS: Mapping[str, Callable[[int, int], Model[Any, Batch]]] = {
     "gate": GateFusion,
     "concat": ConcatFusion,
 }
+LOGITS = "output_affine"
+"""The name of the layer o = W_o x + b_o."""
 
 
-def Block(
-    width: int, *, cell: Cell, heads: int, rank: int, window: int | None, fusion: Fusion,
-) -> Model[Batch, Encoded]:  # fmt: skip
+def Block(settings: BlockSettings, width: int) -> Model[Batch, Encoded]:
     """Give each token what its document says: x [N, D] to v [N, D] and r [N].
 
-    h = cell(W_x x + b), c = attention of h over x, v = fusion(x, h, c)
+    h = cell(W_x x + b), c = attention of h over x, y = sigmoid(W_o x + b_o) * h,
+    v = norm(fusion(x, y, c))
 
-    There are as many states as columns, half of them in each direction.
-    heads = 0 leaves attention out: c = 0, and r is even over a document.
+    Attention, output gate and normalisation are optional (see BlockSettings): without
+    them c = 0 and r is even over a document, y = h, and norm is the identity.
 
-    Raises RangeError or ShapeError where the width is odd or no multiple of
+    Raises RangeError or ShapeError where the width is no multiple of
     heads, or a size or a name is none there can be.
     """
-    _check(width, cell, heads, rank, window, fusion)
-    inputs = Affine(2 * width if cell == "gated" else width, width)
+    s = settings
+    s.check("Block", width)
+    inputs = Affine(cell_of(s.cell, s.states).inputs * s.states, width)
     layers: list[Model[Any, Any]] = [
-        inputs, CELLS[cell](width), FUSIONS[fusion](width, width)
+        inputs, CELLS[s.cell](s.states), FUSIONS[s.fusion](width, s.states)
     ]  # fmt: skip
-    if heads:
-        layers.append(BilinearAttention(width, heads=heads, rank=rank, window=window))
-    return Model("block", forward, init=init, dims={"nO": width, "nI": width}, layers=layers)
+    if s.heads:
+        layers.append(
+            BilinearAttention(
+                s.states, heads=s.heads, rank=s.rank, window=s.window, causal=s.causal
+            )
+        )
+    if s.output_gate:
+        logits = Affine(s.states, width)
+        logits.name = LOGITS
+        layers += [logits, OutputGate(s.states)]
+    if s.normalised:
+        layers.append(LayerNorm(width))
+    # Where recurrence or attention is off, nothing of it enters v, and it does not learn.
+    attrs = {"recurrence": True, "attention": bool(s.heads)}
+    dims: dict[str, int | None] = {"nO": width, "nI": width}
+    return Model("block", forward, init=init, dims=dims, layers=layers, attrs=attrs)
 
 
-def _check(
-    width: int, cell: Cell, heads: int, rank: int, window: int | None, fusion: Fusion
-) -> None:
-    where = "Block"
-    checks.even(where, "width", checks.at_least(where, "width", width, 2))
-    if checks.at_least(where, "heads", heads, 0):
-        checks.multiple(where, "width", width, "heads", heads)
-    checks.at_least(where, "rank", rank, 1)
-    if window is not None:
-        checks.at_least(where, "window", window, 0)
-    checks.one_of(where, "cell", cell, tuple(CELLS))
-    checks.one_of(where, "fusion", fusion, tuple(FUSIONS))
+def layer(model: Model[Any, Any], name: str) -> Any:
+    """Return the layer of this name, or None."""
+    return next((each for each in model.layers if each.name == name), None)
 
 
 def forward(model: Any, X: Batch, is_train: bool) -> tuple[Encoded, Callable[[Batch], Batch]]:
     """Token vectors and received attention; the gradient is that of the token vectors."""
-    inputs, cell, fuse, *attention = model.layers
-    u, bp_inputs = inputs(X, is_train)
-    h, bp_cell = cell(u, is_train)
-    (c, received), bp_attention = _attend(model.ops, attention, h, X, is_train)
-    v, bp_fuse = fuse((X, h, c), is_train)
+    projected, backprop_projected = project(model, X.data, is_train)
+    encoded, backprop_run = run(model, X, projected, is_train)
 
     def backprop(dY: Batch) -> Batch:
-        d_passed, d_h, d_c = bp_fuse(dY)
-        d_states, d_values = bp_attention(d_c)
-        d_x = bp_inputs(bp_cell(Batch(d_h.data + d_states, X.starts)))
-        return Batch(d_passed.data + d_x.data + d_values, X.starts)
+        d_x, d_projected = backprop_run(dY)
+        return Batch(d_x + backprop_projected(d_projected), X.starts)
 
-    return (v, received), backprop
+    return encoded, backprop
 
 
-def predict(model: Model[Batch, Encoded], X: Batch, h: Batch) -> Encoded:
-    """Return v and r of the states h, without gradients.
+def project(
+    model: Model[Batch, Encoded], x: Floats, is_train: bool
+) -> tuple[Projected, Callable[[Projected], Floats]]:
+    """u = W_x x + b and o = W_o x + b_o of rows x [N, D], whatever they are of."""
+    rows = Batch(x, starts_of([len(x)]))
+    if not (model.attrs["recurrence"] or model.attrs["attention"]):
+        return (x, None), lambda _: model.ops.xp.zeros_like(x)
+    u, backprop_inputs = model.layers[0](rows, is_train)
+    gate = layer(model, LOGITS) if model.attrs["recurrence"] else None
+    o, backprop_gate = gate(rows, is_train) if gate else (None, None)
 
-    Joined a few rows at a time, and in place of c: of a long document another
-    [T, D] would be felt. On a GPU all at once.
-    """
-    _, _, fuse, *attention = model.layers
-    (c, received), _ = _attend(model.ops, attention, h, X, False)
+    def backprop(d_projected: Projected) -> Floats:
+        d_u, d_o = d_projected
+        d_x: Floats = backprop_inputs(Batch(d_u, rows.starts)).data
+        if backprop_gate and d_o is not None:
+            d_x = d_x + backprop_gate(Batch(d_o, rows.starts)).data
+        return d_x
 
-    def task(rows: slice) -> None:
-        one = starts_of([rows.stop - rows.start])
-        parts = tuple(Batch(part.data[rows], one) for part in (X, h, c))
-        c.data[rows] = fuse.predict(parts).data
-
-    count = len(c.data)
-    threads.run(task, threads.slices(count, count if on_gpu(c.data) else None))
-    return c, received
-
-
-def states(model: Model[Batch, Encoded], X: Batch) -> Batch:
-    """Return h [N, H], by which the block attends."""
-    inputs, cell, *_ = model.layers
-    result: Batch = cell.predict(inputs.predict(X))
-    return result
+    return (u.data, o.data if o else None), backprop
 
 
-def heads_of(model: Model[Batch, Encoded]) -> int:
-    """Return how many heads the block attends with."""
-    return int(model.layers[3].attrs["heads"]) if len(model.layers) > 3 else 0
+def run(
+    model: Any, X: Batch, projected: Projected, is_train: bool
+) -> tuple[Encoded, Callable[[Batch], tuple[Floats, Projected]]]:
+    """v and r of x and what it is projected to; and the gradients of both."""
+    u, o = projected
+    if not (model.attrs["recurrence"] or model.attrs["attention"]):
+        return (X, _even(model, X)), lambda dY: (dY.data, (u, None))
+    h, backprop_cell = model.layers[1](Batch(u, X.starts), is_train)
+    (c, received), backprop_attention = _attend(model, h, X, is_train)
+    y, backprop_gate = _gate(model, h, o, is_train)
+    fused, backprop_fuse = model.layers[2]((X, y, c), is_train)
+    norm = layer(model, "layernorm")
+    v, backprop_norm = norm(fused.data, is_train) if norm else (fused.data, None)
+
+    def backprop(dY: Batch) -> tuple[Floats, Projected]:
+        d_fused = Batch(backprop_norm(dY.data), X.starts) if backprop_norm else dY
+        d_passed, d_y, d_c = backprop_fuse(d_fused)
+        d_h, d_o = backprop_gate(d_y)
+        d_states, d_values = backprop_attention(d_c)
+        d_u: Batch = backprop_cell(Batch(d_h + d_states, X.starts))
+        return d_passed.data + d_values, (d_u.data, d_o)
+
+    return (Batch(v, X.starts), received), backprop
 
 
-def weights(model: Model[Batch, Encoded], h: Batch, rows: tuple[int, int] | None = None) -> Floats:
-    """Return the attention weights [heads, rows, T] of one document's states; 0 heads: none."""
-    count = len(h.data)
-    first, last = rows or (0, count)
-    if not heads_of(model):
-        return cast(Floats, model.ops.alloc3f(0, last - first, count))
-    attention: Any = model.layers[3]
-    query, key = attention.get_param("Q"), attention.get_param("K")
-    return attention_weights(h.data, query, key, window=attention.attrs["window"], rows=rows)
+def _gate(
+    model: Any, h: Batch, o: Floats | None, is_train: bool
+) -> tuple[Batch, Callable[[Batch], tuple[Floats, Floats | None]]]:
+    """What enters the fusion of the states: y, or h itself, or nothing."""
+    if not model.attrs["recurrence"]:
+        zeros = model.ops.xp.zeros_like(h.data)
+        return Batch(zeros, h.starts), lambda _: (zeros, None)
+    if o is None:
+        return h, lambda d_h: (d_h.data, None)
+    gated: tuple[Batch, Any] = layer(model, "output_gate")((h, o), is_train)
+    return gated
 
 
 def _attend(
-    ops: Ops, attention: list[Model[Any, Any]], h: Batch, x: Batch, is_train: bool
+    model: Any, h: Batch, x: Batch, is_train: bool
 ) -> tuple[Encoded, Callable[[Batch], Any]]:
-    if attention:
-        attended: tuple[Encoded, Callable[[Batch], Any]] = attention[0]((h, x), is_train)
+    if model.attrs["attention"]:
+        attended: tuple[Encoded, Any] = layer(model, "bilinear_attention")((h, x), is_train)
         return attended
+    nothing = Batch(model.ops.xp.zeros_like(x.data), x.starts)
+    d_states = model.ops.xp.zeros_like(h.data)
+    return (nothing, _even(model, x)), lambda _: (d_states, nothing.data)
+
+
+def _even(model: Any, x: Batch) -> Floats:
+    """1 / T for each of the T tokens of a document."""
     lengths = np.diff(x.starts)
     shares: Any = np.repeat(1 / np.maximum(lengths, 1), lengths)
-    even: Any = ops.asarray1f(shares)
-    nothing: Any = ops.alloc2f(*x.data.shape)
-    return (Batch(nothing, x.starts), even), lambda _: (nothing, nothing)
+    even: Floats = model.ops.asarray1f(shares)
+    return even
 
 
 def init(model: Any, X: Batch | None = None, Y: Encoded | None = None) -> None:
-    """Start all parts; their sizes are known."""
-    for layer in model.layers:
-        layer.initialize()
+    """Start all layers; their sizes are known."""
+    for each in model.layers:
+        each.initialize()

@@ -1,97 +1,131 @@
-"""ContextEncoder: blocks on top of each other, from embeddings to token vectors."""
+"""The encoder that learns: embedding, blocks and pooling, and their gradients."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from thinc.api import Dropout, Model
+import numpy as np
+from thinc.api import Model
 
-from .. import checks, threads
-from ..types import Batch, on_gpu
-from .block import Block, Cell, Encoded, Fusion
-from .gradients import Collected, add_all, collecting
+from ..model.settings import Settings
+from ..ops import backprop_embedding, embedding_bags
+from ..types import Batch, Encoded, Floats, Ints, Ragged, Tokens
+from .context import ContextEncoder, Repeated
+from .embed import Embed
+from .host import on_host
+from .pooling import Pooling, pool
+from .word_rows import WordRows
 
-PART = 512
-"""Tokens that a thread works out by itself, all blocks of them: few enough to stay in cache."""
 
+class Lookup(NamedTuple):
+    """A batch of B documents with N tokens, U of them different.
 
-def ContextEncoder(
-    width: int, *, depth: int, cell: Cell = "gated", heads: int = 1, rank: int = 32,
-    window: int | None = 16, fusion: Fusion = "concat", dropout: float = 0.0,
-) -> Model[Batch, Encoded]:  # fmt: skip
-    """Encode embeddings x [N, D] in `depth` blocks; return v [N, D] and r [N].
-
-    v(0) = dropout(x), v(l) = block(v(l - 1)); r is the attention each token
-    receives in the last block, which sums to 1 over a document.
-
-    Raises RangeError where depth is not at least 1.
+    tokens: what the different ones are embedded by. places: which of them each token
+    is [N]. starts: where each document begins [B + 1].
     """
-    checks.at_least("ContextEncoder", "depth", depth, 1)
-    blocks = [
-        Block(width, cell=cell, heads=heads, rank=rank, window=window, fusion=fusion)
-        for _ in range(depth)
+
+    tokens: Tokens
+    places: Ints
+    starts: Ints
+
+
+class Layers(NamedTuple):
+    """The layers of an encoder; there is a pooling where the settings say "salience"."""
+
+    settings: Settings
+    embed: Model[Tokens, Floats]
+    context: Model[Repeated, tuple[Batch, Floats]]
+    pooling: Model[Batch, Floats] | None
+
+    @property
+    def all(self) -> list[Model[Any, Any]]:
+        """Every layer, in their order."""
+        return [self.embed, self.context, *([self.pooling] if self.pooling else [])]
+
+    @property
+    def words(self) -> WordRows | None:
+        """The word table, where there is one."""
+        return self.embed.shims[0] if self.embed.shims else None  # type: ignore[return-value]
+
+
+Gradient = Callable[[Floats | None, Floats | None], None]
+"""Takes dL/dv [N, D] and dL/dd, each None where there is none."""
+
+
+def build_layers(settings: Settings, words: WordRows | None = None, dropout: float = 0.0) -> Layers:
+    """Return the layers of an encoder, not yet initialised.
+
+    x = embed(tokens), v, r = blocks(x), s, d = pooling(v)
+
+    Raises RangeError or ShapeError where the settings are none there can be.
+    """
+    settings.check()
+    pooling = None
+    if settings.pooling == "salience":
+        pooling = Pooling(settings.width, settings.document_width)
+    return Layers(settings, Embed(settings, words), ContextEncoder(settings, dropout), pooling)
+
+
+def encode(layers: Layers, batch: Lookup, is_train: bool) -> tuple[Encoded, Gradient]:
+    """Return what the encoder says of a batch, and the function that learns from gradients.
+
+    v and d are multiplied by the settings' scale. Without a pooling s = r.
+    """
+    tokens, places, starts = batch
+    rows, backprop_embed = layers.embed(tokens, is_train)
+    given = Repeated(rows, places, starts)
+    (v, received), backprop_context = layers.context(given, is_train)
+    scale = np.float32(layers.settings.scale)
+    if layers.pooling is None:
+        salience, documents, backprop_pool = received, _sums(layers, v, received), None
+    else:
+        weights = _weights(layers, tokens, places)
+        (salience, documents), backprop_pool = pool(layers.pooling, v, weights)
+
+    def backprop(d_vectors: Floats | None, d_documents: Floats | None = None) -> None:
+        d_v: Any = None if d_vectors is None else scale * d_vectors
+        d_weights: Floats | None = None
+        if d_documents is not None:
+            assert backprop_pool is not None, "received attention has no gradient"
+            d_pooled, d_weights = backprop_pool(scale * d_documents)
+            d_v = d_pooled if d_v is None else d_v + d_pooled
+        backprop_embed(backprop_context(Batch(d_v, starts)))
+        _learn_weights(layers, batch, d_weights)
+
+    return Encoded(scale * v.data, salience, received, scale * documents), backprop
+
+
+def _weights(layers: Layers, tokens: Tokens, places: Ints) -> Floats:
+    """What each token's word brings to the pooling [N]."""
+    words, ops = layers.words, layers.context.ops
+    if words is None or not isinstance(tokens.words, Ragged):
+        return ops.alloc1f(len(places))  # type: ignore[return-value]
+    by_word = embedding_bags(words.weights.table, *tokens.words)
+    return ops.asarray1f(by_word[places, 0])  # type: ignore[return-value]
+
+
+def _learn_weights(layers: Layers, batch: Lookup, d_weights: Floats | None) -> None:
+    words, bags = layers.words, batch.tokens.words
+    if words is None or d_weights is None or not words.learns or not isinstance(bags, Ragged):
+        return
+    d_each = on_host(layers.context.ops, d_weights)[:, None]
+    d_words = backprop_embedding(d_each, batch.places, len(bags.starts) - 1)
+    words.learn_weights(bags, d_words)
+
+
+def _sums(layers: Layers, v: Batch, received: Floats) -> Floats:
+    """d = sum_t r_t v_t of each document."""
+    xp = layers.context.ops.xp
+    documents = [
+        shares @ rows
+        for shares, rows in zip(Batch(received, v.starts).documents(), v.documents(), strict=True)
     ]
-    dims: dict[str, int | None] = {"nO": width, "nI": width}
-    return Model(
-        "context_encoder", forward, init=init, dims=dims, layers=[Dropout(dropout), *blocks]
-    )
+    stacked: Floats = xp.stack(documents) if documents else xp.zeros((0, v.data.shape[1]), "f")
+    return stacked
 
 
-def forward(model: Any, X: Batch, is_train: bool) -> tuple[Encoded, Callable[[Batch], Batch]]:
-    """Token vectors and received attention; the gradient is that of the token vectors.
-
-    Documents are divided into parts, which threads work out side by side. How,
-    depends on the batch alone, and so do the bits of all gradients. On a GPU,
-    whose streams are a thread's own, all are one part.
-    """
-    dropout, *blocks = model.layers
-    xp = model.ops.xp
-    data, backprop_dropout = dropout(X.data, is_train)
-    runs = threads.runs(X.starts, len(data) if on_gpu(data) else PART)
-    rows = [run.rows for run in runs]
-    done: dict[int, tuple[Encoded, Callable[[Batch], Batch]]] = {}
-
-    def task(number: int) -> None:
-        part = Batch(data[rows[number]], runs[number].starts - rows[number].start)
-        done[number] = _chain(blocks, part, is_train)
-
-    threads.run(task, range(len(runs)))
-    parts = [done[number][0] for number in range(len(runs))]
-
-    def backprop(dY: Batch) -> Batch:
-        d_data = xp.empty_like(X.data)
-        collected: list[Collected] = [[] for _ in runs]
-
-        def task_back(number: int) -> None:
-            (part, _), backprop_part = done[number]
-            with collecting() as gradients:
-                d_part = backprop_part(Batch(dY.data[rows[number]], part.starts))
-            d_data[rows[number]], collected[number] = d_part.data, gradients
-
-        threads.run(task_back, range(len(runs)))
-        add_all(collected)
-        return Batch(backprop_dropout(d_data), X.starts)
-
-    vectors = Batch(xp.concatenate([part.data for part, _ in parts]), X.starts)
-    return (vectors, xp.concatenate([received for _, received in parts])), backprop
-
-
-def _chain(
-    blocks: list[Model[Batch, Encoded]], X: Batch, is_train: bool
-) -> tuple[Encoded, Callable[[Batch], Batch]]:
-    backprops: list[Callable[[Any], Any]] = []
-    for block in blocks:
-        (X, received), backprop_block = block(X, is_train)
-        backprops.append(backprop_block)
-
-    def backprop(dY: Batch) -> Batch:
-        for backprop_block in reversed(backprops):
-            dY = backprop_block(dY)
-        return dY
-
-    return (X, received), backprop
-
-
-def init(model: Any, X: Any = None, Y: Any = None) -> None:
-    """Start all blocks; their sizes are known."""
-    for layer in model.layers:
-        layer.initialize()
+def initialize(layers: Layers, tokens: Tokens | None = None) -> None:
+    """Start all layers; a sample of tokens says how wide word vectors are that come with them."""
+    layers.embed.initialize(tokens)
+    layers.context.initialize()
+    if layers.pooling:
+        layers.pooling.initialize()

@@ -167,6 +167,22 @@ def read_settings(weights: Weights) -> Settings:
     return settings_of(weights.settings, shapes)
 
 
+def in_format_2(weights: Weights) -> Weights:
+    """Return the same weights with all settings stated, whatever the format of their file."""
+    if "blocks" in weights.settings:
+        return weights
+    settings = read_settings(weights)
+    tensors = dict(weights.tensors)
+    for name in settings.blocks[0].tensors(settings.width):
+        tensors[f"blocks.0.{name}"] = tensors.pop(name)
+    kept = {name: weights.settings[name] for name in OF_WORDS if name in weights.settings}
+    return Weights(tensors, {**settings.stated(), **kept})
+
+
+OF_WORDS = ("buckets", "shortest", "longest", "reading", "language")
+"""Settings of the words of an encoder."""
+
+
 def _check_width(settings: Settings, found: int, tensors: Mapping[str, Floats]) -> None:
     width = tensors["word_weight"].shape[1] if settings.projected else settings.width
     if found != width:

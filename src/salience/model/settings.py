@@ -172,9 +172,9 @@ def settings_of(stated: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]
     Raises WeightsError where a setting is missing or none there can be, and what
     Settings.check raises.
     """
+    if "blocks" not in stated:
+        return _of_format_1(stated, shapes)
     try:
-        if "blocks" not in stated:
-            return _of_format_1(stated, shapes)
         own = {name: stated[name] for name in NAMES if name in stated}
         own["blocks"] = tuple(BlockSettings(**block) for block in own["blocks"])
         own["attributes"] = tuple((str(name), rows) for name, rows in own.get("attributes", ()))

@@ -89,7 +89,7 @@ def from_bytes(content: bytes, source: str = "these bytes") -> Weights:
             f"{source}: expected a safetensors file of salience weights, could not read it "
             f"({error}); it is truncated or damaged: {advice}"
         ) from error
-    if form not in FORMATS:
+    if form != FORMATS["blocks" in settings]:
         raise WeightsError(
             f"{source}: expected weights of the format {FORMATS[-1]}, got {form!r}; "
             "load them with the version of salience that saved them"

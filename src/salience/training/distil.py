@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 
 from .. import checks
 from ..errors import RangeError, ShapeError
+from ..layers.encoder import Lookup
 from ..ragged import select
-from ..types import Encoded, Floats, Ints, Ragged
+from ..types import Encoded, Floats, Ints, Ragged, Tokens
 from . import objectives
 from .corpus import Corpus, bags_of, batches
 from .learner import Learner
 from .lessons import BLOCK
 from .objectives import Objective, backprop_directions, directions
-from .student import Gradients, Lookup, Student
+from .student import Gradients, Student
 
 FITTED = 16_384
 """Sentences that readouts are fitted to."""
@@ -76,7 +77,7 @@ class Distillation:
 
     def readouts(self) -> Gradients:
         """Return R [K, D] of each kind of the teacher's vectors, which know nothing yet."""
-        rng, width = np.random.default_rng([self._seed, 2**32]), self.student.table.table.shape[1]
+        rng, width = np.random.default_rng([self._seed, 2**32]), self.student.layers.settings.width
         kinds = {"sentences": self.lessons.sentences, "tokens": self.lessons.tokens}
         return {
             name: rng.normal(0, width**-0.5, (matrix.shape[1], width)).astype(np.float32)
@@ -162,7 +163,7 @@ def look_up(corpus: Corpus, bags: Ragged, numbers: Ints, longest: int) -> tuple[
     """
     words, places = corpus.sentences(numbers, longest)
     different, inverse = np.unique(words.data, return_inverse=True)
-    return Lookup(select(bags, different), inverse, words.starts), places
+    return Lookup(Tokens(select(bags, different)), inverse, words.starts), places
 
 
 def _rows(matrix: NDArray[Any], numbers: Ints) -> Floats:

@@ -8,8 +8,8 @@ from thinc.api import Adam, warmup_linear
 
 from .. import checks
 from ..errors import WeightsError
+from ..layers.rows import Rows
 from ..model.weights import Weights
-from .rows import Rows
 from .student import Gradients, Learnt, Student
 
 WARMUP = 0.05
@@ -40,7 +40,8 @@ class Learner:
 
     @property
     def _rows(self) -> dict[str, Rows]:
-        return {"table": self.student.table, "word_weights": self.student.word_weights}
+        words = self.student.words
+        return {"table": words.table, "weights": words.weights}
 
     def update(self, learnt: Learnt, beside: Gradients) -> None:
         """Take one step along these gradients."""
@@ -49,8 +50,8 @@ class Learner:
         ):
             for name in sorted(gradients):
                 own[name], _ = self._optimizer((number, name), own[name], gradients[name])
-        for name, gradient in (("table", learnt.table), ("word_weights", learnt.word_weights)):
-            self._rows[name].update(self._optimizer, (2, name), learnt.named, gradient)
+        for name, (named, gradient) in learnt.rows.items():
+            self._rows[name].update(self._optimizer, (2, name), named, gradient)
         self.student.hold()
         self._optimizer.step_schedules()
         self.step += 1

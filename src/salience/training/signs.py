@@ -58,6 +58,8 @@ def with_signs(weights: Weights) -> Weights:
     new["word_weights"] = np.full(len(added), _of_comma(old, weights) - np.log(2), np.float32)
     tensors, query = dict(weights.tensors), weights.tensors["pool_query"]
     settings = {**weights.settings, "reading": "normalised"}
+    if "units" in settings:  # files of format 1 state none, and mean it by their reading
+        settings["units"] = True
     tensors["words"] = np.frombuffer("\n".join(vocabulary.words).encode(), dtype=np.uint8)
     for name, rows in new.items():
         first, last = np.split(tensors[name], [1 + len(old.words)])

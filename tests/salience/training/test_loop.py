@@ -111,10 +111,10 @@ def test_the_best_is_remembered_by_a_training_that_goes_on(tmp_path):
 def test_a_checkpoint_of_another_student_is_refused(whole):
     learner, task = training()
     learner.beside["sentences"] = np.zeros((3, 8), np.float32)
-    before = learner.student.table.table.copy()
+    before = learner.student.words.table.table.copy()
     with pytest.raises(WeightsError, match=r"expected 1/sentences of shape \(3, 8\), found \(12"):
         train(learner, task, PLAN, whole, None)
-    np.testing.assert_array_equal(learner.student.table.table, before)
+    np.testing.assert_array_equal(learner.student.words.table.table, before)
 
 
 def test_an_interrupted_step_is_no_candidate(tmp_path):

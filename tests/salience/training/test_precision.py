@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from salience.encoder.encoder import Encoder
+from salience.model.parameters import WordTable
 from salience.errors import RangeError
 from salience.testing import random_floats, random_weights
 from salience.training.precision import quantise, stored
@@ -28,7 +28,7 @@ def test_a_model_is_nearly_the_same_in_any_precision(precision, error):
     weights = random_weights(["the", "cat"])
     found = stored(weights, precision)
     assert found.tensors["table"].dtype == precision
-    table = Encoder(found)._parameters.table()
+    table = WordTable(found).table()
     np.testing.assert_allclose(table, weights.tensors["table"], atol=error)
     assert found.settings == weights.settings
 

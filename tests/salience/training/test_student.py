@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from salience.encoder.encoder import Encoder
+from salience.layers.encoder import Lookup
+from salience.model.parameters import in_format_2
 from salience.ragged import select
 from salience.testing import random_floats, random_starts, random_weights
-from salience.training.student import Lookup, Student
-from salience.types import Ragged
+from salience.training.student import Student
+from salience.types import Ragged, Tokens
 
 WEIGHTS = random_weights([f"word{i}" for i in range(20)], width=6, states=4, rank=3, buckets=9)
 LENGTHS = [5, 0, 1, 12, 3]
@@ -22,14 +24,14 @@ def batch(seed=0):
     rng = np.random.default_rng(seed)
     starts = random_starts(rng.integers(1, 4, 8))
     bags = Ragged(rng.integers(0, 30, starts[-1]), starts)
-    return Lookup(bags, rng.integers(0, 8, sum(LENGTHS)), random_starts(LENGTHS))
+    return Lookup(Tokens(bags), rng.integers(0, 8, sum(LENGTHS)), random_starts(LENGTHS))
 
 
 @each_part
 def test_says_what_its_encoder_says(parts):
     student, given = Student(WEIGHTS, **parts), batch()
     found, _ = student.forward(given)
-    bags = select(given.bags, given.places)
+    bags = select(given.tokens.words, given.places)
     expected = Encoder(student.weights()).encode(bags, given.starts)
     np.testing.assert_allclose(found.vectors, expected.vectors, rtol=2e-5, atol=2e-6)
     np.testing.assert_allclose(found.documents, expected.documents, rtol=2e-5, atol=2e-6)
@@ -38,9 +40,10 @@ def test_says_what_its_encoder_says(parts):
 
 def test_takes_over_the_weights_it_is_given():
     after = Student(WEIGHTS).weights()
-    assert after.settings == WEIGHTS.settings
-    assert set(after.tensors) == set(WEIGHTS.tensors)
-    for name, array in WEIGHTS.tensors.items():
+    before = in_format_2(WEIGHTS)
+    assert after.settings == before.settings
+    assert set(after.tensors) == set(before.tensors)
+    for name, array in before.tensors.items():
         np.testing.assert_allclose(after.tensors[name], array, rtol=1e-5, err_msg=name)
 
 
@@ -68,12 +71,12 @@ def test_gradients_are_the_slopes(parts, of_tokens):
 
     _, backprop = student.forward(given)
     learnt = backprop(d_documents, d_vectors)
-    arrays = {**student.dense, "table": student.table.table}
-    gradients = {**learnt.dense, "table": np.zeros_like(arrays["table"])}
-    gradients["table"][learnt.named] = learnt.table
-    arrays["word_weights"] = student.word_weights.table
-    gradients["word_weights"] = np.zeros_like(arrays["word_weights"])
-    gradients["word_weights"][learnt.named] = learnt.word_weights
+    words = student.words
+    arrays = {**student.dense, "table": words.table.table, "weights": words.weights.table}
+    gradients = dict(learnt.dense)
+    for name, (named, rows) in learnt.rows.items():
+        gradients[name] = np.zeros_like(arrays[name])
+        gradients[name][named] = rows
     assert set(gradients) == set(arrays) - left_out(parts)
     for name, gradient in gradients.items():
         along = random_floats(*gradient.shape, seed=3)
@@ -82,11 +85,15 @@ def test_gradients_are_the_slopes(parts, of_tokens):
         assert found == pytest.approx(expected, rel=2e-2, abs=2e-3), name
 
 
+def in_block(*names):
+    return {f"blocks.0.{name}" for name in names}
+
+
 def left_out(parts):
     """What does not learn."""
-    recurrence = {"output_weight", "output_bias", "fusion_weight"}
-    attention = {"query", "key", "fusion_gate"}
-    shared = {"input_weight", "input_bias", "decay_logits"}
+    recurrence = in_block("output_weight", "output_bias", "fusion_weight")
+    attention = in_block("query", "key", "fusion_gate")
+    shared = in_block("input_weight", "input_bias", "decay")
     without_recurrence, without_attention = "recurrence" in parts, "attention" in parts
     found = recurrence if without_recurrence else set()
     found = found | (attention if without_attention else set())
@@ -96,5 +103,5 @@ def left_out(parts):
 @each_part
 def test_a_part_that_is_left_out_adds_nothing(parts):
     dense = Student(WEIGHTS, **parts).dense
-    assert dense["fusion_weight"].any() == ("recurrence" not in parts)
-    assert dense["fusion_gate"].any() == ("attention" not in parts)
+    assert dense["blocks.0.fusion_weight"].any() == ("recurrence" not in parts)
+    assert dense["blocks.0.fusion_gate"].any() == ("attention" not in parts)

@@ -16,7 +16,14 @@ class Rows:
 
     def __init__(self, table: Floats) -> None:
         self.table = table
-        self.moments = np.zeros_like(table), np.zeros_like(table)
+        self._moments: tuple[Floats, Floats] | None = None
+
+    @property
+    def moments(self) -> tuple[Floats, Floats]:
+        """The first and the second moments [V, D], zeros before the first update."""
+        if self._moments is None:  # a table that never learns needs none
+            self._moments = np.zeros_like(self.table), np.zeros_like(self.table)
+        return self._moments
 
     def update(self, optimizer: Any, key: tuple[int, str], named: Ints, gradient: Floats) -> None:
         """Take one step of a thinc Optimizer on the rows named, each once.

@@ -1,8 +1,8 @@
 import numpy as np
 from thinc.api import Adam
 
+from salience.layers.rows import Rows
 from salience.testing import random_floats
-from salience.training.rows import Rows
 
 KEY = (0, "table")
 

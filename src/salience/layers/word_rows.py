@@ -1,0 +1,84 @@
+"""The word table of an encoder, beside the parameters that thinc knows: it learns by rows."""
+
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+from thinc.api import Ops
+
+from ..ops import embedding_bags, sparse_backprop_embedding_bags
+from ..types import Floats, Ints, Ragged
+from .host import HostShim
+from .rows import Rows
+
+Named: TypeAlias = tuple[Ints, Floats]
+"""Rows of a table [U], each once, and their gradients."""
+
+
+class WordRows(HostShim):
+    """The table W_e [V, M], and what each row brings to the pooling, w [V, 1].
+
+    Both are on the host; factor is what an embedding multiplies its rows by. Where `learns`, an update costs the rows that its texts
+    name; a dense table would cost all of them, and their moments.
+    """
+
+    def __init__(
+        self, table: Floats, weights: Floats | None = None, *, learns: bool = False,
+        factor: float = 1.0,
+    ) -> None:  # fmt: skip
+        super().__init__(None)
+        self.learns, self.factor = learns, factor
+        self.set(table, weights)
+
+    def set(self, table: Floats, weights: Floats | None) -> None:
+        """Put another table in the place of this one; without weights all are 0."""
+        self.table = Rows(table)
+        self.weights = Rows(np.zeros((len(table), 1), np.float32) if weights is None else weights)
+        self._there: Any = None
+        self._learnt: list[tuple[Ragged, Floats]] = []
+        self._learnt_weights: list[tuple[Ragged, Floats]] = []
+
+    def look_up(self, ops: Ops, bags: Ragged) -> Floats:
+        """Return the mean of each bag's rows [U, M], where the ops compute."""
+        if ops.xp is np or self.learns:
+            rows: Any = ops.asarray(embedding_bags(self.table.table, *bags))  # type: ignore[arg-type]
+            return cast(Floats, rows)
+        if self._there is None:
+            self._there = ops.asarray2f(self.table.table)  # type: ignore[arg-type]
+        ids: Any = ops.asarray(bags.data)  # type: ignore[arg-type]
+        return embedding_bags(self._there, ids, bags.starts)
+
+    def learn(self, bags: Ragged, d_rows: Floats) -> None:
+        """Keep the gradients of these bags' means [U, M] for the update."""
+        self._learnt.append((bags, d_rows))
+
+    def learn_weights(self, bags: Ragged, d_weights: Floats) -> None:
+        """Keep the gradients of these bags' weights [U, 1] for the update."""
+        self._learnt_weights.append((bags, d_weights))
+
+    def take_gradients(self) -> dict[str, Named]:
+        """Return the rows of each table named since the last call, and their gradients."""
+        found: dict[str, Named] = {}
+        for name, learnt in (("table", self._learnt), ("weights", self._learnt_weights)):
+            if learnt:
+                bags = _joined([given for given, _ in learnt])
+                d_means = np.concatenate([d for _, d in learnt])
+                count = len(self.table.table)
+                found[name] = sparse_backprop_embedding_bags(d_means, *bags, count)
+        self._learnt, self._learnt_weights = [], []
+        return found
+
+    def finish_update(self, optimizer: Any) -> None:
+        """Take a step of the optimizer on the rows that were named."""
+        for name, (named, gradient) in self.take_gradients().items():
+            getattr(self, name).update(optimizer, (self.id, name), named, gradient)
+
+
+def _joined(bags: list[Ragged]) -> Ragged:
+    """The bags of several batches, one after the other."""
+    if len(bags) == 1:
+        return bags[0]
+    ends = np.cumsum([0, *(len(each.data) for each in bags)])
+    starts = [each.starts[:-1] + end for each, end in zip(bags, ends[:-1], strict=True)]
+    return Ragged(
+        np.concatenate([each.data for each in bags]), np.concatenate([*starts, ends[-1:]])
+    )
