@@ -1,38 +1,33 @@
 """Architectures for spaCy's configs, each under a name with its version."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal
 
 from spacy.tokens import Doc
 from thinc.api import Model
 
-if TYPE_CHECKING:
-    from .models.shim import EncoderShim
+from salience.errors import RangeError
 
-FROZEN = "salience"
+FRESH: dict[str, Any] = {
+    "width": 128, "depth": 1, "cell": "gated", "heads": 1, "rank": 32, "window": 16,
+    "fusion": "concat", "words": "en_small",
+}  # fmt: skip
+"""What an encoder is that starts afresh, where a config says nothing else."""
 
 
 def build_pretrained_model(pretrained: str) -> Model[list[Doc], list[Any]]:
     """Build "salience.Pretrained.v1": a whole encoder that was trained before, frozen.
 
-    The gradient that listeners send back ends here. It has salience and
-    document vectors of its own.
+    The gradient that listeners send back ends here. It is "salience.Encoder.v2" with
+    learns = "none".
 
     Args:
         pretrained: an embedded model's name, or the path of a .safetensors
             file. A missing or damaged file is an error only when the model is used:
             spaCy builds it so before it loads a saved pipeline's own weights.
     """
-    from salience.encoder.encoder import Encoder
+    from .models.frozen import frozen_named
 
-    from .models.origins import made_of
-    from .models.shim import EncoderShim
-
-    shim, reason = made_of(pretrained, lambda weights: EncoderShim(Encoder(weights)))
-    width = None if shim is None else shim.encoder.width
-    return Model(
-        FROZEN, _forward, dims={"nO": width}, shims=[shim or EncoderShim(None, reason)]
-    )  # fmt: skip
+    return frozen_named(pretrained)
 
 
 def build_encoder_model(
@@ -68,12 +63,72 @@ def build_encoder_model(
 
     Raises RangeError or ShapeError where the sizes do not fit each other.
     """
-    from .models.network import build_network
+    from .models.build import fresh
 
-    return build_network(
-        width, depth=depth, cell=cell, heads=heads, rank=rank, window=window, fusion=fusion,
-        dropout=dropout, words=words, attrs=attrs, rows=rows,
+    return fresh(
+        "Encoder.v1", width=width, depth=depth, cell=cell, heads=heads, rank=rank, window=window,
+        fusion=fusion, dropout=dropout, words=words, attrs=attrs, rows=rows, pooling="received",
     )  # fmt: skip
+
+
+def build_encoder_v2_model(
+    pretrained: str | None = "en_small",
+    learns: Literal["all", "blocks", "none"] = "blocks",
+    width: int | None = None,
+    depth: int = 1,
+    cell: Literal["linear", "tanh", "gated"] = "gated",
+    heads: int = 1,
+    rank: int = 32,
+    window: int | None = 16,
+    fusion: Literal["gate", "concat"] = "concat",
+    dropout: float = 0.0,
+    words: str | None = "en_small",
+    attrs: list[str] = ["NORM", "PREFIX", "SUFFIX", "SHAPE"],  # noqa: B006
+    rows: list[int] = [5000, 1000, 2500, 2500],  # noqa: B006
+) -> Model[list[Doc], list[Any]]:
+    """Build "salience.Encoder.v2": an encoder that starts from a trained one, or afresh.
+
+    d = sum_t s_t v_t, s = softmax over the document of u'v_t + w_t: it has salience,
+    document vectors and attention, like every encoder. Listeners learn from v; nothing
+    teaches u and w, which stay as they start: a model's own, or u = 0 and w by how
+    rare a word is where `words` is a model, else 0.
+
+    Args:
+        pretrained: the embedded model's name, or the path of the .safetensors file, to
+            start from; null for a fresh start. Missing or damaged, it is an error only
+            when the model is used, as of "salience.Pretrained.v1".
+        learns: "blocks" for recurrence, attention, fusion and the hashed rows of attrs;
+            "all" for the rows of the word table too; "none" for nothing, which is fast.
+        dropout: spaCy sets it to training.dropout in every update.
+        attrs, rows: attributes whose hashed rows learn beside word vectors, and how many
+            each has; they are added to a pretrained model where it has none, as zeros.
+        width, depth, cell, heads, rank, window, fusion, words: of a fresh start, as of
+            "salience.Encoder.v1"; width is 128 then. A pretrained model has its own.
+
+    Raises RangeError or ShapeError where the options do not fit each other.
+    """
+    from .models import build
+
+    options: dict[str, Any] = {
+        "depth": depth, "cell": cell, "heads": heads, "rank": rank, "window": window,
+        "fusion": fusion, "words": words,
+    }  # fmt: skip
+    if pretrained is not None:
+        for name, value in options.items():
+            if value != FRESH[name]:
+                raise RangeError(
+                    f"Encoder.v2: expected no {name} where pretrained is a model, which has its "
+                    f"own, got {value!r}; leave it out, or set pretrained = null"
+                )
+        return build.pretrained(pretrained, learns, dropout, attrs, rows, width)
+    if learns == "none":
+        raise RangeError(
+            'Encoder.v2: expected pretrained where learns = "none", got null; give a model'
+        )
+    options["width"] = FRESH["width"] if width is None else width
+    return build.fresh(
+        "Encoder.v2", **options, dropout=dropout, attrs=attrs, rows=rows, pooling="salience"
+    )
 
 
 def build_pooled_model(
@@ -93,28 +148,3 @@ def build_pooled_model(
     from .models.pooled import build_pooled
 
     return build_pooled(tok2vec, exclusive_classes, nO)
-
-
-def is_frozen(model: Model[Any, Any]) -> bool:
-    """Say whether this is an encoder that was trained before."""
-    return bool(model.name == FROZEN)
-
-
-def shim_of(model: Model[Any, Any]) -> "EncoderShim":
-    """Return the part of a frozen model that holds the encoder."""
-    return cast("EncoderShim", model.shims[0])
-
-
-def _forward(
-    model: Model[list[Doc], list[Any]],
-    docs: list[Doc],
-    is_train: bool,  # noqa: ARG001
-) -> tuple[list[Any], Callable[[list[Any]], list[Doc]]]:
-    from .component.listeners import placed
-
-    vectors = [output.vectors for output in shim_of(model).encode(docs)]
-    return placed(model.ops, vectors), _end_of_gradient
-
-
-def _end_of_gradient(d_vectors: list[Any]) -> list[Doc]:  # noqa: ARG001
-    return []

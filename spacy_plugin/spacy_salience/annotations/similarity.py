@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from spacy.tokens import Doc, Span, Token
 
+from salience.encoder.sums import weighted_sum
 from salience.errors import AnnotationError
 
-from ..models.outputs import weighted_sum
 from .extensions import SALIENCE, VECTOR, needed, read, token_vectors
 from .stamps import check_same
 

@@ -18,10 +18,11 @@ from ..annotations.attention import HOOK, AttentionHook
 from ..annotations.extensions import store
 from ..annotations.register import register
 from ..annotations.similarity import lead
-from ..architectures import is_frozen, shim_of
 from ..models import network
 from ..models.fingerprint import fingerprint
+from ..models.frozen import is_frozen
 from ..models.outputs import DocOutput
+from ..models.served import served
 from . import devices, order
 from .listeners import listeners_of, watch
 from .saving import Saved
@@ -92,12 +93,10 @@ class Salience(Saved):
         docs = list(docs)
         order.look_again(self)
         with threads.limited_to(self.num_threads):
-            if self.learns:
-                return network.encode(self.model, docs)
-            shim = shim_of(self.model)
-            if not self.watch.over:
-                self.watch.documents(shim.encoder.weights, docs)
-            return shim.encode(docs, devices.resolve(self.device))
+            encoder = served(self.model)
+            if not self.learns and not self.watch.over:
+                self.watch.documents(encoder.encoder.weights, docs)
+            return encoder.encode(docs, devices.resolve(self.device))
 
     def add_listener(self, listener: Tok2VecListener, component_name: str) -> None:
         """Let a component's listener learn from this one; on a GPU it takes doc.tensor there."""
@@ -194,7 +193,7 @@ class Salience(Saved):
             RangeError: rows are outside the document, or the result would
                 exceed 1 GiB.
         """
-        heads = self._heads()
+        heads = served(self.model).encoder.heads
         first, last = checks.rows_of("attention", rows, len(doc))
         most = MOST_WEIGHTS // max(heads * len(doc), 1)
         if last - first > most:
@@ -203,9 +202,7 @@ class Salience(Saved):
                 f"ask for at most {most} rows at once, such as rows=({first}, {first + most})"
             )
         with threads.limited_to(self.num_threads):
-            if self.learns:
-                return network.attention(self.model, doc, (first, last))
-            return shim_of(self.model).attention(doc, (first, last))
+            return served(self.model).attention(doc, (first, last))
 
     def nearest_words(self, vector: Any, k: int = 10) -> list[tuple[str, float]]:
         """Return the k words of the model's table nearest to a vector [D], and their cosines.
@@ -224,15 +221,12 @@ class Salience(Saved):
                 "spacy_salience.nearest(vector, list(nlp.pipe(words)), k)"
             )
         with threads.limited_to(self.num_threads):
-            return shim_of(self.model).encoder.nearest_words(vector, k)
+            return served(self.model).encoder.nearest_words(vector, k)
 
     def __setstate__(self, state: Any) -> None:
         """Register the attributes in the process that a pickled component comes to."""
         register()
         super().__setstate__(state)
-
-    def _heads(self) -> int:
-        return network.heads(self.model) if self.learns else shim_of(self.model).encoder.heads
 
     def _one_by_one(self, docs: Sequence[Doc]) -> Iterator[Doc]:
         for doc in docs:

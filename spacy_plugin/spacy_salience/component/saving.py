@@ -10,28 +10,32 @@ import srsly
 from spacy import util
 from spacy.pipeline.tok2vec import Tok2Vec
 
-from salience.encoder.encoder import Encoder
+from salience.encoder import Encoder
 from salience.errors import WeightsError
 from salience.files import write_whole
 from salience.model import weights
 
-from ..architectures import shim_of
 from ..models import network
+from ..models.frozen import shim_of, width_of
+from ..models.served import served, weights_of
 from .sealing import sealed, unsealed
 from .watch import Watch
 
 Own = TypeVar("Own", bound="Saved")
 
 FILE = "model.safetensors"
-MODEL = {"nodes", "attrs", "params", "shims"}
+OLD_FILE = "model"
+"""What an encoder that learns was saved as by versions that wrote what thinc writes."""
+
+THINC = {"nodes", "attrs", "params", "shims"}
 """What thinc writes of a model."""
 
 PARTS = {"cfg", "vocab", "model", "rest"}
-"""What the component writes as bytes; the rest of a frozen one are its cfg and vocab."""
+"""What the component writes as bytes; the rest is its cfg and vocab."""
 
 
 class Saved(Tok2Vec):
-    """A Tok2Vec of an encoder of salience: frozen, in a weights file, or one that learns."""
+    """A Tok2Vec of an encoder of salience, whose weights are saved as one file."""
 
     watch: Watch
 
@@ -43,15 +47,18 @@ class Saved(Tok2Vec):
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save to a folder, each file whole or not at all.
 
-        Frozen weights go to model.safetensors, an encoder that learns to `model`;
-        both have a digest. A whole pipeline at once is spacy_salience.save.
+        Weights go to model.safetensors, with a digest. A whole pipeline at once is
+        spacy_salience.save.
         """
         exclude, folder = list(exclude), util.ensure_path(path)
-        parts = {"cfg": self._cfg_bytes, "model": self._model_bytes}
-        files = {part: content() for part, content in parts.items() if part not in exclude}
-        super().to_disk(path, exclude=[*exclude, *parts])
+        parts = {"cfg": self._cfg_bytes, FILE: self._model_bytes}
+        left_out = {"model", FILE} if "model" in exclude else set(exclude)
+        files = {part: content() for part, content in parts.items() if part not in left_out}
+        super().to_disk(path, exclude=[*exclude, "cfg", "model"])
         for part, content in files.items():
-            write_whole(folder / self._file(part), partial(_write, content))
+            write_whole(folder / part, partial(_write, content))
+        if FILE in files:  # beside it an older version's would not be read
+            (folder / OLD_FILE).unlink(missing_ok=True)
 
     def from_disk(self: Own, path: str | Path, *, exclude: Iterable[str] = ()) -> Own:
         """Load from a folder.
@@ -62,7 +69,9 @@ class Saved(Tok2Vec):
         exclude, folder = list(exclude), util.ensure_path(path)
         load, cfg = None, {}
         if "model" not in exclude:
-            file = folder / self._file("model")
+            file = folder / FILE
+            if self.learns and not file.exists() and (folder / OLD_FILE).exists():
+                file = folder / OLD_FILE
             with self._refusing(str(file)):
                 load = self._loader(weights.read(file))
         if "cfg" not in exclude:
@@ -79,8 +88,6 @@ class Saved(Tok2Vec):
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Return settings and weights as bytes, with a digest."""
         exclude = list(exclude)
-        if self.learns:
-            return sealed(super().to_bytes(exclude=exclude))
         rest = super().to_bytes(exclude=[*exclude, "model"])
         parts = {"rest": lambda: rest, "model": self._model_bytes}
         return sealed(util.to_bytes(parts, exclude))
@@ -95,7 +102,8 @@ class Saved(Tok2Vec):
             parts = unsealed(bytes_data, PARTS)
             model = None if "model" in exclude else parts.get("model")
             load = None if model is None else self._loader(model)
-            rest = bytes_data if self.learns else parts.get("rest")
+            # An older version's of an encoder that learns has its cfg and vocab beside the model.
+            rest = bytes_data if parts.keys() & {"cfg", "vocab"} else parts.get("rest")
             if rest is not None:
                 super().from_bytes(rest, exclude=[*exclude, "model"])
             if load:
@@ -103,25 +111,25 @@ class Saved(Tok2Vec):
         self._look_anew()
         return self
 
-    def _file(self, part: str) -> str:
-        return FILE if part == "model" and not self.learns else part
-
     def _cfg_bytes(self) -> bytes:
         return str(srsly.json_dumps(self.cfg, indent=2)).encode()
 
     def _model_bytes(self) -> bytes:
-        if self.learns:
-            return sealed(self.model.to_bytes())
-        return shim_of(self.model).to_bytes()
+        return weights_of(self.model).to_bytes()
 
     def _loader(self, content: bytes) -> Callable[[], Any]:
         """Read the content of a model, and return what puts it in the model's place."""
-        if self.learns:
-            unsealed(content, MODEL)
+        if not self.learns:
+            return partial(self._replace, Encoder(weights.from_bytes(content)))
+        if not _is_safetensors(content):
+            unsealed(content, THINC)
             loaded = self.model.copy().from_bytes(content)
             network.check_alike(self.model, loaded)
-            return partial(network.adopt, self.model, loaded)
-        return partial(self._replace, Encoder(weights.from_bytes(content)))
+        else:
+            read = weights.from_bytes(content)
+            network.check_settings(self.model, read)
+            loaded = network.network_of(read, table_learns=network.table_learns(self.model))
+        return partial(network.adopt, self.model, loaded)
 
     @contextmanager
     def _refusing(self, source: str) -> Iterator[None]:
@@ -134,12 +142,17 @@ class Saved(Tok2Vec):
         """Warn where the model is for another language, and look at the next texts."""
         self.watch.restart()
         if not self.learns and self.model.maybe_get_dim("nO"):  # else its file is yet to be loaded
-            self.watch.language(shim_of(self.model).encoder.weights, self.vocab.lang)
+            self.watch.language(served(self.model).encoder.weights, self.vocab.lang)
 
     def _replace(self, encoder: Encoder) -> None:
         shim = shim_of(self.model)
         shim.replace(encoder)
-        self.model.set_dim("nO", shim.encoder.width, force=True)
+        self.model.set_dim("nO", width_of(shim), force=True)
+
+
+def _is_safetensors(content: bytes) -> bool:
+    """Say whether it begins as safetensors do: a length, then a header in JSON."""
+    return content[8:9] == b"{"
 
 
 def _cfg_in(path: Path) -> dict[str, Any]:

@@ -16,11 +16,12 @@ from salience.model.forms import normal_form
 from salience.ops import embedding_bags
 from salience.training.evaluation import precision_at_k
 
-from ..architectures import shim_of
 from ..component.component import Salience
 from ..keyphrases.keywords import heaviest, keywords, ranked
 from ..keyphrases.phrases import Candidates, candidates
+from ..models.featurize import Featurizer
 from ..models.pipelines import component_of
+from ..models.served import served
 from ..pictures.labels import harmless
 from ..texts import Record, Source, open_table, source_of
 from ..texts.formats import Format
@@ -122,19 +123,17 @@ def by_counts(each: Counted, idf: dict[str, float] | None = None) -> dict[str, f
 def word_weights(component: Salience) -> Callable[[Doc], list[float]] | None:
     """Return what weighs tokens by exp(w[id_t]) alone, as salience does without u'v_t.
 
-    None where that would be the salience: the model has no u; or where the
-    encoder learns and has no w.
+    None where that would be the salience, as the model has no u; or where it has no w.
     """
-    if component.learns:
-        return None
-    shim = shim_of(component.model)
-    tensors = shim.encoder.weights.tensors
-    if not np.any(tensors["pool_query"]):
+    encoder = served(component.model)
+    words, tensors = encoder.reader.words, encoder.encoder.weights.tensors
+    if "word_weights" not in tensors or not np.any(tensors["pool_query"]):
         return None
     rows = tensors["word_weights"][:, None]
 
     def weigh(doc: Doc) -> list[float]:
-        bags, _ = shim.featurize([doc])
+        assert isinstance(words, Featurizer)
+        bags = words.units([doc], as_units=False).bags
         weights: list[float] = np.exp(embedding_bags(rows, bags.data, bags.starts))[:, 0].tolist()
         return weights
 

@@ -10,8 +10,8 @@ from spacy.language import Language
 from salience.types import Floats
 
 from ..annotations.similarity import vector_of
-from ..architectures import shim_of
 from ..models.pipelines import component_of, pipeline
+from ..models.served import weights_of
 from .vectors import Encode
 
 
@@ -41,8 +41,7 @@ def model_of(name: str, lang: str | None = None) -> Model:
     component = component_of(nlp)
     about = {name: metadata.version(name) for name in ("salience", "spacy")}
     about["language"] = str(nlp.lang)
-    if not component.learns:
-        about["sha256"] = shim_of(component.model).encoder.weights.digest()
+    about["sha256"] = weights_of(component.model).digest()
 
     def encode(texts: Sequence[str]) -> Floats:
         return np.stack([vector_of(doc) for doc in nlp.pipe(texts)])

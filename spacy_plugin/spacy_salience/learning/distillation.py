@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from salience.errors import RangeError
 from salience.model import weights
-from salience.model.parameters import Parameters
+from salience.model.parameters import read_parameters
 from salience.model.weights import Weights
 from salience.training.corpus import WORDS, Corpus, is_written, read_corpus, write_corpus
 from salience.training.distil import Distillation, Lessons
@@ -185,6 +185,6 @@ def _taught(texts: Iterator[str], count: int, teacher: Teacher, path: Path) -> N
 def _start(path: Path, corpus: Corpus, teacher: Teacher, recipe: Recipe, lang: str) -> Weights:
     if not path.exists():
         begin = start(corpus.counts(), teacher, recipe).made_for(lang)
-        Parameters(begin)  # refuses what no student could start from
+        read_parameters(begin)  # refuses what no student could start from
         weights.save(begin, path)
     return weights.load(path)

@@ -13,7 +13,7 @@ from salience.types import Floats
 
 from ..evaluation import evaluate_tasks, read_tasks
 from ..models.outputs import DocOutput
-from ..models.shim import EncoderShim
+from ..models.served import Served
 
 
 def judge_of(nlp: Language, tasks: Sequence[str]) -> Judge | None:
@@ -34,10 +34,10 @@ def judge_of(nlp: Language, tasks: Sequence[str]) -> Judge | None:
             )
 
     def judge(weights: Weights) -> dict[str, float]:
-        shim = EncoderShim(Encoder(weights))
+        served = Served(Encoder(weights))
 
         def encode(texts: Sequence[str]) -> Floats:
-            outputs: list[DocOutput] = shim.encode([nlp.make_doc(text) for text in texts])
+            outputs: list[DocOutput] = served.encode([nlp.make_doc(text) for text in texts])
             return np.stack([output.document for output in outputs])
 
         found = evaluate_tasks(encode, read)

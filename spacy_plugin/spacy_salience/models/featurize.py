@@ -33,17 +33,17 @@ class Found(NamedTuple):
     kind: int
 
 
-class Seen(NamedTuple):
-    """What the encoder sees of B Docs: rows, where each Doc's begin [B + 1], and as what.
+class Words(NamedTuple):
+    """The table's rows of the words of B Docs, where each Doc's begin [B + 1], and as what.
 
-    There are no Units where it sees every token. tokens is the checksum of each
-    Doc's tokens (see stamps.py).
+    There are no Units where every token is a word. checksums are of each Doc's
+    tokens (see stamps.py).
     """
 
     bags: Ragged
     starts: Ints
     units: Units | None
-    tokens: list[str]
+    checksums: list[str]
 
 
 class Featurizer:
@@ -55,7 +55,7 @@ class Featurizer:
     """
 
     def __init__(self, vocabulary: Vocabulary, lang: str | None = None) -> None:
-        self._vocabulary, self._lang = vocabulary, lang or ""
+        self.vocabulary, self._lang = vocabulary, lang or ""
         hashes = np.array([get_string_id(word) for word in vocabulary.words], dtype=np.uint64)
         order = np.argsort(hashes)
         # A last entry that no hash exceeds, so that searchsorted never runs off the end.
@@ -68,20 +68,16 @@ class Featurizer:
         norms, starts, _ = _keys_of(docs)
         return self._look_up(norms, _vocabs(docs, starts))[0], starts
 
-    def units(self, docs: Sequence[Doc]) -> Seen:
-        """Return what the encoder sees of the Docs."""
+    def units(self, docs: Sequence[Doc], *, as_units: bool) -> Words:
+        """Return what an encoder sees of the Docs: their tokens, or units of them."""
         norms, starts, tokens = _keys_of(docs)
         bags, kinds = self._look_up(norms, _vocabs(docs, starts))
-        if self._vocabulary.reading == "verbatim":
-            return Seen(bags, starts, None, tokens)
+        if not as_units:
+            return Words(bags, starts, None, tokens)
         units = units_of(bags, kinds, norms, starts)
         if units is None:
-            return Seen(bags, starts, None, tokens)
-        return Seen(units.bags, units.starts, units, tokens)
-
-    def bags(self, norms: Keys, vocab_of: Callable[[int], Vocab]) -> Ragged:
-        """Return the rows of tokens by their NORM [N]; vocab_of(token) knows its string."""
-        return self._look_up(norms, vocab_of)[0]
+            return Words(bags, starts, None, tokens)
+        return Words(units.bags, units.starts, units, tokens)
 
     def _look_up(self, norms: Keys, vocab_of: Callable[[int], Vocab]) -> tuple[Ragged, Kinds]:
         places = np.searchsorted(self._hashes, norms)
@@ -102,8 +98,8 @@ class Featurizer:
         """The kinds of the known words, in the order of their hashes."""
         kinds = np.full(len(self._rows), WORD, dtype=np.int8)
         order = np.argsort(self._rows)  # by row, the last entry first
-        for row in self._vocabulary.sign_rows.tolist():
-            kinds[order[row]] = kind_of(self._vocabulary.words[row - 1])
+        for row in self.vocabulary.sign_rows.tolist():
+            kinds[order[row]] = kind_of(self.vocabulary.words[row - 1])
         return kinds
 
     def _find(self, norm: int, vocab: Vocab) -> Found:
@@ -115,13 +111,13 @@ class Featurizer:
 
     def _bag(self, word: str) -> Ints:
         """The rows of an unknown word, or those of what the tokenizer would make of its form."""
-        if self._vocabulary.reading == "normalised":
+        if self.vocabulary.reading == "normalised":
             rows = [
-                self._vocabulary.row(part) for part in contraction(normal_form(word), self._lang)
+                self.vocabulary.row(part) for part in contraction(normal_form(word), self._lang)
             ]
             if rows and None not in rows:
                 return np.array(rows, dtype=np.int64)
-        return self._vocabulary.bag(word)
+        return self.vocabulary.bag(word)
 
 
 def _keys_of(docs: Sequence[Doc]) -> tuple[Keys, Ints, list[str]]:

@@ -1,25 +1,28 @@
-"""The encoder that learns: Docs to token vectors, as one thinc model."""
+"""The encoder that learns inside of spaCy: Docs to token vectors, as one thinc model."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from spacy.tokens import Doc
-from thinc.api import Model, Ops
+from thinc.api import Model
 
 from salience import checks, threads
-from salience.encoder.parts import chunks_of
 from salience.errors import WeightsError
-from salience.layers.block import Cell, Fusion, heads_of, predict, states, weights
-from salience.layers.encoder import ContextEncoder
-from salience.layers.folded import Folded, each_once
+from salience.layers.encoder import build_layers, encode, initialize
 from salience.layers.host import on_host
+from salience.layers.tensors import load
+from salience.model.parameters import in_format_2, read_parameters
+from salience.model.settings import Settings
+from salience.model.units import Units
 from salience.model.weights import Weights
-from salience.types import Batch, Floats, Ints, starts_of
+from salience.ops import backprop_embedding, embedding
+from salience.types import Batch, Floats, starts_of
 
-from .embed import Embed, Tokens, depends_on, keys_of, read, words_of
-from .outputs import DocOutput, weighted_sum
+from .live import Live
+from .outputs import no_gradient
+from .served import served
 from .words import ModelWords
 
 Network: TypeAlias = Model[list[Doc], list[Any]]
@@ -28,23 +31,151 @@ NAME = "salience_encoder"
 
 
 def build_network(
-    width: int, *, depth: int, cell: Cell, heads: int, rank: int, window: int | None,
-    fusion: Fusion, dropout: float, words: str | None, attrs: Sequence[str], rows: Sequence[int],
+    settings: Settings, words: ModelWords | None = None, *, dropout: float = 0.0,
+    start: Weights | None = None,
 ) -> Network:  # fmt: skip
-    """Put the embedding and the blocks together (see Embed and ContextEncoder)."""
-    embed = Embed(width, words=words, attrs=attrs, rows=rows)
-    context = ContextEncoder(
-        width, depth=depth, cell=cell, heads=heads, rank=rank, window=window, fusion=fusion,
-        dropout=dropout,
+    """Build an encoder of these settings, which starts afresh, or from weights.
+
+    Raises RangeError or ShapeError where the settings are none there can be.
+    """
+    layers = build_layers(settings, words, dropout)
+    names = {
+        "attrs": [name for name, _ in settings.attributes],
+        "rows": [rows for _, rows in settings.attributes],
+        "vectors": settings.words == "vectors",
+    }
+    layers.embed.attrs.update(names)  # saved pipelines of before are compared by them
+    model: Network = Model(
+        NAME, forward, init=partial(_init, start), dims={"nO": settings.width},
+        layers=layers.all, shims=[Live(settings, table_learns=words is not None and words.learns)],
     )  # fmt: skip
-    return Model(
-        NAME, forward, init=init, dims={"nO": width}, layers=[embed, context], shims=[Folded()],
-    )  # fmt: skip
+    if start is not None:
+        _start_from(model, start)
+    return model
+
+
+def unknown_network(reason: str, *, table_learns: bool) -> Network:
+    """Return an encoder whose file was no good, until another is loaded."""
+    live, init = Live(None, reason, table_learns), partial(_init, None)
+    return Model(NAME, forward, init=init, dims={"nO": None}, shims=[live])
+
+
+def network_of(
+    weights: Weights, *, table_learns: bool, dropout: float = 0.0,
+    attributes: tuple[tuple[str, int], ...] | None = None,
+) -> Network:  # fmt: skip
+    """Return an encoder that starts from weights, and goes on to learn.
+
+    table_learns: whether rows of the word table do. attributes: hashed ones that it
+    is to have beside its own; their rows are zeros, so that they change nothing yet.
+
+    Raises WeightsError (or another SalienceError) where the weights do not fit together.
+    """
+    given = in_format_2(weights)
+    stated = {**given.settings}
+    if attributes is not None and not stated["attributes"]:
+        stated["attributes"] = [list(pair) for pair in attributes]
+        width, rows = stated["width"], sum(rows for _, rows in attributes)
+        zeros = np.zeros((rows, width), dtype=np.float32)
+        given = Weights({**given.tensors, "attribute_rows": zeros}, stated)
+    p = read_parameters(given)
+    words = None
+    if p.settings.words == "table":
+        words = ModelWords(learns=table_learns)
+        words.take(given)
+        words.factor = p.settings.word_factor
+    return build_network(p.settings, words, dropout=dropout, start=given)
 
 
 def is_network(model: Model[Any, Any]) -> bool:
     """Say whether this is an encoder that learns."""
     return bool(model.name == NAME)
+
+
+def live_of(model: Network) -> Live:
+    """Return what the model's root knows of it."""
+    return cast(Live, model.shims[0])
+
+
+def table_learns(model: Network) -> bool:
+    """Say whether rows of the word table are to learn."""
+    return live_of(model).table_learns
+
+
+def _start_from(model: Network, start: Weights) -> None:
+    layers = live_of(model).layers(model)
+    load(layers, read_parameters(start).tensors)
+    if isinstance(layers.words, ModelWords) and layers.words.learns:
+        layers.words.take(start)  # anew, where it was initialised before
+
+
+def _init(
+    start: Weights | None, model: Network, X: Sequence[Doc] | None = None, Y: Any = None
+) -> None:
+    """Start all layers: from the weights, or afresh, by a sample of Docs where vectors are read."""
+    live = live_of(model)
+    if start is not None:
+        _start_from(model, start)
+        return
+    layers = live.layers(model)
+    tokens = None
+    if X and any(map(len, X)) and live.settings.words == "vectors":
+        tokens = live.reader(model).lookup(X)[0].tokens
+    elif X and live.settings.words == "vectors":
+        tokens = None
+    initialize(layers, tokens)
+
+
+def forward(
+    model: Any, docs: list[Doc], is_train: bool
+) -> tuple[list[Any], Callable[[list[Any]], list[Doc]]]:
+    """Each Doc's token vectors [T, D], and the gradients of all parameters."""
+    if not is_train:
+        outputs = served(model).encode(docs)
+        return [model.ops.asarray(output.vectors) for output in outputs], no_gradient
+    live = live_of(model)
+    if not any(map(len, docs)):
+        return [model.ops.alloc2f(0, live.settings.width) for _ in docs], no_gradient
+    batch, units = live.reader(model).lookup(docs)
+    encoded, backprop_layers = encode(live.layers(model), batch, is_train)
+    vectors, backprop_spread = _spread(model, encoded.vectors, units)
+    starts, num_threads = starts_of([len(doc) for doc in docs]), threads.get_num_threads()
+
+    def backprop(d_vectors: list[Any]) -> list[Doc]:
+        flat: Any = model.ops.xp.concatenate([model.ops.asarray2f(d) for d in d_vectors])
+        # The last listener calls this, long after the component's own update.
+        with threads.limited_to(num_threads):
+            backprop_layers(backprop_spread(flat), None)
+        return []
+
+    return list(Batch(vectors, starts).documents()), backprop
+
+
+def _spread(
+    model: Any, vectors: Floats, units: Units | None
+) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """From units' vectors [M, D] to their tokens' [N, D]; a blank's are zeros."""
+    if units is None:
+        return vectors, lambda d: d
+    tokens = np.flatnonzero(units.places >= 0)
+    places: Any = model.ops.asarray(units.places[tokens])
+    spread = model.ops.alloc2f(len(units.places), vectors.shape[1])
+    if len(tokens):
+        spread[tokens] = embedding(vectors, places)
+
+    def backprop(d_tokens: Floats) -> Floats:
+        return backprop_embedding(d_tokens[tokens], places, len(vectors))
+
+    return spread, backprop
+
+
+def word_model(model: Network) -> Weights | None:
+    """Return the salience model whose words' vectors the encoder reads; None where it reads none.
+
+    Raises WeightsError where their file is missing or damaged.
+    """
+    words = live_of(model).layers(model).words
+    return words.weights if isinstance(words, ModelWords) else None
 
 
 def check_alike(model: Network, loaded: Network) -> None:
@@ -55,7 +186,7 @@ def check_alike(model: Network, loaded: Network) -> None:
     Raises WeightsError naming the first part that differs.
     """
     for own, other in zip(model.walk(), loaded.walk(), strict=True):
-        for built, found in zip(form_of(own), form_of(other), strict=True):
+        for built, found in zip(_form_of(own, own), _form_of(other, own), strict=True):
             if built != found:
                 raise WeightsError(
                     f"expected {built}, as the config has it, found {found}; give the encoder the "
@@ -67,163 +198,38 @@ def check_alike(model: Network, loaded: Network) -> None:
             checks.finite(where, name, checks.floats(where, name, array, shape))
 
 
-def adopt(model: Network, loaded: Network) -> None:
-    """Take over all that was loaded, from a model that is alike and not used any more.
-
-    It may have been loaded to a GPU that was preferred since this one was made.
-    """
-    for own, other in zip(model.walk(), loaded.walk(), strict=True):
-        for name in filter(other.has_dim, other.dim_names):
-            own.set_dim(name, other.get_dim(name))
-        for name in other.param_names:
-            array: Any = other.get_param(name) if other.has_param(name) else None
-            own.set_param(name, None if array is None else own.ops.asarray_f(array))
-        own.attrs.update(other.attrs)
-        own.shims[:] = other.shims
-
-
-def form_of(node: Any) -> list[str]:
+def _form_of(node: Any, own: Any) -> list[str]:
     """What a layer is: its name, dimensions, parameters and settings."""
     # What a rate of dropout is in training changes no prediction.
     settings = {
-        name: type(value) if name == "dropout_rate" else value for name, value in node.attrs.items()
+        name: type(node.attrs[name]) if name == "dropout_rate" else node.attrs[name]
+        for name in own.attrs
+        if name in node.attrs
     }
     parts = f"dimensions {node.dim_names} and parameters {node.param_names}"
     return [f"the layer {node.name}", f"{node.name} with {parts}", f"{node.name} with {settings}"]
 
 
-def blocks_of(model: Network) -> list[Model[Batch, Any]]:
-    """Return the blocks, in their order."""
-    return model.layers[1].layers[1:]
+def check_settings(model: Network, weights: Weights) -> None:
+    """Raise WeightsError where an encoder was built otherwise than these weights have it."""
+    live = live_of(model)
+    if not live.is_known:
+        return
+    found = read_parameters(weights).settings.stated()
+    for name, built in live.settings.stated().items():
+        if name != "word_factor" and found[name] != built:
+            raise WeightsError(
+                f"expected the {name} {built}, as the config has it, found {found[name]}; give the "
+                "encoder the settings of the one that was saved, or train it anew"
+            )
 
 
-def word_model(model: Network) -> Weights | None:
-    """Return the salience model whose words' vectors the encoder reads; None where it reads none.
-
-    Raises WeightsError where their file is missing or damaged.
-    """
-    source = words_of(model.layers[0])
-    return source.weights if isinstance(source, ModelWords) else None
-
-
-def heads(model: Network) -> int:
-    """Return how many heads the last block attends with."""
-    return heads_of(blocks_of(model)[-1])
-
-
-def forward(
-    model: Any, docs: list[Doc], is_train: bool
-) -> tuple[list[Any], Callable[[list[Any]], list[Doc]]]:
-    """Each Doc's token vectors [T, D], and the gradients of all parameters."""
-    if not is_train:
-        return _over_chunks(model, docs, _vectors_of), _end_of_gradient
-    embed, context = model.layers
-    if not any(map(len, docs)):
-        return [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs], _end_of_gradient
-    starts = starts_of([len(doc) for doc in docs])
-    x, backprop_embed = embed(read(embed, docs), is_train)
-    (vectors, _), backprop_context = context(Batch(x, starts), is_train)
-    num_threads = threads.get_num_threads()
-
-    def backprop(d_vectors: list[Any]) -> list[Doc]:
-        flat: Any = model.ops.xp.concatenate([model.ops.asarray2f(d) for d in d_vectors])
-        # The last listener calls this, long after the component's own update.
-        with threads.limited_to(num_threads):
-            backprop_embed(backprop_context(Batch(flat, starts)).data)
-        return []
-
-    return vectors.documents(), backprop
-
-
-def encode(model: Network, docs: Sequence[Doc]) -> list[DocOutput]:
-    """Predict, with embedding and first product looked up; the outputs are on the host.
-
-    Without a pooling of its own, what is salient is what receives attention:
-    s = r, and the document vector is sum_t r_t v_t.
-    """
-    return _over_chunks(model, docs, partial(_outputs_of, model.ops))
-
-
-def _over_chunks(
-    model: Network, docs: Sequence[Doc], each: Callable[[Batch, Floats], list[Any]]
-) -> list[Any]:
-    """Return what is made of v and r, for every Doc: chunks of Docs over threads.
-
-    On a GPU, whose streams are a thread's own, all are one chunk.
-    """
-    if not docs:
-        return []
-    starts = starts_of([len(doc) for doc in docs])
-    chunks = list(chunks_of(starts)) if model.ops.xp is np else [(0, len(docs))]
-    outputs: dict[int, list[Any]] = {}
-
-    def task(number: int) -> None:
-        first, last = chunks[number]
-        outputs[number] = each(*_encode_chunk(model, docs[first:last]))
-
-    threads.run(task, range(len(chunks)))
-    return [output for number in range(len(chunks)) for output in outputs[number]]
-
-
-def _vectors_of(x: Batch, received: Floats) -> list[Floats]:
-    return x.documents()
-
-
-def _outputs_of(ops: Ops, x: Batch, received: Floats) -> list[DocOutput]:
-    vectors, shares = (Batch(on_host(ops, part), x.starts) for part in (x.data, received))
-    pairs = zip(vectors.documents(), shares.documents(), strict=True)
-    return [DocOutput(v, r, r, weighted_sum(r, v)) for v, r in pairs]
-
-
-def attention(model: Network, doc: Doc, rows: tuple[int, int] | None) -> Floats:
-    """Return the last block's attention weights [heads, rows, T]."""
-    block, *others = blocks_of(model)
-    x, h = _look_up(model, [doc])
-    for following in others:
-        x, _ = predict(block, x, h)
-        block, h = following, states(following, x)
-    return on_host(model.ops, weights(block, h, rows))
-
-
-def _encode_chunk(model: Network, docs: Sequence[Doc]) -> tuple[Batch, Floats]:
-    block, *others = blocks_of(model)
-    x, h = _look_up(model, docs)
-    x, received = predict(block, x, h)
-    for block in others:
-        x, received = predict(block, x, states(block, x))
-    return x, received
-
-
-def _look_up(model: Network, docs: Sequence[Doc]) -> tuple[Batch, Batch]:
-    """The embeddings x of all tokens, and the first block's states, by u = W_x x + b."""
-    embed = model.layers[0]
-    inputs, cell = blocks_of(model)[0].layers[:2]
-    tokens = read(embed, docs)
-
-    def compute(places: Ints) -> tuple[Floats, Floats]:
-        x = embed.predict(Tokens(tokens.values[places], tokens.vocab))
-        return x, inputs.predict(Batch(x, starts_of([len(x)]))).data
-
-    keys, others = keys_of(tokens.values), depends_on(embed)
-    if others is None:
-        x, u = each_once(keys, compute)
-    else:
-        behind = [
-            node.get_param(name) for part in (embed, inputs) for node in part.walk()
-            for name in node.param_names
-        ]  # fmt: skip
-        folded: Any = model.shims[0]
-        x, u = folded.rows(keys, behind + others, compute)
-    starts = starts_of([len(doc) for doc in docs])
-    return Batch(x, starts), cell.predict(Batch(u, starts))
-
-
-def _end_of_gradient(d_vectors: list[Any]) -> list[Doc]:
-    return []
-
-
-def init(model: Any, X: Sequence[Doc] | None = None, Y: Any = None) -> None:
-    """Start all parts, from a sample of Docs where the vocab's vectors are used."""
-    embed, context = model.layers
-    embed.initialize(read(embed, X) if X else None)
-    context.initialize()
+def adopt(model: Network, loaded: Network) -> None:
+    """Take over all layers of a model that is not used any more."""
+    rates = [node.attrs["dropout_rate"] for node in model.walk() if "dropout_rate" in node.attrs]
+    for node in loaded.walk():
+        if rates and "dropout_rate" in node.attrs:
+            node.attrs["dropout_rate"] = rates[0]
+    model.layers[:] = loaded.layers
+    model.shims[:] = loaded.shims
+    model.set_dim("nO", live_of(loaded).settings.width, force=True)

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from spacy.tokens import Doc
+
 
 class DocOutput(NamedTuple):
     """The encoder's output for one Doc of T tokens.
@@ -15,3 +17,8 @@ class DocOutput(NamedTuple):
     received: Any
     document: Any
     tokens: str | None = None
+
+
+def no_gradient(d_vectors: list[Any]) -> list[Doc]:  # noqa: ARG001
+    """End the gradient that listeners send back: nothing learns."""
+    return []

@@ -10,9 +10,9 @@ from salience.errors import RangeError
 from salience.model import pretrained
 from salience.model.weights import Weights
 
-from ..architectures import shim_of
 from ..component.component import Salience
 from .languages import DEFAULT, blank, code_of
+from .served import weights_of as weights_in
 
 
 def pipeline(model: str, lang: str | None = None) -> Language:
@@ -50,19 +50,13 @@ def language_of(model: str) -> str:
 
 
 def weights_of(model: str) -> Weights:
-    """Return the weights of a frozen model, by what `pipeline` takes.
+    """Return the weights of a model as it is now, by what `pipeline` takes.
 
-    Raises RangeError where there is none of this name, or its encoder learns.
+    Raises RangeError where there is none of this name.
     """
     if _is_weights(model):
         return pretrained.load(model)
-    component = component_of(installed(model))
-    if component.learns:
-        raise RangeError(
-            f"expected a model of salience.Pretrained.v1, got the encoder of {model!r}, which "
-            "learns inside spaCy; train it with spacy train"
-        )
-    return shim_of(component.model).encoder.weights
+    return weights_in(component_of(installed(model)).model)
 
 
 def _is_weights(model: str) -> bool:

@@ -5,6 +5,7 @@ layers/encoder.py, and both are tested against it. What depends on a token alone
 is worked out once, see rows.py.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,18 +39,23 @@ class Encoder:
     """
 
     def __init__(self, weights: Weights) -> None:
-        self.weights = weights
+        self._make_weights: Callable[[], Weights] = lambda: weights
         self._parameters = read_parameters(weights)
 
     @classmethod
-    def of(cls, parameters: Parameters, weights: Weights) -> "Encoder":
-        """Return an encoder of parameters that are known to fit; weights are what it was made of.
+    def of(cls, parameters: Parameters, weights: Callable[[], Weights]) -> "Encoder":
+        """Return an encoder of parameters that are known to fit, and a way to their weights.
 
         It is as frozen as any: where the parameters change, make another.
         """
         made = cls.__new__(cls)
-        made.weights, made._parameters = weights, parameters
+        made._make_weights, made._parameters = weights, parameters
         return made
+
+    @lazy
+    def weights(self) -> Weights:
+        """The weights that the encoder is made of."""
+        return self._make_weights()
 
     @property
     def settings(self) -> Settings:

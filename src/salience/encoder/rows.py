@@ -6,7 +6,9 @@ are u and o, and all rows are folded at load. Else the rows of a token are worke
 out when it is first seen, and remembered by its key.
 """
 
+import os
 import threading
+import weakref
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
@@ -88,8 +90,6 @@ class Embedding:
     def __init__(self, p: Parameters) -> None:
         self._p = p
         self.table = p.words.table() if p.words else None
-        if self.table is not None and p.settings.word_factor != 1:
-            self.table *= np.float32(p.settings.word_factor)
 
     def all_rows(self) -> Tables:
         """Return the tables of all rows of the word table, of an encoder that folds."""
@@ -111,6 +111,8 @@ class Embedding:
         if isinstance(words, Ragged):
             assert self.table is not None
             words = embedding_bags(self.table, *words)
+            if s.word_factor != 1:
+                words *= np.float32(s.word_factor)
         if words is not None and s.projected:
             words = affine(words, tensors["word_weight"], tensors["word_bias"])
         x = words
@@ -139,12 +141,16 @@ def layer_norm(x: Floats, gain: Floats, bias: Floats) -> Floats:
     return y * gain + bias
 
 
+_all: "weakref.WeakSet[Remembered]" = weakref.WeakSet()
+
+
 class Remembered:
     """Rows of tables by the keys of tokens, as long as the parameters behind them stay."""
 
     def __init__(self, compute: Callable[[Tokens], Tables]) -> None:
         self._compute = compute
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
+        _all.add(self)
         self._keys: Keys = np.zeros(0, dtype=np.uint64)
         self._places: Ints = np.zeros(0, dtype=np.int64)
         self._tables: Tables | None = None
@@ -155,7 +161,7 @@ class Remembered:
         if not given.remember:
             _, first, places = np.unique(given.keys, return_index=True, return_inverse=True)
             return Rows(self._compute(given.at(first)), places, count)
-        with self._lock:
+        with self.lock:
             if len(self._keys) > CAPACITY:
                 self._keys, self._places = self._keys[:0], self._places[:0]
                 self._tables = None
@@ -195,3 +201,12 @@ def _with_room(table: Floats, rows: int) -> Floats:
     larger = empty(max(rows, 2 * len(table), CAPACITY), table.shape[1])
     larger[: len(table)] = table
     return larger
+
+
+def _after_fork() -> None:
+    for each in list(_all):
+        each.lock = threading.Lock()  # a thread that the child does not have may hold it
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -99,7 +99,7 @@ def _weights(layers: Layers, tokens: Tokens, places: Ints) -> Floats:
     words, ops = layers.words, layers.context.ops
     if words is None or not isinstance(tokens.words, Ragged):
         return ops.alloc1f(len(places))  # type: ignore[return-value]
-    by_word = embedding_bags(words.weights.table, *tokens.words)
+    by_word = embedding_bags(words.logits.table, *tokens.words)
     return ops.asarray1f(by_word[places, 0])  # type: ignore[return-value]
 
 
@@ -109,7 +109,7 @@ def _learn_weights(layers: Layers, batch: Lookup, d_weights: Floats | None) -> N
         return
     d_each = on_host(layers.context.ops, d_weights)[:, None]
     d_words = backprop_embedding(d_each, batch.places, len(bags.starts) - 1)
-    words.learn_weights(bags, d_words)
+    words.learn_logits(bags, d_words)
 
 
 def _sums(layers: Layers, v: Batch, received: Floats) -> Floats:

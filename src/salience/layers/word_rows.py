@@ -17,25 +17,26 @@ Named: TypeAlias = tuple[Ints, Floats]
 class WordRows(HostShim):
     """The table W_e [V, M], and what each row brings to the pooling, w [V, 1].
 
-    Both are on the host; factor is what an embedding multiplies its rows by. Where `learns`, an update costs the rows that its texts
-    name; a dense table would cost all of them, and their moments.
+    Both are on the host; factor is what an embedding multiplies its rows by. Where
+    `learns`, an update costs the rows that its texts name; a dense table would cost
+    all of them, and their moments.
     """
 
     def __init__(
-        self, table: Floats, weights: Floats | None = None, *, learns: bool = False,
+        self, table: Floats, logits: Floats | None = None, *, learns: bool = False,
         factor: float = 1.0,
     ) -> None:  # fmt: skip
         super().__init__(None)
         self.learns, self.factor = learns, factor
-        self.set(table, weights)
+        self.set(table, logits)
 
-    def set(self, table: Floats, weights: Floats | None) -> None:
-        """Put another table in the place of this one; without weights all are 0."""
+    def set(self, table: Floats, logits: Floats | None) -> None:
+        """Put another table in the place of this one; without logits all are 0."""
         self.table = Rows(table)
-        self.weights = Rows(np.zeros((len(table), 1), np.float32) if weights is None else weights)
+        self.logits = Rows(np.zeros((len(table), 1), np.float32) if logits is None else logits)
         self._there: Any = None
         self._learnt: list[tuple[Ragged, Floats]] = []
-        self._learnt_weights: list[tuple[Ragged, Floats]] = []
+        self._learnt_logits: list[tuple[Ragged, Floats]] = []
 
     def look_up(self, ops: Ops, bags: Ragged) -> Floats:
         """Return the mean of each bag's rows [U, M], where the ops compute."""
@@ -51,20 +52,20 @@ class WordRows(HostShim):
         """Keep the gradients of these bags' means [U, M] for the update."""
         self._learnt.append((bags, d_rows))
 
-    def learn_weights(self, bags: Ragged, d_weights: Floats) -> None:
-        """Keep the gradients of these bags' weights [U, 1] for the update."""
-        self._learnt_weights.append((bags, d_weights))
+    def learn_logits(self, bags: Ragged, d_logits: Floats) -> None:
+        """Keep the gradients of these bags' logits [U, 1] for the update."""
+        self._learnt_logits.append((bags, d_logits))
 
     def take_gradients(self) -> dict[str, Named]:
         """Return the rows of each table named since the last call, and their gradients."""
         found: dict[str, Named] = {}
-        for name, learnt in (("table", self._learnt), ("weights", self._learnt_weights)):
+        for name, learnt in (("table", self._learnt), ("logits", self._learnt_logits)):
             if learnt:
                 bags = _joined([given for given, _ in learnt])
                 d_means = np.concatenate([d for _, d in learnt])
                 count = len(self.table.table)
                 found[name] = sparse_backprop_embedding_bags(d_means, *bags, count)
-        self._learnt, self._learnt_weights = [], []
+        self._learnt, self._learnt_logits = [], []
         return found
 
     def finish_update(self, optimizer: Any) -> None:

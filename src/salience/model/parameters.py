@@ -1,7 +1,7 @@
 """What an encoder needs of its weights, read and checked."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +105,21 @@ class WordTable:
         return Vocabulary(words.split("\n") if words else [], **checked, reading=reading)
 
 
+class Words(Protocol):
+    """Words and their table."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """From words to rows."""
+
+    @property
+    def largest(self) -> float:
+        """A bound of the table's numbers."""
+
+    def table(self) -> Floats:
+        """Return W_e [V, M], which is not changed."""
+
+
 class Block(NamedTuple):
     """A block's settings, and its arrays by the names of BlockSettings.tensors."""
 
@@ -121,7 +136,7 @@ class Parameters(NamedTuple):
 
     settings: Settings
     tensors: Mapping[str, Floats]
-    words: WordTable | None = None
+    words: Words | None = None
     word_weights: Floats | None = None
 
     @property

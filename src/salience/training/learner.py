@@ -41,7 +41,7 @@ class Learner:
     @property
     def _rows(self) -> dict[str, Rows]:
         words = self.student.words
-        return {"table": words.table, "weights": words.weights}
+        return {"table": words.table, "logits": words.logits}
 
     def update(self, learnt: Learnt, beside: Gradients) -> None:
         """Take one step along these gradients."""

@@ -19,7 +19,7 @@ Gradients: TypeAlias = dict[str, Floats]
 
 
 class Learnt(NamedTuple):
-    """Gradients by name, and those of the rows of "table" and "weights" that were named."""
+    """Gradients by name, and those of the rows of "table" and "logits" that were named."""
 
     dense: Gradients
     rows: dict[str, Named]
@@ -64,13 +64,13 @@ class Student:
         self._set()
         tensors: dict[str, Any] = {name: a.copy() for name, a in stored(self.layers).items()}
         tensors["table"] = self.words.table.table.copy()
-        tensors["word_weights"] = self.words.weights.table[:, 0].copy()
+        tensors["word_weights"] = self.words.logits.table[:, 0].copy()
         return Weights({**tensors, "words": self._words}, dict(self.settings))
 
     def hold(self) -> None:
         """Take back what may not be learnt: a blank is zeros, and no sign outweighs a comma."""
         if self.vocabulary.reading == "normalised":
-            table, logits = self.words.table.table, self.words.weights.table[:, 0]
+            table, logits = self.words.table.table, self.words.logits.table[:, 0]
             table[BLANK], logits[BLANK] = 0, self._blank
             limit_signs(self.vocabulary, logits, table, self.dense["pool_query"])
 

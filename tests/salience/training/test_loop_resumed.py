@@ -61,7 +61,7 @@ def test_settings_of_no_checkpoint(folder, changes):
         ("2/table", np.zeros((1, 1), np.float32)),
         ("2/table", None),
         ("moment 1/2/table", None),
-        ("2/weights", "integers"),
+        ("2/logits", "integers"),
     ],
 )
 def test_arrays_of_another_training(folder, name, array):

@@ -83,7 +83,7 @@ def test_a_student_may_not_learn_a_heavy_sign_or_a_blank_that_says_something():
     before = with_signs(model())
     student = Student(before)
     student.words.table.table[BLANK] = 1
-    student.words.weights.table[:] = 9
+    student.words.logits.table[:] = 9
     student.hold()
     after = student.weights()
     signs = student.vocabulary.sign_rows
@@ -104,7 +104,7 @@ def test_a_model_that_reads_verbatim_may_learn_both():
 def test_a_weight_that_is_held_is_below_a_comma_that_was_learnt():
     student = Student(with_signs(model()))
     comma = student.vocabulary.row(",")
-    student.words.weights.table[:, 0] = random_floats(len(student.words.weights.table), seed=1)
-    student.words.weights.table[comma] = -2
+    student.words.logits.table[:, 0] = random_floats(len(student.words.logits.table), seed=1)
+    student.words.logits.table[comma] = -2
     student.hold()
-    assert student.words.weights.table[student.vocabulary.sign_rows].max() <= -2
+    assert student.words.logits.table[student.vocabulary.sign_rows].max() <= -2

@@ -72,7 +72,7 @@ def test_gradients_are_the_slopes(parts, of_tokens):
     _, backprop = student.forward(given)
     learnt = backprop(d_documents, d_vectors)
     words = student.words
-    arrays = {**student.dense, "table": words.table.table, "weights": words.weights.table}
+    arrays = {**student.dense, "table": words.table.table, "logits": words.logits.table}
     gradients = dict(learnt.dense)
     for name, (named, rows) in learnt.rows.items():
         gradients[name] = np.zeros_like(arrays[name])

@@ -1,0 +1,61 @@
+"""The frozen encoder as a thinc model: Docs to token vectors, from weights that nothing changes."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from spacy.tokens import Doc
+from thinc.api import Model
+
+from salience.encoder import Encoder
+from salience.model.weights import Weights
+
+from .origins import made_of
+from .outputs import no_gradient
+from .served import served
+from .shim import EncoderShim
+
+NAME = "salience"
+
+
+def frozen_named(name: str) -> Model[list[Doc], list[Any]]:
+    """Build the model of an embedded model's name or a file, which may be missing until used.
+
+    spaCy builds it so before it loads a saved pipeline's own weights.
+    """
+    shim, reason = made_of(name, lambda weights: EncoderShim(Encoder(weights)))
+    return _model(shim or EncoderShim(None, reason), None if shim is None else width_of(shim))
+
+
+def frozen_of(weights: Weights) -> Model[list[Doc], list[Any]]:
+    """Build the model of these weights."""
+    shim = EncoderShim(Encoder(weights))
+    return _model(shim, width_of(shim))
+
+
+def is_frozen(model: Model[Any, Any]) -> bool:
+    """Say whether this is an encoder that was trained before."""
+    return bool(model.name == NAME)
+
+
+def shim_of(model: Model[Any, Any]) -> EncoderShim:
+    """Return the part of a frozen model that holds the encoder."""
+    return cast(EncoderShim, model.shims[0])
+
+
+def width_of(shim: EncoderShim) -> int:
+    """Return the width of its token vectors."""
+    return shim.served().encoder.width
+
+
+def _model(shim: EncoderShim, width: int | None) -> Model[list[Doc], list[Any]]:
+    return Model(NAME, _forward, dims={"nO": width}, shims=[shim])
+
+
+def _forward(
+    model: Model[list[Doc], list[Any]],
+    docs: list[Doc],
+    is_train: bool,  # noqa: ARG001
+) -> tuple[list[Any], Callable[[list[Any]], list[Doc]]]:
+    from ..component.listeners import placed
+
+    return placed(model.ops, [output.vectors for output in served(model).encode(docs)]), no_gradient

@@ -1,0 +1,72 @@
+"""An encoder that serves Docs: what every model of ours gives the component, learning or not."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from spacy.tokens import Doc
+
+from salience.encoder import Encoder
+from salience.layers.encoder import Layers
+from salience.model.weights import Weights
+from salience.types import Device
+
+from .featurize import Featurizer
+from .outputs import DocOutput
+from .reader import Reader
+from .words import VocabWords
+
+
+class Served:
+    """An encoder in its fast form, and how Docs are read for it."""
+
+    def __init__(
+        self, encoder: Encoder, reader: Reader | None = None, layers: Layers | None = None
+    ) -> None:
+        self.encoder, self.layers = encoder, layers
+        self.reader = reader or Reader(encoder.settings, _words_of(encoder))
+
+    def encode(self, docs: Sequence[Doc], device: Device = "cpu") -> list[DocOutput]:
+        """Run the encoder over the documents, all in one batch; results are on the host."""
+        if not docs:
+            return []
+        tokens, starts, units, checksums = self.reader.read(docs)
+        pieces = self.encoder.encode_chunks(tokens, starts, device=device, units=units)
+        outputs: list[DocOutput] = []
+        for vectors, salience, received, documents in pieces:
+            end = 0
+            for document in documents:
+                place = len(outputs)
+                first, end = end, end + len(docs[place])
+                own = slice(first, end)
+                checksum = checksums[place] if checksums else None
+                outputs.append(
+                    DocOutput(vectors[own], salience[own], received[own], document, checksum)
+                )
+        return outputs
+
+    def attention(self, doc: Doc, rows: tuple[int, int]) -> Any:
+        """Return the attention weights of these tokens of a document [heads, rows, T]."""
+        tokens, _, units, _ = self.reader.read([doc])
+        return self.encoder.attention(tokens, rows, units=units)
+
+
+def _words_of(encoder: Encoder) -> Featurizer | VocabWords | None:
+    if encoder.settings.words == "vectors":
+        return VocabWords()
+    if encoder.settings.words == "table":
+        return Featurizer(encoder.vocabulary, encoder.weights.language)
+    return None
+
+
+def served(model: Any) -> Served:
+    """Return the encoder of a model of ours, as it is now.
+
+    Raises WeightsError where its file was no good and none was loaded since.
+    """
+    found: Served = model.shims[0].served(model)
+    return found
+
+
+def weights_of(model: Any) -> Weights:
+    """Return the weights of a model of ours, as they are now."""
+    return served(model).encoder.weights
