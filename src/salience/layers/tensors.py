@@ -76,7 +76,7 @@ def load(layers: Layers, tensors: Mapping[str, Floats]) -> None:
     for name, parameter in parameters_of(layers).items():
         if name in tensors:
             array = tensors[name]
-            value: Any = np.log(array / (1 - array)) if parameter.is_decay else array.copy()
+            value: Any = logits(array) if parameter.is_decay else array.copy()
             layer = parameter.layer
             for dim, size in zip(_dims_of(layer, parameter.name), array.shape, strict=False):
                 layer.set_dim(dim, size)
@@ -86,3 +86,21 @@ def load(layers: Layers, tensors: Mapping[str, Floats]) -> None:
 def _dims_of(layer: Model[Any, Any], param: str) -> tuple[str, ...]:
     """The dimensions that only a parameter tells: the width of words that are projected."""
     return ("nO", "nI") if layer.name == "affine" and param == "W" else ()
+
+
+def logits(decay: Floats) -> Floats:
+    """Return w with sigmoid(w) = decay to the last bit, where there is one.
+
+    So what was saved, loaded and saved again is the same. Around the rounded logit the
+    candidates are a sixteenth of a rounding of the decay apart.
+    """
+    p = decay.astype(np.float64)[:, None]
+    apart = np.spacing(decay)[:, None] / (p * (1 - p)) / 16
+    candidates = (np.log(p / (1 - p)) + apart * NEAR).astype(np.float32)
+    hits = sigmoid(candidates) == decay[:, None]
+    found: Floats = candidates[np.arange(len(decay)), hits.argmax(axis=1)]
+    return found
+
+
+NEAR = np.array(sorted(range(-64, 65), key=abs))
+"""Candidates to either side of a logit, the nearest first."""
