@@ -1,15 +1,12 @@
 """Architectures for spaCy's configs, each under a name with its version."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal
 
 from spacy.tokens import Doc
 from thinc.api import Model
 
-if TYPE_CHECKING:
-    from .models.shim import EncoderShim
-
-FROZEN = "salience"
+from .models.frozen import FROZEN, shim_of
 
 
 def build_pretrained_model(pretrained: str) -> Model[list[Doc], list[Any]]:
@@ -95,22 +92,12 @@ def build_pooled_model(
     return build_pooled(tok2vec, exclusive_classes, nO)
 
 
-def is_frozen(model: Model[Any, Any]) -> bool:
-    """Say whether this is an encoder that was trained before."""
-    return bool(model.name == FROZEN)
-
-
-def shim_of(model: Model[Any, Any]) -> "EncoderShim":
-    """Return the part of a frozen model that holds the encoder."""
-    return cast("EncoderShim", model.shims[0])
-
-
 def _forward(
     model: Model[list[Doc], list[Any]],
     docs: list[Doc],
     is_train: bool,  # noqa: ARG001
 ) -> tuple[list[Any], Callable[[list[Any]], list[Doc]]]:
-    from .component.listeners import placed
+    from .listeners.listen import placed
 
     vectors = [output.vectors for output in shim_of(model).encode(docs)]
     return placed(model.ops, vectors), _end_of_gradient

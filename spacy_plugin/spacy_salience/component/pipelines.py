@@ -10,9 +10,9 @@ from salience.errors import RangeError
 from salience.model import pretrained
 from salience.model.weights import Weights
 
-from ..architectures import shim_of
-from ..component.component import Salience
-from .languages import DEFAULT, blank, code_of
+from ..models.frozen import shim_of
+from ..models.languages import DEFAULT, blank, code_of
+from .component import Salience
 
 
 def pipeline(model: str, lang: str | None = None) -> Language:

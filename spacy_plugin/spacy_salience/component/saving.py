@@ -8,15 +8,15 @@ from typing import Any, BinaryIO, TypeVar
 
 import srsly
 from spacy import util
-from spacy.pipeline.tok2vec import Tok2Vec
 
 from salience.encoder.encoder import Encoder
 from salience.errors import WeightsError
 from salience.files import write_whole
 from salience.model import weights
 
-from ..architectures import shim_of
+from ..annotations.annotator import Annotator
 from ..models import network
+from ..models.frozen import shim_of
 from .sealing import sealed, unsealed
 from .watch import Watch
 
@@ -30,7 +30,7 @@ PARTS = {"cfg", "vocab", "model", "rest"}
 """What the component writes as bytes; the rest of a frozen one are its cfg and vocab."""
 
 
-class Saved(Tok2Vec):
+class Saved(Annotator):
     """A Tok2Vec of an encoder of salience: frozen, in a weights file, or one that learns."""
 
     watch: Watch

@@ -16,11 +16,11 @@ from salience.model.forms import normal_form
 from salience.ops import embedding_bags
 from salience.training.evaluation import precision_at_k
 
-from ..architectures import shim_of
 from ..component.component import Salience
+from ..component.pipelines import component_of
 from ..keyphrases.keywords import heaviest, keywords, ranked
 from ..keyphrases.phrases import Candidates, candidates
-from ..models.pipelines import component_of
+from ..models.frozen import shim_of
 from ..pictures.labels import harmless
 from ..texts import Record, Source, open_table, source_of
 from ..texts.formats import Format

@@ -10,8 +10,8 @@ from spacy.language import Language
 from salience.types import Floats
 
 from ..annotations.similarity import vector_of
-from ..architectures import shim_of
-from ..models.pipelines import component_of, pipeline
+from ..component.pipelines import component_of, pipeline
+from ..models.frozen import shim_of
 from .vectors import Encode
 
 

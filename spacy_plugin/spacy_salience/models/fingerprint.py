@@ -13,9 +13,9 @@ from salience.layers.host import on_host
 from salience.model.weights import Weights
 
 from ..annotations.stamps import MODEL
-from ..architectures import shim_of
 from . import network
 from .embed import depends_on, words_of
+from .frozen import shim_of
 from .words import ModelWords
 
 _known: WeakKeyDictionary[Encoder, str] = WeakKeyDictionary()

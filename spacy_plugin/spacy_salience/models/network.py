@@ -18,8 +18,8 @@ from salience.layers.host import on_host
 from salience.model.weights import Weights
 from salience.types import Batch, Floats, Ints, starts_of
 
+from ..annotations.outputs import DocOutput, weighted_sum
 from .embed import Embed, Tokens, depends_on, keys_of, read, words_of
-from .outputs import DocOutput, weighted_sum
 from .words import ModelWords
 
 Network: TypeAlias = Model[list[Doc], list[Any]]

@@ -11,8 +11,8 @@ from salience.layers.host import HostShim
 from salience.model import weights
 from salience.types import Device
 
+from ..annotations.outputs import DocOutput
 from .featurize import Featurizer
-from .outputs import DocOutput
 
 
 class EncoderShim(HostShim):

@@ -1,9 +1,8 @@
-"""The nearest of one, and the Index; similarity_matrix has a file of its own."""
+"""The nearest of one."""
 
-import numpy as np
 import pytest
 
-from salience.errors import AnnotationError, RangeError, ShapeError
+from salience.errors import RangeError, ShapeError
 from salience.testing import random_floats
 from spacy_salience import Index, nearest, similarity_matrix
 
@@ -32,24 +31,6 @@ def test_the_nearest_of_one_are_its_row_of_the_matrix(nlp, metric):
         assert helpers.same_bits(tuple(found), (itself.indices[i], itself.scores[i]))
 
 
-@every_metric
-def test_an_index_finds_what_the_matrix_finds(metric):
-    a, b = random_floats(150, 9), random_floats(900, 9, seed=1)
-    index = Index(b, metric=metric)
-    assert len(index) == 900
-    want = similarity_matrix(a, b, top_k=12, metric=metric)
-    assert helpers.same_bits(tuple(index.nearest(a, 12)), tuple(want))
-    assert helpers.same_bits(tuple(index.nearest(a, 12)), tuple(want))  # a search changes nothing
-
-
-def test_an_index_keeps_its_own_numbers():
-    b = random_floats(20, 5)
-    index, queries = Index(b, metric="dot"), b.copy()
-    want = index.nearest(queries, 4)
-    b[:] = 0
-    assert helpers.same_bits(tuple(index.nearest(queries, 4)), tuple(want))
-
-
 def test_a_token_is_searched_among_tokens(nlp):
     docs = list(nlp.pipe(TEXTS))
     tokens = [token for doc in docs for token in doc]
@@ -61,16 +42,11 @@ def test_a_token_is_searched_among_tokens(nlp):
 def test_a_k_beyond_the_collection_gives_all_of_it(nlp):
     docs = list(nlp.pipe(TEXTS))
     assert sorted(nearest(docs[0], docs, 100).indices) == list(range(len(docs)))
-    assert Index(docs).nearest(docs[:2], 100).indices.shape == (2, len(docs))
 
 
 def test_nothing_is_near_in_an_empty_collection(nlp):
     doc = nlp("One.")
     assert nearest(doc, []).indices.shape == (0,)
-    assert Index([]).nearest(doc).indices.shape == (0,)
-    assert Index([]).nearest([doc, doc]).scores.shape == (2, 0)
-    assert Index([doc]).nearest([]).indices.shape == (0, 1)
-    assert Index(np.zeros((0, 3), np.float32)).nearest(random_floats(2, 3)).indices.shape == (2, 0)
 
 
 def test_refuses_what_cannot_be_searched(nlp):
@@ -79,19 +55,5 @@ def test_refuses_what_cannot_be_searched(nlp):
         nearest(docs, docs)
     with pytest.raises(RangeError, match=r"^nearest: k must be a whole number >= 1, got 0"):
         nearest(docs[0], docs, 0)
-    with pytest.raises(RangeError, match=r"^Index.nearest: k must be a whole number >= 1, got -2"):
-        Index(docs).nearest(docs[0], -2)
-    with pytest.raises(AnnotationError, match=r"^Index: docs must be several .* got one Doc"):
-        Index(docs[0])
-    with pytest.raises(RangeError, match=r"backend must be one of exact, usearch; got 'faiss'"):
-        Index(docs, backend="faiss")
-    with pytest.raises(RangeError, match="metric must be one of cosine, dot, euclidean; got 'cos'"):
-        Index(docs, metric="cos")
-    with pytest.raises(ShapeError, match=r"^Index.nearest: queries must have .* width 16 .* got 4"):
-        Index(docs).nearest(random_floats(2, 4))
     with pytest.raises(ShapeError, match=r"^nearest: docs must have .* width 4 .* got 16"):
         nearest(random_floats(4), docs)
-    with pytest.raises(RangeError, match=r"^Index.nearest: queries holds numbers that are not fin"):
-        Index(docs).nearest(np.full(16, np.nan, np.float32))
-    with pytest.raises(RangeError, match=r"^Index: docs must hold numbers within"):
-        Index(np.full((2, 3), 1e30, np.float32), metric="euclidean")
