@@ -181,7 +181,7 @@ NOT_MANY = [
     ([[1j]], DtypeError, r"docs\[0\]: "),
     ([[1, 2]], DtypeError, "docs must hold floating-point numbers, got int64"),
     (Offers(np.array(["a"])), DtypeError, "docs must hold floating-point numbers, got <U1"),
-    (Elsewhere(VECTORS), DtypeError, r"docs must be an array .* got .*Elsewhere \(can't convert mps"),
+    (Elsewhere(VECTORS), DtypeError, r"docs must be an array .*Elsewhere \(can't convert mps"),
     ([Elsewhere(VECTORS[0])], DtypeError, r"docs\[0\]: .*can't convert mps"),
     ([[1.0, float("nan")]], RangeError, "docs holds numbers that are not finite"),
     (Offers(np.full((2, 2), np.inf)), RangeError, "docs holds numbers that are not finite"),
