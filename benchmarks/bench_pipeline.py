@@ -9,7 +9,7 @@ from salience.encoder import encoder
 from salience.model import pretrained
 from salience.ops.embedding import cpu as embedding
 from salience.ops.pooling import cpu as pooling
-from spacy_salience.architectures import shim_of
+from spacy_salience.models.frozen import shim_of
 
 from . import memory
 from .common import Benchmark, long_text, per_second, pin, texts

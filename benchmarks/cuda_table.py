@@ -112,7 +112,7 @@ def header(machine):
     """The GPU and the versions of what its figures depend on."""
     from numba import cuda
 
-    from salience.cuda.jit import SIMULATED
+    from salience.cuda.simulated import SIMULATED
 
     versions = ", ".join(
         f"{name} {version(name)}" for name in ("salience", "numba-cuda", "numba", "numpy", "torch")

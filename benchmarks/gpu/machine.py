@@ -90,7 +90,7 @@ class NumbaMachine(Machine):
     def seconds(self, call, count):
         from numba import cuda
 
-        from salience.cuda.jit import SIMULATED
+        from salience.cuda.simulated import SIMULATED
 
         if SIMULATED:  # its events know no time
             return self.wall_seconds(call, count)
@@ -153,7 +153,7 @@ class TorchMachine(Machine):
 
 def machine_here():
     """Return the GPU with PyTorch's arrays, or with numba's where it has none."""
-    from salience.cuda.jit import SIMULATED
+    from salience.cuda.simulated import SIMULATED
 
     with_torch = torch and torch.cuda.is_available() and not SIMULATED
     return TorchMachine() if with_torch else NumbaMachine()

@@ -8,19 +8,20 @@ made and documents are read, `register` does, and so does `attach`.
 from importlib import import_module
 from typing import Any
 
-from .annotations.similarity import attach, similarity, vector_of
+from .annotations.attach import attach
+from .annotations.similarity import similarity, vector_of
 
 _LATER = {
-    "Index": "search.neighbours",
-    "Nearest": "search.neighbours",
+    "Index": "search.index",
+    "Nearest": "search.nearest",
     "explain": "explanations.explain",
     "keywords": "keyphrases.keywords",
-    "nearest": "search.neighbours",
-    "reasons": "models.pooled",
+    "nearest": "search.nearest",
+    "reasons": "explanations.reasons",
     "register": "annotations.register",
-    "render": "pictures.render",
+    "render": "explanations.render",
     "save": "component.save",
-    "similarity_matrix": "search.neighbours",
+    "similarity_matrix": "search.similarity_matrix",
     "to_json": "annotations.to_json",
 }
 """Where what is imported when it is asked for is; a module of its name would hide it."""

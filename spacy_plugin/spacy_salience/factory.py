@@ -29,8 +29,9 @@ def make_salience(
     """Make the component; spaCy calls this with the config's settings."""
     # spaCy loads every factory's module for every pipeline, so that numba and
     # the kernels are imported only where the component is used.
-    from .component import order
     from .component.component import Salience
+    from .listeners.order import known
 
     component = Salience(nlp.vocab, model, name, num_threads=num_threads, device=device)
-    return order.known(component, nlp)
+    known(component, nlp)
+    return component

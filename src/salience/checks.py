@@ -45,9 +45,9 @@ def zeros(shape: tuple[int, ...], beside: Floats) -> Floats:
     """Return zeros that live where another array does."""
     if not on_gpu(beside):
         return np.zeros(shape, np.float32)
-    from .cuda import arrays
+    from .cuda import given
 
-    made: Floats = arrays.zeros_beside(beside, shape)
+    made: Floats = given.zeros_beside(beside, shape)
     return made
 
 
@@ -73,27 +73,27 @@ def starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
 
     From a GPU they are copied, as launches are planned by them.
     """
-    given = ints(where, name, array, ("B + 1",))
-    if on_gpu(given):
-        from .cuda import arrays
+    offsets = ints(where, name, array, ("B + 1",))
+    if on_gpu(offsets):
+        from .cuda import given
 
-        given = arrays.host_copy(given)
-    return _rising(where, name, given, rows)
+        offsets = given.host_copy(offsets)
+    return _rising(where, name, offsets, rows)
 
 
 def bag_starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
     """Return offsets as starts does, where they are: there are as many as tokens."""
-    given = ints(where, name, array, ("N + 1",))
-    if not on_gpu(given):
-        return _rising(where, name, given, rows)
-    from .cuda import extremes
+    offsets = ints(where, name, array, ("N + 1",))
+    if not on_gpu(offsets):
+        return _rising(where, name, offsets, rows)
+    from .cuda import given
 
-    if not extremes.rises(given, rows):
+    if not given.rises(offsets, rows):
         raise RangeError(
             f"{where}: {name} must begin with 0, never fall and end with the number of rows, "
             f"{rows}; for N owners of n rows each it is the running sum of n after a 0"
         )
-    return given
+    return offsets
 
 
 def _rising(where: str, name: str, given: Ints, rows: int) -> Ints:
@@ -233,9 +233,17 @@ def one_of(where: str, name: str, value: object, choices: tuple[object, ...]) ->
 
 
 def as_array(where: str, name: str, array: ArrayLike) -> NDArray[Any]:
-    """Return what NumPy makes of it; ShapeError or DtypeError where that is nothing."""
+    """Return what NumPy makes of an array or a table of any library; from a GPU a copy.
+
+    Raises ShapeError or DtypeError where that is nothing.
+    """
+    if on_gpu(array):
+        from .cuda import given
+
+        copied: NDArray[Any] = given.host_copy(array)
+        return copied
     try:
-        return np.asarray(array)
+        return _read(array)
     except ValueError as error:
         raise ShapeError(
             f"{where}: {name} must be an array with rows of one length, could not read it ({error})"
@@ -246,6 +254,16 @@ def as_array(where: str, name: str, array: ArrayLike) -> NDArray[Any]:
             f"{where}: {name} must be an array that NumPy can read, got {kind.__module__}."
             f"{kind.__name__} ({error}); of PyTorch's give tensor.detach().float().cpu()"
         ) from error
+
+
+def _read(array: Any) -> NDArray[Any]:
+    offers = type(array)
+    if not any(hasattr(offers, name) for name in ("__array__", "__array_interface__")):
+        if hasattr(offers, "to_numpy"):
+            return np.asarray(array.to_numpy())
+        if hasattr(offers, "__dlpack__"):
+            return np.from_dlpack(array)
+    return np.asarray(array)
 
 
 def no_gradient(where: str, name: str, array: object) -> None:
@@ -262,10 +280,9 @@ def _seen(where: str, name: str, array: ArrayLike) -> Any:
     no_gradient(where, name, array)
     if not on_gpu(array):
         return as_array(where, name, array)
-    from .cuda import places
+    from .cuda import given
 
-    places.require_here(where, name, array)
-    return places.view(array)
+    return given.view_here(where, name, array)
 
 
 def _as_it_is(where: str, name: str, array: Any, seen: Any, dtype: str) -> Any:
@@ -286,9 +303,9 @@ def _ends(array: Any) -> tuple[float, float]:
     """The least and the greatest number, NaN where any is."""
     if not on_gpu(array):
         return (array.min(), array.max()) if array.size else (0, 0)
-    from .cuda import extremes
+    from .cuda import given
 
-    return extremes.of(array)
+    return given.ends(array)
 
 
 def has_shape(

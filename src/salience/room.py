@@ -3,25 +3,28 @@
 import os
 from pathlib import Path
 
-_SYSTEM = Path("/proc/meminfo")
-_GROUPS = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
-"""Where Linux says what a container may take at most, in its two versions."""
+from .control_groups import groups_of, lines_of
+
+_LIMITS = {1: "memory.limit_in_bytes", 2: "memory.max"}
+"""Where Linux's control groups say what they may take at most, by their version."""
 
 
-def free() -> int | None:
-    """Return about how many bytes a process may still take; None where the system does not say."""
-    known = [_of_system(), *map(_of_group, _GROUPS)]
+def free(system: str = "/") -> int | None:
+    """Return about how many bytes a process may still take; None where the system does not say.
+
+    system: the folder that proc is in.
+    """
+    root = Path(system)
+    known = [_of_system(root / "proc/meminfo")]
+    known += [_limit(folder / _LIMITS[version]) for folder, version in groups_of("memory", root)]
     return min((size for size in known if size is not None), default=None)
 
 
-def _of_system() -> int | None:
+def _of_system(meminfo: Path) -> int | None:
+    rows = dict(line.split(":", 1) for line in lines_of(meminfo) if ":" in line)
     try:
-        rows = dict(line.split(":", 1) for line in _SYSTEM.read_text().splitlines() if ":" in line)
         return sum(int(rows[name].split()[0]) * 1024 for name in ("MemAvailable", "SwapFree"))
-    except (OSError, KeyError, ValueError):
+    except (IndexError, KeyError, ValueError):
         return _of_machine()
 
 
@@ -32,9 +35,9 @@ def _of_machine() -> int | None:
         return None
 
 
-def _of_group(limit: Path) -> int | None:
+def _limit(path: Path) -> int | None:
     # Not less what is in use, of which files that were read can be given up.
     try:
-        return int(limit.read_text())
-    except (OSError, ValueError):  # "max"
+        return int("".join(lines_of(path)))
+    except ValueError:  # "max", or nothing
         return None

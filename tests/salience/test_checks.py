@@ -267,3 +267,26 @@ class Tensor:
 def test_a_tensor_whose_gradient_is_recorded_is_told_what_to_do(check, rest):
     with pytest.raises(DtypeError, match=r"^op: x must be .* got a Tensor .*; give x\.detach\(\)"):
         check("op", "x", Tensor(), *rest)
+
+
+class OnlyToNumpy:
+    def to_numpy(self):
+        return ROWS
+
+
+class OnlyDlpack:
+    def __dlpack__(self, **options):
+        return ROWS.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return ROWS.__dlpack_device__()
+
+
+@pytest.mark.parametrize("kind", [OnlyToNumpy, OnlyDlpack, lambda: memoryview(ROWS), ROWS.tolist])
+def test_an_array_of_any_library_is_read_by_what_it_offers(kind):
+    np.testing.assert_array_equal(checks.as_array("op", "x", kind()), ROWS)
+    assert checks.floats("op", "x", kind(), ("N", 4)).dtype == np.float32
+
+
+def test_an_array_of_numpy_is_read_without_a_copy():
+    assert checks.as_array("op", "x", ROWS) is ROWS

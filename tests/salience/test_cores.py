@@ -8,21 +8,12 @@ import pytest
 from salience import cores, threads
 
 from .helpers import run_python
-
-V2 = "29 23 0:26 {root} {point} rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
-V1 = "33 32 0:29 {root} {point} rw,nosuid shared:9 - cgroup cgroup rw,{controllers}\n"
-OTHERS = "22 28 0:20 / /proc rw - proc proc rw\n28 1 8:1 / / rw - ext4 /dev/sda1 rw\nnonsense\n"
+from .test_control_groups import V1, V2, files_of
 
 
 def machine(folder, groups, mounts, files):
-    """A machine's files below a folder, and the quota that is found there."""
-    (folder / "proc" / "self").mkdir(parents=True)
-    (folder / "proc" / "self" / "cgroup").write_text(groups)
-    (folder / "proc" / "self" / "mountinfo").write_text(OTHERS + mounts)
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    """The quota that is found among a machine's files."""
+    files_of(folder, groups, mounts, files)
     return cores.quota(str(folder))
 
 

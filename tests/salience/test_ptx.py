@@ -10,6 +10,7 @@ import pytest
 
 from ..test_imports import name_of
 from ..test_structure import CORE, OPS
+from .cuda.blocks import MOST_THREADS, most_threads
 
 nvcc = pytest.importorskip("nvidia.cuda_nvcc", reason="the extra salience[cuda] is not installed")
 PTXAS = Path(next(iter(nvcc.__path__))) / "bin" / "ptxas"
@@ -37,9 +38,34 @@ IN_FLOAT64 = {
 }
 
 
+REGISTERS = 2**16
+"""Of a multiprocessor: one block must fit."""
+
+ALONE = {
+    # A recurrent matrix lies in a block's registers; else it is read at each step.
+    "salience.ops.tanh_recurrence.cuda.walk",
+    "salience.ops.tanh_recurrence.cuda.walk_back",
+    "salience.ops.tanh_recurrence.cuda.walk_back_wide",
+    "salience.ops.tanh_recurrence.cuda.walk_wide",
+}
+"""Kernels of which two blocks do not fit at once."""
+
+
+def registers_of(each, threads):
+    """The registers of a block: they are given out 8 a thread at a time, to whole warps."""
+    return -(-each // 8) * 8 * -(-threads // 32) * 32
+
+
+def test_registers_are_given_out_in_eights_to_whole_warps():
+    assert registers_of(70, 800) == 72 * 800
+    assert registers_of(1, 1) == 8 * 32
+
+
 def test_there_are_kernels():
     assert {f"salience.ops.{op}.cuda" for op in OPS if op != "affine"} <= set(MODULES)
     assert "salience.cuda.products" in MODULES
+    modules = {name.rpartition(".")[0] for name in (*MOST_THREADS, *ALONE)}
+    assert modules <= set(MODULES)
 
 
 @pytest.fixture
@@ -74,6 +100,10 @@ def test_a_module_s_kernels_compile(module, capability, no_device_needed, tmp_pa
         told = re.search(r"(\d+) bytes stack frame, (\d+) bytes spill", done.stderr)
         assert told, (kernel.name, done.stderr)
         assert told.groups() == ("0", "0"), kernel.name
+        used = re.search(r"Used (\d+) registers", done.stderr)
+        taken = registers_of(int(used[1]), most_threads(kernel.name))
+        assert taken <= REGISTERS, (kernel.name, taken)
+        assert (taken > REGISTERS // 2) == (kernel.name in ALONE), (kernel.name, taken)
         if kernel.name not in IN_FLOAT64:
             # Float64 is slow on many GPUs, and comes of a literal that nobody meant.
             assert not re.search(r"\.f64", text), kernel.name

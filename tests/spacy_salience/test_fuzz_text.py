@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from salience.testing import random_weights
-from spacy_salience.architectures import shim_of
+from spacy_salience.models.frozen import shim_of
 
 from ..salience.helpers import needs_speed, tried
 from .conftest import WORDS

@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from spacy.language import Language
@@ -10,8 +10,7 @@ from spacy.tokens import Doc
 
 from salience.errors import AnnotationError
 
-if TYPE_CHECKING:
-    from ..component.component import Salience
+from .annotator import Annotator
 
 HOOK = "salience_attention"
 """The hook's name in doc.user_hooks."""
@@ -27,7 +26,7 @@ class AttentionHook:
     """
 
     def __init__(
-        self, component: "Salience | None" = None, doc: Doc | None = None, own: bool = True
+        self, component: Annotator | None = None, doc: Doc | None = None, own: bool = True
     ) -> None:
         self.component, self.own = component, own
         # Not the array itself, which is to be freed when doc_cleaner clears it.
@@ -65,7 +64,5 @@ def attention_of(doc: Doc, rows: tuple[int, int], nlp: Language | None) -> Any:
     """
     if nlp is None:
         return doc.user_hooks.get(HOOK, AttentionHook())(doc, rows)
-    from ..component.component import Salience
-
-    pipes = (pipe for _, pipe in reversed(nlp.pipeline) if isinstance(pipe, Salience))
+    pipes = (pipe for _, pipe in reversed(nlp.pipeline) if isinstance(pipe, Annotator))
     return AttentionHook(next(pipes, None))(doc, rows)

@@ -1,4 +1,4 @@
-"""What is stored on a Doc, and the functions that read it; registry.py makes attributes of them.
+"""What is stored on a Doc, and the functions that read and check it.
 
 Results are plain NumPy arrays in doc.user_data (under the keys of `doc._`)
 and doc.tensor, so they survive to_bytes, pickle, worker processes and
@@ -8,18 +8,16 @@ DocBin(store_user_data=True). Every reader checks that they still fit the Doc.
 from typing import Any
 
 import numpy as np
-from spacy.tokens import Doc, Token
+from spacy.tokens import Doc
 
-from salience.checks import at_least
 from salience.errors import AnnotationError
 
-from ..models.outputs import DocOutput
 from . import stamps
 from .attention import HOOK, AttentionHook
+from .outputs import DocOutput
 
 SALIENCE, VECTOR, ATTENTION = "salience", "salience_vector", "attention"
 TOP = "salience_top"
-
 
 _KEYS = {name: stamps.key_of(name) for name in (SALIENCE, VECTOR, ATTENTION)}
 _SALIENCE, _VECTOR, _ATTENTION = _KEYS.values()
@@ -61,20 +59,20 @@ def write(doc: Doc, value: Any, name: str) -> None:
 def read(doc: Doc, name: str) -> Any:
     """Return one result, or None where the document has not been processed.
 
-    Where spaCy has dropped the hooks meanwhile, they are put back. Raises
-    AnnotationError where tokens were split or merged since, or something else
-    stands under the name.
+    Raises AnnotationError where tokens were split or merged since, or something
+    else stands under the name.
     """
     value = doc.user_data.get(_KEYS[name])
     if value is not None:
         if type(value) is not np.ndarray:
             value = _as_array(value, name)
         seen(doc)
-        if "vector" not in doc.user_hooks:
-            from .similarity import lead
-
-            lead(doc)
     return value
+
+
+def has_results(doc: Doc) -> bool:
+    """Say whether anything is stored on the document."""
+    return any(doc.user_data.get(key) is not None for key in _KEYS.values())
 
 
 def _as_array(value: Any, name: str) -> Any:
@@ -187,27 +185,6 @@ def _rows(value: Any) -> int:
         return 0 if value is None else len(value)
     except TypeError:
         return 0  # none of ours: reading it says so
-
-
-def token_salience(token: Token) -> float | None:
-    """Return the token's share of its document's salience."""
-    salience = read(token.doc, SALIENCE)
-    return None if salience is None else float(salience[token.i])
-
-
-def salience_top(doc: Doc, n: int = 10) -> list[tuple[Token, float]]:
-    """Return the n tokens of the highest salience, highest first, as (token, salience).
-
-    These are places in the text, whatever stands there; `keywords` sums over
-    the places of a word. With equal salience the earlier token is first.
-
-    Raises AnnotationError where the document was not processed, and RangeError
-    where n is not at least 0.
-    """
-    n = at_least(TOP, "n", n, 0)
-    salience = needed(doc, SALIENCE, f"doc._.{TOP}")
-    order = (-salience).argsort(kind="stable")[:n]
-    return [(doc[int(place)], float(salience[place])) for place in order]
 
 
 def needed(doc: Doc, name: str, what: str) -> Any:

@@ -10,7 +10,8 @@ from spacy.tokens import Doc, Token
 
 from salience.errors import PipelineError
 
-from .extensions import ATTENTION, SALIENCE, TOP, VECTOR, read, salience_top, token_salience, write
+from .extensions import ATTENTION, SALIENCE, TOP, VECTOR, write
+from .getters import result, salience_top, token_salience
 from .stamps import STAMP, read_stamp, write_stamp
 
 Kind: TypeAlias = type[Doc] | type[Token]
@@ -35,7 +36,7 @@ def register() -> None:
 def _wanted() -> list[tuple[Kind, str, dict[str, Any]]]:
     # partial and not a closure: spawned workers receive the registry by pickle
     results: list[tuple[Kind, str, dict[str, Any]]] = [
-        (Doc, name, {"getter": partial(read, name=name), "setter": partial(write, name=name)})
+        (Doc, name, {"getter": partial(result, name=name), "setter": partial(write, name=name)})
         for name in _RESULTS
     ]
     return [

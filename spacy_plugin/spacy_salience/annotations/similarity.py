@@ -2,7 +2,7 @@
 
 spaCy's own `.vector` and `.similarity()` are led here by hooks. spaCy drops
 hooks when a Doc is serialised; `similarity(a, b)` and `vector_of(x)` do not
-need them, and `attach(doc)` brings them back.
+need them and put them back, and so does `attach(doc)`.
 """
 
 from typing import Any, TypeAlias
@@ -13,7 +13,7 @@ from spacy.tokens import Doc, Span, Token
 from salience.encoder.sums import weighted_sum
 from salience.errors import AnnotationError
 
-from .extensions import SALIENCE, VECTOR, needed, read, token_vectors
+from .extensions import SALIENCE, VECTOR, has_results, needed, read, token_vectors
 from .stamps import check_same
 
 Annotated: TypeAlias = Doc | Span | Token
@@ -48,9 +48,13 @@ def vector_of(item: Annotated) -> Any:
     Raises AnnotationError where the document was not processed.
     """
     if isinstance(item, Doc):
-        return needed(item, VECTOR, "doc.vector")
+        vector = needed(item, VECTOR, "doc.vector")
+        with_hooks(item)
+        return vector
     if isinstance(item, Token):
-        return token_vectors(item.doc)[item.i]
+        vectors = token_vectors(item.doc)
+        with_hooks(item.doc)
+        return vectors[item.i]
     if isinstance(item, Span):
         return _span_vector(item)
     raise AnnotationError(
@@ -59,16 +63,10 @@ def vector_of(item: Annotated) -> Any:
     )
 
 
-def attach(doc: Doc) -> Doc:
-    """Lead the document's `.vector` and `.similarity()` to its stored results; return it.
-
-    Registers the attributes under `doc._` and `token._` too. Raises PipelineError
-    where one of their names is taken by something else.
-    """
-    from .register import register
-
-    register()
-    return lead(doc)
+def with_hooks(doc: Doc) -> None:
+    """Put back the hooks of a document with results, where spaCy has dropped them."""
+    if "vector" not in doc.user_hooks and has_results(doc):
+        lead(doc)
 
 
 def lead(doc: Doc) -> Doc:
@@ -96,6 +94,7 @@ def weighted(item: Annotated) -> tuple[Any, Any]:
     doc = item.doc if isinstance(item, Span) else item
     salience = needed(doc, SALIENCE, "span.vector" if isinstance(item, Span) else "doc.vector")
     vectors = token_vectors(doc).reshape(len(doc), -1 if len(doc) else len(read(doc, VECTOR)))
+    with_hooks(doc)
     if isinstance(item, Doc):
         return salience, vectors
     inside = slice(item.start, item.end)

@@ -5,7 +5,8 @@ from typing import Any
 
 from spacy.tokens import Doc
 
-from .extensions import ATTENTION, SALIENCE, VECTOR, read
+from .extensions import ATTENTION, SALIENCE, VECTOR
+from .getters import result
 from .stamps import STAMP, read_stamp
 
 RESULTS = (SALIENCE, VECTOR, ATTENTION)
@@ -25,7 +26,7 @@ def to_json(doc: Doc, underscore: Sequence[str] = RESULTS) -> dict[str, Any]:
     Raises AnnotationError where tokens were split or merged since, and whatever
     doc.to_json raises of the other names.
     """
-    arrays = {name: read(doc, name) for name in underscore if name in RESULTS}
+    arrays = {name: result(doc, name) for name in underscore if name in RESULTS}
     data: dict[str, Any] = doc.to_json(
         underscore=[name for name in underscore if name not in RESULTS]
     )

@@ -13,7 +13,7 @@ from salience.training.start import Recipe
 
 from ..learning.distillation import Course, Teachers
 from ..learning.distillation import distil as distil_to
-from ..learning.reading import Reading
+from ..learning.text_files import TextFiles
 from ..models.languages import DEFAULT, blank
 from ..pictures.labels import harmless
 from .files import Field, Strict, tell_skipped
@@ -113,7 +113,7 @@ def distil(
     attention: Attention = True,
 ) -> None:
     """Teach a small model what a teacher says of texts: embeddings, recurrence, attention."""
-    nlp, reading = blank(lang), Reading(field, strict)
+    nlp, text_files = blank(lang), TextFiles(field, strict)
     outcome = distil_to(
         nlp,
         texts,
@@ -128,10 +128,10 @@ def distil(
             attention=attention, every=every, precision=table.value,
         ),
         objective=Objective(),
-        dev=dev, reading=reading, model=model,
+        dev=dev, text_files=text_files, model=model,
     )  # fmt: skip
     report(out, outcome)
-    tell_skipped(reading.skipped)
+    tell_skipped(text_files.skipped)
 
 
 def report(folder: Path, outcome: Outcome) -> None:

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from ..component.pipelines import language_of
 from ..learning.finetuning import Practice
 from ..learning.finetuning import finetune as finetune_to
 from ..models.languages import blank
-from ..models.pipelines import language_of
 from .distil import Dev, Every, Longest, Out, Rate, Seed, Stored, Table, report  # fmt: skip
 from .show import Lang, ModelName
 

@@ -11,10 +11,10 @@ from spacy.tokens import Doc
 from typer import Argument, Option
 
 from ..annotations.similarity import similarity
+from ..component.pipelines import pipeline
+from ..explanations.render import render
 from ..keyphrases.keywords import keywords
-from ..models.pipelines import pipeline
 from ..pictures.labels import harmless, visible
-from ..pictures.render import render
 from ..texts import FileError, documents
 from ..texts.formats import Format, is_known
 from .files import Field, Strict, tell_skipped

@@ -16,15 +16,16 @@ from salience.errors import DeviceError, LanguageWarning, RangeError, ShapeError
 
 from ..annotations.attention import HOOK, AttentionHook
 from ..annotations.extensions import store
+from ..annotations.outputs import DocOutput
 from ..annotations.register import register
 from ..annotations.similarity import lead
+from ..listeners.listen import look_again, watch
+from ..listeners.order import check_pipeline, known, listeners_of
 from ..models import network
 from ..models.fingerprint import fingerprint
 from ..models.frozen import is_frozen
-from ..models.outputs import DocOutput
 from ..models.served import served
-from . import devices, order
-from .listeners import listeners_of, watch
+from . import devices
 from .saving import Saved
 from .watch import ENOUGH, Watch
 
@@ -91,7 +92,7 @@ class Salience(Saved):
     def predict(self, docs: Iterable[Doc]) -> list[DocOutput]:
         """Encode the documents without changing them."""
         docs = list(docs)
-        order.look_again(self)
+        look_again(self)
         with threads.limited_to(self.num_threads):
             encoder = served(self.model)
             if not self.learns and not self.watch.over:
@@ -129,8 +130,8 @@ class Salience(Saved):
                         f"spacy.Tok2VecListener.v1 to {width}"
                     )
         if nlp is not None:
-            order.known(self, nlp)
-            order.check_pipeline(nlp)
+            known(self, nlp)
+            check_pipeline(nlp)
         words = network.word_model(self.model) if self.learns else None
         if words:
             examples = islice(get_examples(), ENOUGH)

@@ -7,6 +7,8 @@ from typing import Any, Literal, TypeAlias
 from salience.cuda import faults
 from salience.errors import DeviceError
 
+from ..annotations.annotator import Annotator
+
 logger = logging.getLogger("salience")
 
 Wanted: TypeAlias = Literal["cpu", "cuda", "auto"]
@@ -64,11 +66,9 @@ def _watch_forks() -> None:
 
 def _refuse_workers(event: str, _: Any) -> None:
     if event == "os.fork" and faults.in_use() and (nlp := _forking_pipeline()):
-        from .component import Salience
-
         names = [
             name for name, pipe in nlp.pipeline
-            if isinstance(pipe, Salience) and pipe.device != "cpu"
+            if isinstance(pipe, Annotator) and pipe.device != "cpu"
         ]  # fmt: skip
         if names:
             raise DeviceError(

@@ -8,13 +8,13 @@ from typing import Any, BinaryIO, TypeVar
 
 import srsly
 from spacy import util
-from spacy.pipeline.tok2vec import Tok2Vec
 
 from salience.encoder import Encoder
 from salience.errors import WeightsError
 from salience.files import write_whole
 from salience.model import weights
 
+from ..annotations.annotator import Annotator
 from ..models import network
 from ..models.frozen import shim_of, width_of
 from ..models.served import served, weights_of
@@ -34,7 +34,7 @@ PARTS = {"cfg", "vocab", "model", "rest"}
 """What the component writes as bytes; the rest is its cfg and vocab."""
 
 
-class Saved(Tok2Vec):
+class Saved(Annotator):
     """A Tok2Vec of an encoder of salience, whose weights are saved as one file."""
 
     watch: Watch

@@ -17,10 +17,10 @@ from salience.ops import embedding_bags
 from salience.training.evaluation import precision_at_k
 
 from ..component.component import Salience
+from ..component.pipelines import component_of
 from ..keyphrases.keywords import heaviest, keywords, ranked
 from ..keyphrases.phrases import Candidates, candidates
 from ..models.featurize import Featurizer
-from ..models.pipelines import component_of
 from ..models.served import served
 from ..pictures.labels import harmless
 from ..texts import Record, Source, open_table, source_of

@@ -10,7 +10,7 @@ from spacy.language import Language
 from salience.types import Floats
 
 from ..annotations.similarity import vector_of
-from ..models.pipelines import component_of, pipeline
+from ..component.pipelines import component_of, pipeline
 from ..models.served import weights_of
 from .vectors import Encode
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from salience.errors import RangeError
 
-from ..models.pipelines import installed
+from ..component.pipelines import installed
 from ..packages import optional
 from .models import Model
 from .vectors import Encode

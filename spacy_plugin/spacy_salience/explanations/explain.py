@@ -12,6 +12,7 @@ from salience.errors import AnnotationError, RangeError
 
 from ..annotations.extensions import ROUNDED
 from ..annotations.similarity import Annotated, similarity, vector_of, weighted
+from ..pictures import html, text
 from .groups import CHUNK, KINDS, By, Groups, groups_of, tokens_of
 
 MOST_PAIRS = 2**27
@@ -95,14 +96,10 @@ class Explanation:
         return f"Explanation({self.score:.4f}, by {self.unit}: {rows} x {columns})"
 
     def __str__(self) -> str:
-        from ..pictures.text import pairs
-
-        return pairs(self, colour=False)
+        return text.pairs(self, colour=False)
 
     def _repr_html_(self) -> str:
-        from ..pictures.html import explanation
-
-        return explanation(self)
+        return html.explanation(self)
 
 
 def explain(a: Annotated, b: Annotated, *, by: By = "token") -> Explanation:

@@ -13,12 +13,10 @@ from salience.model.forms import is_blank, is_sign, normal_form
 from salience.types import Ints
 
 from ..annotations.similarity import Annotated
+from ..pictures.labels import OTHER_WORDS
 
 By: TypeAlias = Literal["token", "word", "entity", "sentence"]
 KINDS: tuple[By, ...] = ("token", "word", "entity", "sentence")
-
-OTHER_WORDS = "other words"
-"""The label of the group of stop words, punctuation, white space and other signs."""
 
 CHUNK = 2**20
 """Numbers that are in float64 at once."""

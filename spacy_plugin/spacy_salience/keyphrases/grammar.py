@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 
 from spacy.tokens import Doc, Span, Token
 
-from .reading import Word
+from .coded_tokens import Word
 from .runs import Run
 
 

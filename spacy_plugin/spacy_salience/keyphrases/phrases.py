@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeAlias
 from spacy.tokens import Doc, Span
 
 from ..annotations.similarity import weighted
+from .coded_tokens import CodedTokens, Word
 from .grammar import Grammar, grammar_of
-from .reading import Reading, Word
 from .runs import Run, runs_of
 
 MOST_WORDS = 4
@@ -61,19 +61,19 @@ def candidates(item: Doc | Span) -> Candidates:
     Raises AnnotationError where the document was not processed.
     """
     weights, _ = weighted(item)
-    reading = Reading(item)
+    coded = CodedTokens(item)
     grammar = grammar_of(item)
-    lone, runs = runs_of(reading)
-    salience = _weights_of_words(weights.tolist(), reading.shares)
+    lone, runs = runs_of(coded)
+    salience = _weights_of_words(weights.tolist(), coded.shares)
     phrases = [
         (word.text, word.text, token, token + 1)
-        for token, word in [(token, reading.words[token]) for token in lone]
+        for token, word in [(token, coded.words[token]) for token in lone]
         if word.alone and grammar.may_end(word, token)
     ]
     runs = grammar.parts(runs)
     for run, bonds in zip(runs, _bonds(runs, lone, salience, grammar), strict=True):
         phrases += _phrases(run, bonds, grammar)
-    return Candidates(phrases, salience, reading.shares)
+    return Candidates(phrases, salience, coded.shares)
 
 
 def _weights_of_words(of_tokens: Sequence[float], shares: dict[int, float]) -> list[float]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache, reduce
 from typing import NamedTuple, TypeAlias
 
+from .coded_tokens import CodedTokens, Word
 from .pieces import BREAK, HYPHEN, LINE, NUMBER, SPACE, STOP, Piece, is_unit, joined
-from .reading import Reading, Word
 
 _REGION = re.compile(r"(?:[wWuchnl]+|S(?![xsS]|$))+")
 """Tokens between signs and stop words, by their codes; in "on-line" is no stop word."""
@@ -53,39 +53,39 @@ class Run(NamedTuple):
         ]
 
 
-def runs_of(reading: Reading) -> tuple[list[int], list[Run]]:
+def runs_of(coded: CodedTokens) -> tuple[list[int], list[Run]]:
     """Return the tokens that are words with no word beside them, and the runs of other words.
 
     Stop words, signs, empty lines and markup are what is between them.
     """
     lone: list[int] = []
     runs: list[Run] = []
-    codes, words, after = reading.codes, reading.words, reading.after
+    codes, words, after = coded.codes, coded.words, coded.after
     for found in _REGION.finditer(codes):
         first, last = found.span()
         spans_in = _spans_in_short if last - first < 16 else _spans_in
         spans = spans_in(found[0], codes[last : last + 1])
         if spans is None:
             goes_on = last < len(after) and not after[last - 1]
-            pieces = reading.pieces(first, last + goes_on)
-            runs += [_run(reading, run) for run in _runs(_words(reading, pieces))]
+            pieces = coded.pieces(first, last + goes_on)
+            runs += [_run(coded, run) for run in _runs(_words(coded, pieces))]
         elif len(spans) == last - first == 1:
             lone.append(first)
         elif len(spans) == last - first:
             begins, ends = range(first, last), range(first + 1, last + 1)
             runs.append(Run(words[first:last], begins, ends, after[first:last]))
         elif spans:
-            runs.append(_spanning(reading, first, last, spans))
+            runs.append(_spanning(coded, first, last, spans))
     return lone, runs
 
 
-def _spanning(reading: Reading, first: int, last: int, spans: Spans) -> Run:
+def _spanning(coded: CodedTokens, first: int, last: int, spans: Spans) -> Run:
     for token in range(first, last):
-        if reading.codes[token] in "hl":
-            reading.shares[token] = 0.0
+        if coded.codes[token] in "hl":
+            coded.shares[token] = 0.0
     begins = [first + begin for begin, _ in spans]
     ends = [first + end for _, end in spans]
-    words = [reading.word_at(*span) for span in zip(begins, ends, strict=True)]
+    words = [coded.word_at(*span) for span in zip(begins, ends, strict=True)]
     return Run(words, begins, ends, [1] * len(words))
 
 
@@ -107,9 +107,9 @@ _spans_in_short = lru_cache(maxsize=2**12)(_spans_in)
 """Codes are few, and most regions of two or three."""
 
 
-def _run(reading: Reading, pieces: Sequence[Piece]) -> Run:
+def _run(coded: CodedTokens, pieces: Sequence[Piece]) -> Run:
     return Run(
-        [reading.word(piece) for piece in pieces],
+        [coded.word(piece) for piece in pieces],
         [piece[3] for piece in pieces],
         [piece[4] for piece in pieces],
         [*(piece[0] >= SPACE for piece in pieces[1:]), 0],
@@ -133,7 +133,7 @@ def _runs(words: Iterator[Piece]) -> Iterator[list[Piece]]:
         yield run
 
 
-def _words(reading: Reading, pieces: Sequence[Piece]) -> Iterator[Piece]:
+def _words(coded: CodedTokens, pieces: Sequence[Piece]) -> Iterator[Piece]:
     """Join what nothing is seen between, and what hyphens are between.
 
     A stop word may begin a word with hyphens ("on-line") and not end it.
@@ -143,20 +143,20 @@ def _words(reading: Reading, pieces: Sequence[Piece]) -> Iterator[Piece]:
         last = first + 1
         while last < len(pieces) and pieces[last][0] <= HYPHEN:
             last += 1
-        yield from _joined(reading, pieces[first:last])
+        yield from _joined(coded, pieces[first:last])
         first = last
 
 
-def _joined(reading: Reading, group: Sequence[Piece]) -> Iterator[Piece]:
+def _joined(coded: CodedTokens, group: Sequence[Piece]) -> Iterator[Piece]:
     words: list[Piece] = []
     for piece in group:
         if words and piece[0] < HYPHEN:
-            words[-1] = joined(words[-1], piece, reading.text, reading.vocab)
+            words[-1] = joined(words[-1], piece, coded.text, coded.vocab)
         else:
             words.append(piece)
     kept = len(words)
     while kept and words[kept - 1][5] >= STOP:
         kept -= 1
     if kept:
-        yield reduce(lambda a, b: joined(a, b, reading.text, reading.vocab), words[:kept])
+        yield reduce(lambda a, b: joined(a, b, coded.text, coded.vocab), words[:kept])
     yield from words[kept:]

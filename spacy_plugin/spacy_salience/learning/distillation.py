@@ -27,11 +27,11 @@ from salience.training.start import Recipe, start
 from salience.training.student import Student
 from salience.training.words import word_teacher
 
+from ..component.pipelines import weights_of
 from ..component.watch import look_at
-from ..models.pipelines import weights_of
-from ..models.teachers import find_teacher
 from .judging import judge_of
-from .reading import Reading, check_files, words_of
+from .teachers import find_teacher
+from .text_files import TextFiles, check_files, words_of
 
 CORPUS, LESSONS, START = "corpus", "teacher.npy", "start.safetensors"
 
@@ -72,11 +72,11 @@ class Teachers:
 def distil(
     nlp: Language, paths: Sequence[Path], teachers: Teachers, folder: Path, *,
     recipe: Recipe, course: Course, objective: Objective, dev: Sequence[str] = (),
-    reading: Reading | None = None, model: str | None = None,
+    text_files: TextFiles | None = None, model: str | None = None,
 ) -> Outcome:  # fmt: skip
     """Teach a model to a folder, from where an interrupted call of the same left it.
 
-    dev are tasks to judge models by, each TASK=FILE (see judge_of); reading
+    dev are tasks to judge models by, each TASK=FILE (see judge_of); text_files
     says how texts are read from the files, and hears how many rows had none. The model
     is for the language of nlp; where most texts are in another script than it is
     written in, a LanguageWarning says so. It begins as the saved `model`, of whose
@@ -88,7 +88,7 @@ def distil(
     """
     recipe.check()
     check_files(paths)
-    reading = reading or Reading()
+    text_files = text_files or TextFiles()
     judge = judge_of(nlp, dev)
     matrix = _matrix(Path(teachers.texts)) if teachers.texts.endswith(".npy") else None
     teacher = None if matrix is not None else find_teacher(teachers.texts)
@@ -99,7 +99,7 @@ def distil(
         recipe.check_teacher(checked(of_words(["word"]), 1).shape[1])
     elif saved is None and matrix is not None:
         recipe.check_teacher(matrix.shape[1])
-    plan_of_all = _plan(nlp, paths, reading, teachers, recipe, course, objective, dev)
+    plan_of_all = _plan(nlp, paths, text_files, teachers, recipe, course, objective, dev)
     if saved is not None:
         plan_of_all["start"] = {"model": saved.digest()}
     changed = claim(folder, plan_of_all, {
@@ -107,14 +107,14 @@ def distil(
         "teacher": folder / (LESSONS if matrix is None else CHECKPOINT),
         "start": folder / CHECKPOINT, "training": folder / CHECKPOINT,
     })  # fmt: skip
-    look_at(nlp, reading.texts_of(paths))
+    look_at(nlp, text_files.texts_of(paths))
     if "start" in changed:
         (folder / START).unlink(missing_ok=True)
-    corpus = _corpus(nlp, paths, reading, folder / CORPUS)
+    corpus = _corpus(nlp, paths, text_files, folder / CORPUS)
     if len(corpus) < 2:
         raise RangeError(f"distil: expected at least two texts, got {len(corpus)}; give more")
     if teacher is not None:
-        matrix = _taught(reading.texts_of(paths), len(corpus), teacher, folder / LESSONS)
+        matrix = _taught(text_files.texts_of(paths), len(corpus), teacher, folder / LESSONS)
     assert matrix is not None
     lessons = Lessons(corpus, matrix, tokens)
     if saved is None:
@@ -133,7 +133,7 @@ def distil(
 
 
 def _plan(
-    nlp: Language, paths: Sequence[Path], reading: Reading, teachers: Teachers, recipe: Recipe,
+    nlp: Language, paths: Sequence[Path], text_files: TextFiles, teachers: Teachers, recipe: Recipe,
     course: Course, objective: Objective, dev: Sequence[str],
 ) -> dict[str, dict[str, object]]:  # fmt: skip
     """What the folder's work depends on: files by their content, all else by name."""
@@ -142,7 +142,7 @@ def _plan(
         name: digest(Path(each)) if each and str(each).endswith(".npy") else each
         for name, each in named.items()
     }
-    field = {"field": reading.field} if reading.field else {}
+    field = {"field": text_files.field} if text_files.field else {}
     return {
         "texts": {"texts": [digest(path) for path in paths], "language": nlp.lang, **field},
         "teacher": {"teacher": by_content["teacher"]},
@@ -169,10 +169,10 @@ def _matrix(path: Path) -> NDArray[Any]:
     return matrix
 
 
-def _corpus(nlp: Language, paths: Sequence[Path], reading: Reading, folder: Path) -> Corpus:
+def _corpus(nlp: Language, paths: Sequence[Path], text_files: TextFiles, folder: Path) -> Corpus:
     if is_written(folder):
         return read_corpus(folder)
-    texts = tqdm(reading.texts_of(paths), desc="reading", unit=" texts", disable=None)
+    texts = tqdm(text_files.texts_of(paths), desc="reading", unit=" texts", disable=None)
     return write_corpus(words_of(nlp.tokenizer, texts), folder)
 
 

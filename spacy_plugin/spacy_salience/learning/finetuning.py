@@ -15,12 +15,12 @@ from salience.training.loop import CHECKPOINT, Outcome, Plan, train
 from salience.training.precision import Precision
 from salience.training.student import Student
 
+from ..component.pipelines import weights_of
 from ..component.watch import Watch
 from ..evaluation.pairs import FIRST, SCORES, SECOND, is_positive
 from ..evaluation.tables import number_in, read_rows, table_in, too_few
-from ..models.pipelines import weights_of
 from .judging import judge_of
-from .reading import check_files, words_of
+from .text_files import check_files, words_of
 
 LEFT_OUT = ("neutral",)
 """Labels that say neither that two texts are alike nor that they are not."""

@@ -11,8 +11,8 @@ from salience.model.weights import Weights
 from salience.training.loop import Judge
 from salience.types import Floats
 
+from ..annotations.outputs import DocOutput
 from ..evaluation import evaluate_tasks, read_tasks
-from ..models.outputs import DocOutput
 from ..models.served import Served
 
 

@@ -9,8 +9,9 @@ from thinc.api import Model
 from salience.encoder import Encoder
 from salience.model.weights import Weights
 
+from ..annotations.outputs import no_gradient
+from ..listeners.listen import placed
 from .origins import made_of
-from .outputs import no_gradient
 from .served import served
 from .shim import EncoderShim
 
@@ -56,6 +57,4 @@ def _forward(
     docs: list[Doc],
     is_train: bool,  # noqa: ARG001
 ) -> tuple[list[Any], Callable[[list[Any]], list[Doc]]]:
-    from ..component.listeners import placed
-
     return placed(model.ops, [output.vectors for output in served(model).encode(docs)]), no_gradient

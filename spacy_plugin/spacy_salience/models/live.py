@@ -21,7 +21,7 @@ from salience.model.vocab import Vocabulary
 from salience.model.weights import Weights
 from salience.types import Device, Encoded, Floats
 
-from .outputs import DocOutput
+from ..annotations.outputs import DocOutput
 from .reader import Reader
 from .served import Served
 from .words import ModelWords, VocabWords

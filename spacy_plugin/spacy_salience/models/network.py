@@ -20,8 +20,8 @@ from salience.model.weights import Weights
 from salience.ops import backprop_embedding, embedding
 from salience.types import Batch, Floats, starts_of
 
+from ..annotations.outputs import no_gradient
 from .live import Live
-from .outputs import no_gradient
 from .served import served
 from .words import ModelWords
 

@@ -10,8 +10,8 @@ from salience.layers.encoder import Layers
 from salience.model.weights import Weights
 from salience.types import Device
 
+from ..annotations.outputs import DocOutput
 from .featurize import Featurizer
-from .outputs import DocOutput
 from .reader import Reader
 from .words import VocabWords
 

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from ..explanations.explain import Explanation
-from ..explanations.groups import OTHER_WORDS
 from .colour import background
-from .labels import harmless, visible
-from .views import MOST_READ, HeatMap, Passage, Strongest, heat_of_explanation, strongest_of
+from .labels import OTHER_WORDS, harmless, visible
+from .views import MOST_READ, HeatMap, Pairs, Passage, Strongest, heat_of_explanation, strongest_of
 
 KEPT = "\n\t"
 """Controls of a text that are written as they are, a line's end as a number."""
@@ -102,7 +100,7 @@ def heat_map(view: HeatMap) -> str:
     return _figure(table, _legend(view.strongest, view.meaning, view.signed))
 
 
-def explanation(found: Explanation) -> str:
+def explanation(found: Pairs) -> str:
     """Return an explanation's heat map, or where that cannot be read its strongest pairs."""
     if max(found.contributions.shape) <= MOST_READ:
         return heat_map(heat_of_explanation(found))

@@ -4,6 +4,9 @@ import unicodedata
 
 MOST_LETTERS = 40
 
+OTHER_WORDS = "other words"
+"""The label of a group of stop words, punctuation, white space and other signs."""
+
 _SIGNS = {"\n": "\u21b5", "\t": "\u21e5", " ": "\u2423"}
 _ACTING = {*range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 """Controls, ends of lines, and characters that would turn around what stands behind them."""

@@ -1,10 +1,8 @@
 """Pictures as text, with colours where a terminal shows them."""
 
-from ..explanations.explain import Explanation
-from ..explanations.groups import OTHER_WORDS
 from .colour import STEPS, ansi, step
-from .labels import columns, harmless, padded, visible
-from .views import HeatMap, Passage, strongest_of
+from .labels import OTHER_WORDS, columns, harmless, padded, visible
+from .views import HeatMap, Pairs, Passage, strongest_of
 
 MOST_ATTENDED = 4
 
@@ -48,7 +46,7 @@ def attended(view: HeatMap, colour: bool) -> str:
     return "\n".join(lines)
 
 
-def pairs(found: Explanation, colour: bool, n: int = 10) -> str:
+def pairs(found: Pairs, colour: bool, n: int = 10) -> str:
     """Return an explanation's strongest pairs as a table that sums to the score.
 
     Behind them are the sums of all others, and of the pairs with "other words".

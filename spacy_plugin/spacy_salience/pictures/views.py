@@ -1,6 +1,6 @@
 """What pictures are drawn from: a text with weights, or a heat map."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,6 @@ from salience.errors import AnnotationError, RangeError
 
 from ..annotations.attention import attention_of
 from ..annotations.similarity import weighted
-from ..explanations.explain import Explanation
 
 MOST_READ = 200
 """Rows or columns of a heat map that can be read."""
@@ -53,6 +52,24 @@ class HeatMap(NamedTuple):
         return float(np.abs(content if content.any() else self.values).max(initial=0.0))
 
 
+class Pairs(Protocol):
+    """What is drawn of an Explanation, where its attributes are described."""
+
+    @property
+    def score(self) -> float: ...  # noqa: D102
+    @property
+    def labels(self) -> tuple[tuple[str, ...], tuple[str, ...]]: ...  # noqa: D102
+    @property
+    def contributions(self) -> NDArray[np.float64]: ...  # noqa: D102
+    @property
+    def content(self) -> NDArray[np.float64]: ...  # noqa: D102
+    @property
+    def unit(self) -> str: ...  # noqa: D102
+    @property
+    def others(self) -> tuple[bool, bool]: ...  # noqa: D102
+    def top(self, n: int) -> list[tuple[str, str, float]]: ...  # noqa: D102
+
+
 class Strongest(NamedTuple):
     """An explanation's strongest pairs, and how many and what the others are.
 
@@ -73,7 +90,7 @@ def passage_of(item: Doc | Span) -> Passage:
     return Passage(texts, spaces, weights, doc.lang_)
 
 
-def heat_of_explanation(found: Explanation) -> HeatMap:
+def heat_of_explanation(found: Pairs) -> HeatMap:
     """Return the contributions; RangeError where they are more than can be read."""
     values, (rows, columns) = found.contributions, found.labels
     check_pairs(values.shape)
@@ -89,7 +106,7 @@ def heat_of_explanation(found: Explanation) -> HeatMap:
     )  # fmt: skip
 
 
-def strongest_of(found: Explanation, n: int) -> Strongest:
+def strongest_of(found: Pairs, n: int) -> Strongest:
     """Return the n strongest pairs of content words, and what is left for the score."""
     content, whole = found.content, found.contributions
     pairs = found.top(min(n, content.size))

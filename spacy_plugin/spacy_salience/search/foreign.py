@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from salience.errors import DtypeError, RangeError, SalienceError, ShapeError
+from salience import checks
+from salience.errors import DtypeError, RangeError, ShapeError
 from salience.types import on_gpu
 
 _WANTED = "expected a vector [D] of floating-point numbers, got"
@@ -25,12 +26,15 @@ def plain(where: str, name: str, item: Any) -> Any:
     From a GPU it is copied, and of a tensor with a gradient the numbers are taken. A
     table of one column of vectors or Docs becomes that column.
 
-    Raises RangeError where a number is masked, and DtypeError where the library refuses.
+    Raises RangeError where a number is masked, and ShapeError or DtypeError where
+    the library refuses.
     """
     if isinstance(item, np.ma.MaskedArray):
         _check_masks(where, name, item)
-    if type(item) is not np.ndarray:
-        item = _read(where, name, item)
+    if type(item) is not np.ndarray and _is_array(item):
+        with_gradient = getattr(item, "requires_grad", False) is True
+        # What is found here is no part of a graph of gradients.
+        item = checks.as_array(where, name, item.detach() if with_gradient else item)
     one_column = isinstance(item, np.ndarray) and item.ndim == 2 and item.shape[1] == 1
     if one_column and item.dtype.kind == "O" and not _is_number(item.flat[0] if len(item) else 0):
         return item.reshape(-1)
@@ -57,10 +61,7 @@ def row_of(item: Any) -> NDArray[Any]:
         raise ShapeError(f"{_WANTED} {_kind(item)}; {_ADVICE}")
     if isinstance(item, (list, tuple)) and len(item) and not _is_number(item[0]):
         raise ShapeError(f"{_WANTED} {_kind(item)} of {_kind(item[0])}; {_ADVICE}")
-    try:
-        row = np.asarray(item)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise DtypeError(f"{_WANTED} others ({error}); {_ADVICE}") from error
+    row = checks.as_array("a vector", "it", item)
     if row.ndim != 1:
         raise ShapeError(f"{_WANTED} the shape {list(row.shape)}; {_ADVICE}")
     if row.dtype.kind not in "fiub":
@@ -68,29 +69,12 @@ def row_of(item: Any) -> NDArray[Any]:
     return row
 
 
-def _read(where: str, name: str, item: Any) -> Any:
-    try:
-        if getattr(item, "requires_grad", False) is True:
-            item = item.detach()  # what is found here is no part of a graph of gradients
-        if on_gpu(item):
-            from salience.cuda import arrays
-
-            return arrays.host_copy(item)
-        if isinstance(item, (memoryview, array)):
-            return np.asarray(item)
-        offered = next((offer for offer in _OFFERS if hasattr(type(item), offer)), None)
-        if offered is None or isinstance(item, np.generic):
-            return item
-        if offered == "to_numpy":
-            return np.asarray(item.to_numpy())
-        return np.from_dlpack(item) if offered == "__dlpack__" else np.asarray(item)
-    except (TypeError, ValueError, RuntimeError, BufferError) as error:
-        if isinstance(error, SalienceError):
-            raise  # a GPU that cannot be used says so itself
-        raise DtypeError(
-            f"{where}: {name} must be an array that NumPy can read, got {type(item).__name__} "
-            f"({error}); make one of floating-point numbers of it on the CPU first"
-        ) from error
+def _is_array(item: Any) -> bool:
+    """Say whether this is an array, a table or a buffer, and no list or number."""
+    if isinstance(item, np.generic):
+        return False
+    offered = any(hasattr(type(item), offer) for offer in _OFFERS)
+    return offered or isinstance(item, (memoryview, array)) or on_gpu(item)
 
 
 def _check_masks(where: str, name: str, item: np.ma.MaskedArray[Any, Any]) -> None:

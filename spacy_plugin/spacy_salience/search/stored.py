@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from salience import checks
 from salience.errors import SalienceError, WeightsError
 from salience.model import weights
-from salience.types import Metric
+from salience.types import Floats, Metric
 
 KIND = "index"
 METRICS = ("cosine", "dot", "euclidean")
@@ -37,8 +37,19 @@ class State(NamedTuple):
     model: str | None
 
 
+def collection_of_vectors(vectors: Floats, metric: Metric, backend: str) -> Collection:
+    """Return what is searched, made of vectors [B, D]."""
+    if backend == "usearch":
+        from .ann import Graph
+
+        return Graph(vectors, metric)
+    from .exact import Exact  # numba is imported when it is needed
+
+    return Exact(vectors, metric)
+
+
 def collection_of(state: State) -> Collection:
-    """Return what is searched."""
+    """Return what is searched, made of what was saved of it."""
     if state.backend == "usearch":
         from .ann import Graph
 

@@ -7,7 +7,8 @@ from numba import cuda
 
 from ..types import on_gpu
 from . import faults, places
-from .jit import F1, FLOAT, I1, INT, SIMULATED, THREADS, blocks, kernel
+from .jit import F1, FLOAT, I1, INT, THREADS, blocks, kernel
+from .simulated import SIMULATED
 
 
 def empty(*shape: int, dtype: Any = np.float32) -> Any:
@@ -82,18 +83,6 @@ def some_rows(array: Any, first: int, last: int) -> Any:
 def address(array: Any) -> int:
     """Return where in memory a device array begins."""
     return int(array.ctypes.data if SIMULATED else array.device_ctypes_pointer.value)
-
-
-def zeros_beside(array: Any, shape: tuple[int, ...]) -> Any:
-    """Return zeros of float32 where an array of any library lives, as that library's."""
-    with places.at(places.of(array)) as place:
-        return place.give(zeros(*shape))
-
-
-def host_copy(array: Any) -> Any:
-    """Return a host copy of an array of any library on the GPU, when it is written."""
-    with places.at(places.of(array)):
-        return to_host(places.view(array))
 
 
 def synchronize() -> None:

@@ -46,7 +46,7 @@ def describe() -> str:
     """Return the name of the GPU, and of CUDA's version that its driver is for."""
     from numba import cuda
 
-    from .jit import SIMULATED
+    from .simulated import SIMULATED
 
     if SIMULATED:
         return "numba's simulator of one"
@@ -101,7 +101,7 @@ def _name(error: Exception) -> str | None:
 def _why_no_device() -> str | None:
     from numba import cuda
 
-    from .jit import SIMULATED
+    from .simulated import SIMULATED
 
     if SIMULATED:
         return None

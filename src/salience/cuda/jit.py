@@ -10,10 +10,11 @@ from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
-from numba import config, cuda, types
+from numba import cuda, types
 from numba.cuda.core import config as cuda_config
 
 from . import faults, places
+from .simulated import SIMULATED
 
 logger = logging.getLogger("salience")
 
@@ -23,8 +24,6 @@ Grid = int | tuple[int, ...]
 F1, F2, F3 = (types.Array(types.float32, n, "C") for n in (1, 2, 3))
 I1, I2 = (types.Array(types.int64, n, "C") for n in (1, 2))
 INT, BOOL, FLOAT = types.int64, types.boolean, types.float32
-
-SIMULATED = bool(config.ENABLE_CUDASIM)  # type: ignore[attr-defined]
 
 THREADS = 128
 """Threads of a block, where nothing speaks for another number."""

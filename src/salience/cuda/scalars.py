@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .jit import SIMULATED, inline
+from .jit import inline
+from .simulated import SIMULATED
 
 if not SIMULATED:
     from numba.cuda.libdevice import fast_fdividef

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numba import cuda
 
-from .jit import SIMULATED, blocks, inline
+from .jit import blocks, inline
+from .simulated import SIMULATED
 
 TILE, EACH, HALF = 64, 8, 4
 SIDE = TILE // EACH

@@ -8,6 +8,8 @@ import numba
 import numpy as np
 import pytest
 
+from . import blocks
+
 SIMULATED = bool(numba.config.ENABLE_CUDASIM)
 if SIMULATED:
     from . import faster
@@ -37,14 +39,15 @@ def unwritten_memory_is_nan(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def kernels_get_nothing_of_the_host(monkeypatch):
-    """A kernel that is given an array of the host, which numba would copy unseen, is refused."""
+def kernels_are_launched_strictly(monkeypatch):
+    """Refuse arrays of the host, which numba would copy unseen, and blocks larger than known."""
     from salience.cuda.jit import Kernel
 
     prepared = Kernel.__getitem__
 
     def strict(kernel, configuration):
         launch = prepared(kernel, configuration)
+        blocks.check(kernel.name, configuration[1])
 
         def launch_strictly(*arguments):
             hosts = [value for value in arguments if isinstance(value, np.ndarray)]

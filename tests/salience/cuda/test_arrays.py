@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from numba import cuda
 
 from salience.cuda import arrays
 from salience.testing import random_floats
@@ -53,12 +52,3 @@ def test_what_is_there_stays_and_what_is_not_is_copied():
     there = arrays.there(given)
     assert arrays.there(there) is there
     np.testing.assert_array_equal(arrays.to_host(there), given)
-
-
-def test_zeros_beside_an_array_and_a_copy_on_the_host():
-    given = random_floats(5)
-    beside = cuda.to_device(given)
-    zeros = arrays.zeros_beside(beside, (2, 3))
-    assert isinstance(zeros, type(beside))
-    np.testing.assert_array_equal(zeros.copy_to_host(), np.zeros((2, 3)))
-    np.testing.assert_array_equal(arrays.host_copy(beside), given)

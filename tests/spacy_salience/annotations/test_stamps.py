@@ -113,7 +113,8 @@ def test_equal_models_have_equal_stamps(nlp, tmp_path, learns):
 
 def test_a_stamp_is_the_same_in_every_process(model_file):
     code = (
-        "import spacy, sys; from spacy_salience.annotations import stamps; nlp = spacy.blank('en')\n"
+        "import spacy, sys; from spacy_salience.annotations import stamps\n"
+        "nlp = spacy.blank('en')\n"
         "nlp.add_pipe('salience', config={'model': {'pretrained': sys.argv[1]}})\n"
         f"print(nlp({TEXT!r}).user_data[stamps.KEY])"
     )

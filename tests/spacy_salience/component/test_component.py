@@ -11,8 +11,8 @@ import salience
 from salience import threads
 from salience.errors import AnnotationError, RangeError
 from spacy_salience import similarity, vector_of
-from spacy_salience.architectures import shim_of
 from spacy_salience.component import component as component_module
+from spacy_salience.models.frozen import shim_of
 
 from ..conftest import TEXTS
 from ..models.test_network import SMALL

@@ -11,7 +11,7 @@ from spacy.tokens import Doc, DocBin
 from salience.errors import WeightsError
 from salience.model.weights import save
 from spacy_salience import attach, similarity, vector_of
-from spacy_salience.architectures import shim_of
+from spacy_salience.models.frozen import shim_of
 
 from ..conftest import TEXTS, pipeline
 from ..models.test_network import network_pipeline

@@ -8,8 +8,8 @@ from spacy.util import load_config
 from thinc.api import Config
 
 from ..conftest import TEXTS
+from ..listeners.test_listen import SENTENCES, TAGGER
 from ..models.test_network_training import LISTENER, examples_for, tagger
-from .test_listener import SENTENCES, TAGGER
 from .test_pipe import each, same
 
 __all__ = ["each"]

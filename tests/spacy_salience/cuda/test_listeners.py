@@ -4,7 +4,7 @@ import numpy as np
 from thinc.api import Adam, fix_random_seed
 
 from spacy_salience import reasons
-from spacy_salience.component.listeners import placed
+from spacy_salience.listeners.listen import placed
 
 from ..models.test_network_training import LISTENER, examples_for, tagger
 from .conftest import close, moved_to_cpu, on_cpu, pipeline

@@ -6,10 +6,10 @@ import spacy
 
 from salience.model.weights import Weights, load, save
 from spacy_salience import keywords
+from spacy_salience.component.pipelines import component_of
 from spacy_salience.evaluation import evaluate_tasks, keyphrases, model_of, read_tasks
 from spacy_salience.evaluation.keyphrases import Counted, by_counts, inverse_frequencies
 from spacy_salience.keyphrases.phrases import Candidates, candidates
-from spacy_salience.models.pipelines import component_of
 from spacy_salience.texts import FileError
 
 from .conftest import json_lines, letters

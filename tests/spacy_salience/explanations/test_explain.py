@@ -348,5 +348,5 @@ def test_by_word_the_table_adds_up_with_other_words_last(shared):
 
 def test_it_is_imported_without_numba():
     code = "import sys, spacy_salience; spacy_salience.explain, spacy_salience.keywords;"
-    code += "import spacy_salience.pictures.render; print('numba' in sys.modules)"
+    code += "import spacy_salience.explanations.render; print('numba' in sys.modules)"
     assert run_python(code) == "False"

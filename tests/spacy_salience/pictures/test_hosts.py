@@ -98,7 +98,7 @@ def test_the_text_looks_as_it_did(en_small):
 
 
 def test_a_page_is_returned_in_a_notebook_too(en_small, monkeypatch):
-    monkeypatch.setattr("spacy_salience.pictures.render.is_in_jupyter", lambda: True)
+    monkeypatch.setattr("spacy_salience.explanations.render.is_in_jupyter", lambda: True)
     doc = en_small("A page.")
     for jupyter in (None, True, False):
         assert render(doc, page=True, jupyter=jupyter).startswith("<!DOCTYPE html>")

@@ -33,8 +33,7 @@ def affine(
     x = checks.floats("affine", "x", x, ("N", weight.shape[1]))
     if bias is not None:
         bias = checks.floats("affine", "bias", bias, (weight.shape[0],))
-    result: Floats = choose("affine", device, cpu, reference).forward(x, weight, bias)
-    return result
+    return choose("affine", device, cpu.forward, reference.forward)(x, weight, bias)
 
 
 def backprop_affine(
@@ -58,5 +57,4 @@ def backprop_affine(
     weight = checks.floats(where, "weight", weight, ("H", "D"))
     x = checks.floats(where, "x", x, ("N", weight.shape[1]))
     d_y = checks.floats(where, "d_y", d_y, (len(x), len(weight)))
-    d_x, d_weight, d_bias = choose(where, device, cpu, reference).backprop(d_y, x, weight)
-    return d_x, d_weight, d_bias
+    return choose(where, device, cpu.backprop, reference.backprop)(d_y, x, weight)

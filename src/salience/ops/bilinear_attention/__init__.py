@@ -68,8 +68,8 @@ def bilinear_attention(
     where = "bilinear_attention"
     given = _checked(where, states, values, starts, query, key)
     view = _view(where, window, causal, temperature)
-    backend = choose(where, device, cpu, reference)
-    context, received, _ = backend.forward(*given, *view)
+    forward = choose(where, device, cpu.forward, reference.forward)
+    context, received, _ = forward(*given, *view)
     return context, received
 
 
@@ -114,11 +114,8 @@ def backprop_bilinear_attention(
     tokens = (len(d_context),)
     d_received = checks.floats_or_zeros(where, "d_received", d_received, tokens, d_context)
     view = _view(where, window, causal, temperature)
-    backend = choose(where, device, cpu, reference)
-    d_states, d_values, d_query, d_key = backend.backprop(
-        d_context, d_received, checks.zeros(tokens, d_context), *given, *view
-    )
-    return d_states, d_values, d_query, d_key
+    backprop = choose(where, device, cpu.backprop, reference.backprop)
+    return backprop(d_context, d_received, checks.zeros(tokens, d_context), *given, *view)
 
 
 def step_attention(
@@ -144,8 +141,8 @@ def step_attention(
     where = "step_attention"
     given = _without_values(where, states, starts, query, key)
     view = _view(where, window, causal, temperature)
-    backend = choose(where, device, cpu, reference)
-    own: Floats = backend.forward(*given, *view)[2]
+    forward = choose(where, device, cpu.forward, reference.forward)
+    own: Floats = forward(*given, *view)[2]
     return own
 
 
@@ -180,8 +177,8 @@ def backprop_step_attention(
     given = _without_values(where, states, starts, query, key)
     d_weights = checks.floats(where, "d_weights", d_weights, (len(given.states),))
     view = _view(where, window, causal, temperature)
-    backend = choose(where, device, cpu, reference)
-    d_states, _, d_query, d_key = backend.backprop(
+    backprop = choose(where, device, cpu.backprop, reference.backprop)
+    d_states, _, d_query, d_key = backprop(
         given.values, checks.zeros(d_weights.shape, d_weights), d_weights, *given, *view
     )
     return d_states, d_query, d_key
@@ -221,9 +218,8 @@ def attention_weights(
     states = checks.floats(where, "states", states, ("T", query.shape[2]))
     view = _view(where, window, causal, temperature)
     first, last = checks.rows_of(where, rows, len(states))
-    backend = choose(where, device, cpu, reference)
-    weights: Floats = backend.weights(states, query, key, *view, first, last)
-    return weights
+    weights = choose(where, device, cpu.weights, reference.weights)
+    return weights(states, query, key, *view, first, last)
 
 
 class _Given(NamedTuple):

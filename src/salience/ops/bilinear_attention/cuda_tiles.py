@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numba import cuda
 
-from ...cuda.jit import SIMULATED, inline
+from ...cuda.jit import inline
+from ...cuda.simulated import SIMULATED
 
 SIDE = 8
 THREADS = SIDE * SIDE

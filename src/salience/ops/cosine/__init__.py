@@ -41,8 +41,7 @@ def cosine_pairs(a: ArrayLike, b: ArrayLike, *, device: Device | None = None) ->
     """
     a = checks.floats("cosine_pairs", "a", a, ("N", "D"))
     b = checks.floats("cosine_pairs", "b", b, a.shape)
-    scores: Floats = choose("cosine_pairs", device, cpu, reference).pairs(a, b)
-    return scores
+    return choose("cosine_pairs", device, cpu.pairs, reference.pairs)(a, b)
 
 
 def cosine_matrix(a: ArrayLike, b: ArrayLike, *, device: Device | None = None) -> Floats:
@@ -126,8 +125,7 @@ def _matrix(
     same = a is b
     a = checks.floats(where, "a", a, ("A", "D"))
     b = a if same else checks.floats(where, "b", b, ("B", a.shape[1]))
-    scores: Floats = choose(where, device, cpu, reference).matrix(a, b, metric)
-    return scores
+    return choose(where, device, cpu.matrix, reference.matrix)(a, b, metric)
 
 
 def _top_k(
@@ -138,8 +136,8 @@ def _top_k(
     k = checks.at_least(where, "k", k, 1)
     checks.comparable(where, "a", a, metric)
     checks.comparable(where, "b", b, metric)
-    backend = choose(where, device, cpu, reference)
-    indices, scores = backend.top_k(a, b, min(k, len(b)), metric)
+    top_k = choose(where, device, cpu.top_k, reference.top_k)
+    indices, scores = top_k(a, b, min(k, len(b)), metric)
     return indices, scores
 
 
@@ -164,8 +162,7 @@ def backprop_cosine_pairs(
     a = checks.floats(where, "a", a, ("N", "D"))
     b = checks.floats(where, "b", b, a.shape)
     d_scores = checks.floats(where, "d_scores", d_scores, (len(a),))
-    d_a, d_b = choose(where, device, cpu, reference).backprop_pairs(d_scores, a, b)
-    return d_a, d_b
+    return choose(where, device, cpu.backprop_pairs, reference.backprop_pairs)(d_scores, a, b)
 
 
 def backprop_cosine_matrix(
@@ -189,5 +186,4 @@ def backprop_cosine_matrix(
     a = checks.floats(where, "a", a, ("A", "D"))
     b = checks.floats(where, "b", b, ("B", a.shape[1]))
     d_scores = checks.floats(where, "d_scores", d_scores, (len(a), len(b)))
-    d_a, d_b = choose(where, device, cpu, reference).backprop_matrix(d_scores, a, b)
-    return d_a, d_b
+    return choose(where, device, cpu.backprop_matrix, reference.backprop_matrix)(d_scores, a, b)

@@ -17,8 +17,8 @@ def exp(x: ArrayLike, *, device: Device | None = None) -> Floats:
     floating-point. Source: Cody and Waite, Software Manual for the Elementary
     Functions, 1980.
     """
-    y: Floats = choose("exp", device, cpu, reference).exp(checks.floats("exp", "x", x, None))
-    return y
+    x = checks.floats("exp", "x", x, None)
+    return choose("exp", device, cpu.exp, reference.exp)(x)
 
 
 def tanh(x: ArrayLike, *, device: Device | None = None) -> Floats:
@@ -26,8 +26,8 @@ def tanh(x: ArrayLike, *, device: Device | None = None) -> Floats:
 
     Raises DtypeError where x [...] is not floating-point. Source: as exp.
     """
-    y: Floats = choose("tanh", device, cpu, reference).tanh(checks.floats("tanh", "x", x, None))
-    return y
+    x = checks.floats("tanh", "x", x, None)
+    return choose("tanh", device, cpu.tanh, reference.tanh)(x)
 
 
 def sigmoid(x: ArrayLike, *, device: Device | None = None) -> Floats:
@@ -36,29 +36,28 @@ def sigmoid(x: ArrayLike, *, device: Device | None = None) -> Floats:
     So it is how a decay or a gate is parametrised. At most 4 ulp from the true
     value. Raises DtypeError where x [...] is not floating-point. Source: as exp.
     """
-    backend = choose("sigmoid", device, cpu, reference)
-    y: Floats = backend.sigmoid(checks.floats("sigmoid", "x", x, None))
-    return y
+    x = checks.floats("sigmoid", "x", x, None)
+    return choose("sigmoid", device, cpu.sigmoid, reference.sigmoid)(x)
 
 
 def backprop_exp(d_y: ArrayLike, y: ArrayLike, *, device: Device | None = None) -> Floats:
     """Return dL/dx = dL/dy * y of y = exp(x); raises as exp, and ShapeError."""
-    return _backprop("exp", d_y, y, device)
+    backprop = choose("backprop_exp", device, cpu.backprop_exp, reference.backprop_exp)
+    return backprop(*_checked("backprop_exp", d_y, y))
 
 
 def backprop_tanh(d_y: ArrayLike, y: ArrayLike, *, device: Device | None = None) -> Floats:
     """Return dL/dx = dL/dy * (1 - y^2) of y = tanh(x); raises as tanh, and ShapeError."""
-    return _backprop("tanh", d_y, y, device)
+    backprop = choose("backprop_tanh", device, cpu.backprop_tanh, reference.backprop_tanh)
+    return backprop(*_checked("backprop_tanh", d_y, y))
 
 
 def backprop_sigmoid(d_y: ArrayLike, y: ArrayLike, *, device: Device | None = None) -> Floats:
     """Return dL/dx = dL/dy * y * (1 - y) of y = sigmoid(x); raises as sigmoid, and ShapeError."""
-    return _backprop("sigmoid", d_y, y, device)
+    backprop = choose("backprop_sigmoid", device, cpu.backprop_sigmoid, reference.backprop_sigmoid)
+    return backprop(*_checked("backprop_sigmoid", d_y, y))
 
 
-def _backprop(of: str, d_y: ArrayLike, y: ArrayLike, device: Device | None) -> Floats:
-    where = f"backprop_{of}"
+def _checked(where: str, d_y: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     y = checks.floats(where, "y", y, None)
-    d_y = checks.floats(where, "d_y", d_y, y.shape)
-    d_x: Floats = getattr(choose(where, device, cpu, reference), where)(d_y, y)
-    return d_x
+    return checks.floats(where, "d_y", d_y, y.shape), y

@@ -36,8 +36,7 @@ def embedding(table: ArrayLike, ids: ArrayLike, *, device: Device | None = None)
     """
     table = checks.floats("embedding", "table", table, ("V", "D"))
     ids = checks.indices("embedding", "ids", ids, len(table))
-    result: Floats = choose("embedding", device, cpu, reference).forward(table, ids)
-    return result
+    return choose("embedding", device, cpu.forward, reference.forward)(table, ids)
 
 
 def embedding_bags(
@@ -67,9 +66,8 @@ def embedding_bags(
     table = checks.floats("embedding_bags", "table", table, ("V", "D"))
     ids = checks.indices("embedding_bags", "ids", ids, len(table))
     starts = checks.bag_starts("embedding_bags", "starts", starts, len(ids))
-    backend = choose("embedding_bags", device, cpu, reference)
-    result: Floats = backend.forward_bags(table, ids, starts)
-    return result
+    forward_bags = choose("embedding_bags", device, cpu.forward_bags, reference.forward_bags)
+    return forward_bags(table, ids, starts)
 
 
 def backprop_embedding(
@@ -93,8 +91,7 @@ def backprop_embedding(
     """
     where = "backprop_embedding"
     d_x, ids, rows = _tokens(where, d_x, ids, rows)
-    d_table: Floats = choose(where, device, cpu, reference).backprop(d_x, ids, rows)
-    return d_table
+    return choose(where, device, cpu.backprop, reference.backprop)(d_x, ids, rows)
 
 
 def sparse_backprop_embedding(
@@ -109,8 +106,8 @@ def sparse_backprop_embedding(
     """
     where = "sparse_backprop_embedding"
     d_x, ids, rows = _tokens(where, d_x, ids, rows)
-    named, d_rows = choose(where, device, cpu, reference).sparse_backprop(d_x, ids, rows)
-    return named, d_rows
+    backprop = choose(where, device, cpu.sparse_backprop, reference.sparse_backprop)
+    return backprop(d_x, ids, rows)
 
 
 def backprop_embedding_bags(
@@ -133,8 +130,8 @@ def backprop_embedding_bags(
     """
     where = "backprop_embedding_bags"
     d_x, ids, starts, rows = _bags(where, d_x, ids, starts, rows)
-    d_table: Floats = choose(where, device, cpu, reference).backprop_bags(d_x, ids, starts, rows)
-    return d_table
+    backprop = choose(where, device, cpu.backprop_bags, reference.backprop_bags)
+    return backprop(d_x, ids, starts, rows)
 
 
 def sparse_backprop_embedding_bags(
@@ -149,9 +146,8 @@ def sparse_backprop_embedding_bags(
     """
     where = "sparse_backprop_embedding_bags"
     d_x, ids, starts, rows = _bags(where, d_x, ids, starts, rows)
-    backend = choose(where, device, cpu, reference)
-    named, d_rows = backend.sparse_backprop_bags(d_x, ids, starts, rows)
-    return named, d_rows
+    backprop = choose(where, device, cpu.sparse_backprop_bags, reference.sparse_backprop_bags)
+    return backprop(d_x, ids, starts, rows)
 
 
 def _tokens(where: str, d_x: ArrayLike, ids: ArrayLike, rows: int) -> tuple[Floats, Ints, int]:

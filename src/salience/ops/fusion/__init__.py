@@ -44,9 +44,8 @@ def fusion(
     context = checks.floats("fusion", "context", context, x.shape)
     weight = checks.floats("fusion", "weight", weight, (x.shape[1], states.shape[1]))
     gate = checks.floats("fusion", "gate", gate, (x.shape[1],))
-    backend = choose("fusion", device, cpu, reference)
-    vectors: Floats = backend.forward(x, states, context, weight, gate)
-    return vectors
+    forward = choose("fusion", device, cpu.forward, reference.forward)
+    return forward(x, states, context, weight, gate)
 
 
 def backprop_fusion(
@@ -79,8 +78,5 @@ def backprop_fusion(
     context = checks.floats(where, "context", context, d_vectors.shape)
     weight = checks.floats(where, "weight", weight, (d_vectors.shape[1], states.shape[1]))
     gate = checks.floats(where, "gate", gate, (d_vectors.shape[1],))
-    backend = choose(where, device, cpu, reference)
-    d_states, d_context, d_weight, d_gate = backend.backprop(
-        d_vectors, states, context, weight, gate
-    )
-    return d_states, d_context, d_weight, d_gate
+    backprop = choose(where, device, cpu.backprop, reference.backprop)
+    return backprop(d_vectors, states, context, weight, gate)

@@ -49,9 +49,8 @@ def gated_recurrence(
     where = "gated_recurrence"
     inputs, starts, initial = checks.recurrence(where, "inputs", inputs, starts, initial, direction)
     gate_logits = checks.floats(where, "gate_logits", gate_logits, inputs.shape)
-    backend = choose(where, device, cpu, reference)
-    states, final = backend.forward(inputs, gate_logits, starts, initial, direction)
-    return states, final
+    forward = choose(where, device, cpu.forward, reference.forward)
+    return forward(inputs, gate_logits, starts, initial, direction)
 
 
 def backprop_gated_recurrence(
@@ -89,8 +88,5 @@ def backprop_gated_recurrence(
     d_final = checks.floats_or_zeros(where, "d_final", d_final, initial.shape, initial)
     inputs = checks.floats(where, "inputs", inputs, states.shape)
     gate_logits = checks.floats(where, "gate_logits", gate_logits, states.shape)
-    backend = choose(where, device, cpu, reference)
-    d_inputs, d_gate_logits, d_initial = backend.backprop(
-        d_states, d_final, states, inputs, gate_logits, starts, initial, direction
-    )
-    return d_inputs, d_gate_logits, d_initial
+    backprop = choose(where, device, cpu.backprop, reference.backprop)
+    return backprop(d_states, d_final, states, inputs, gate_logits, starts, initial, direction)

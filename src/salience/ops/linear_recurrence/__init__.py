@@ -48,9 +48,8 @@ def linear_recurrence(
     where = "linear_recurrence"
     inputs, starts, initial = checks.recurrence(where, "inputs", inputs, starts, initial, direction)
     decay = checks.floats(where, "decay", decay, (inputs.shape[1],))
-    backend = choose(where, device, cpu, reference)
-    states, final = backend.forward(inputs, decay, starts, initial, direction)
-    return states, final
+    forward = choose(where, device, cpu.forward, reference.forward)
+    return forward(inputs, decay, starts, initial, direction)
 
 
 def backprop_linear_recurrence(
@@ -85,8 +84,5 @@ def backprop_linear_recurrence(
     d_states = checks.floats(where, "d_states", d_states, states.shape)
     d_final = checks.floats_or_zeros(where, "d_final", d_final, initial.shape, initial)
     decay = checks.floats(where, "decay", decay, (states.shape[1],))
-    backend = choose(where, device, cpu, reference)
-    d_inputs, d_decay, d_initial = backend.backprop(
-        d_states, d_final, states, decay, starts, initial, direction
-    )
-    return d_inputs, d_decay, d_initial
+    backprop = choose(where, device, cpu.backprop, reference.backprop)
+    return backprop(d_states, d_final, states, decay, starts, initial, direction)

@@ -34,9 +34,8 @@ def output_gate(states: ArrayLike, logits: ArrayLike, *, device: Device | None =
     """
     states = checks.floats("output_gate", "states", states, ("N", "H"))
     logits = checks.floats("output_gate", "logits", logits, states.shape)
-    backend = choose("output_gate", device, cpu, reference)
-    y: Floats = backend.forward(states, logits)
-    return y
+    forward = choose("output_gate", device, cpu.forward, reference.forward)
+    return forward(states, logits)
 
 
 def backprop_output_gate(
@@ -61,5 +60,5 @@ def backprop_output_gate(
     d_y = checks.floats(where, "d_y", d_y, ("N", "H"))
     states = checks.floats(where, "states", states, d_y.shape)
     logits = checks.floats(where, "logits", logits, d_y.shape)
-    d_states, d_logits = choose(where, device, cpu, reference).backprop(d_y, states, logits)
-    return d_states, d_logits
+    backprop = choose(where, device, cpu.backprop, reference.backprop)
+    return backprop(d_y, states, logits)

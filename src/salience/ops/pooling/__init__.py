@@ -42,9 +42,8 @@ def pooling(
     query = checks.floats("pooling", "query", query, (vectors.shape[1],))
     weights = checks.floats("pooling", "weights", weights, (len(vectors),))
     starts = checks.starts("pooling", "starts", starts, len(vectors))
-    backend = choose("pooling", device, cpu, reference)
-    salience, documents = backend.forward(vectors, query, weights, starts)
-    return salience, documents
+    forward = choose("pooling", device, cpu.forward, reference.forward)
+    return forward(vectors, query, weights, starts)
 
 
 def backprop_pooling(
@@ -83,8 +82,5 @@ def backprop_pooling(
         where, "d_documents", d_documents, (len(starts) - 1, vectors.shape[1])
     )
     d_salience = checks.floats_or_zeros(where, "d_salience", d_salience, salience.shape, salience)
-    backend = choose(where, device, cpu, reference)
-    d_vectors, d_query, d_weights = backend.backprop(
-        d_documents, d_salience, salience, vectors, query, starts
-    )
-    return d_vectors, d_query, d_weights
+    backprop = choose(where, device, cpu.backprop, reference.backprop)
+    return backprop(d_documents, d_salience, salience, vectors, query, starts)

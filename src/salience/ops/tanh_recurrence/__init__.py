@@ -53,9 +53,8 @@ def tanh_recurrence(
     inputs, starts, initial = checks.recurrence(where, "inputs", inputs, starts, initial, direction)
     weights = _weights(where, weight, inputs.shape[1], direction)
     checks.one_of(where, "activation", activation, ("tanh", "relu"))
-    backend = choose(where, device, cpu, reference)
-    states, final = backend.forward(inputs, weights, starts, initial, direction, activation)
-    return states, final
+    forward = choose(where, device, cpu.forward, reference.forward)
+    return forward(inputs, weights, starts, initial, direction, activation)
 
 
 def backprop_tanh_recurrence(
@@ -94,8 +93,8 @@ def backprop_tanh_recurrence(
     d_final = checks.floats_or_zeros(where, "d_final", d_final, initial.shape, initial)
     weights = _weights(where, weight, states.shape[1], direction)
     checks.one_of(where, "activation", activation, ("tanh", "relu"))
-    backend = choose(where, device, cpu, reference)
-    d_inputs, d_weight, d_initial = backend.backprop(
+    backprop = choose(where, device, cpu.backprop, reference.backprop)
+    d_inputs, d_weight, d_initial = backprop(
         d_states, d_final, states, weights, starts, initial, direction, activation
     )
     return d_inputs, d_weight if direction == "both" else d_weight[0], d_initial

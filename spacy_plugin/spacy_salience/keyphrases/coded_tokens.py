@@ -76,7 +76,7 @@ _known: dict[int, tuple[int, Word]] = {}
 _MOST_KNOWN = 2**16
 
 
-class Reading:
+class CodedTokens:
     """A document or a span without its markup.
 
     Attributes:

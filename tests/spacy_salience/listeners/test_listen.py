@@ -5,7 +5,7 @@ import spacy
 from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.training import Example
 
-from spacy_salience.component.listeners import listen, watch
+from spacy_salience.listeners.listen import listen, watch
 
 from ..conftest import pipeline
 

@@ -10,9 +10,9 @@ from salience.errors import RangeError
 from salience.model import pretrained
 from salience.model.weights import Weights
 
-from ..component.component import Salience
-from .languages import DEFAULT, blank, code_of
-from .served import weights_of as weights_in
+from ..models.languages import DEFAULT, blank, code_of
+from ..models.served import weights_of as weights_in
+from .component import Salience
 
 
 def pipeline(model: str, lang: str | None = None) -> Language:

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 from spacy.pipeline.tok2vec import Tok2VecListener, forward
 from spacy.tokens import Doc
-from thinc.api import Model, Ops
+from thinc.api import Ops
 
 from salience.types import Batch, starts_of
+
+from ..annotations.annotator import Annotator
+from .order import changed, check_vectors, listeners_of
 
 
 def listen(
@@ -22,19 +25,10 @@ def listen(
     Raises PipelineError where it would read another component's vectors, or none.
     """
     if not is_train or model._batch_id is None:  # else its upstream has handed them over
-        from .order import check_vectors
-
         for doc in docs:
             check_vectors(model, doc, is_train)
     vectors, backprop = forward(model, docs, is_train)
     return placed(model.ops, vectors), backprop
-
-
-def listeners_of(component: Any) -> list[Tok2VecListener]:
-    """Return the listeners in a component's model."""
-    model = getattr(component, "model", None)
-    nodes = model.walk() if isinstance(model, Model) else ()
-    return [node for node in nodes if isinstance(node, Tok2VecListener)]
 
 
 def watch(listener: Any, component_name: str | None = None) -> None:
@@ -43,6 +37,17 @@ def watch(listener: Any, component_name: str | None = None) -> None:
         listener._func = listen
     if component_name is not None:
         listener.read_in = component_name
+
+
+def look_again(component: Annotator) -> None:
+    """Watch the listeners of a pipeline whose components were enabled or disabled since.
+
+    spaCy tells a component of what stands behind it, but not while it is disabled.
+    """
+    nlp = changed(component)
+    for name, pipe in nlp.pipeline if nlp else ():
+        for listener in listeners_of(pipe):
+            watch(listener, name)
 
 
 def placed(ops: Ops, arrays: list[Any]) -> list[Any]:

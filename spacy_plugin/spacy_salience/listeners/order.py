@@ -8,7 +8,7 @@ salience wrote doc.tensor, and whether another wrote it since.
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from spacy.language import Language
@@ -18,12 +18,9 @@ from thinc.api import Model
 
 from salience.errors import PipelineError
 
+from ..annotations.annotator import Annotator
 from ..annotations.attention import HOOK, AttentionHook
 from ..annotations.extensions import is_own
-from .listeners import listeners_of, watch
-
-if TYPE_CHECKING:
-    from .component import Salience
 
 ANY = "*"
 """spaCy's name of whichever upstream stands before a listener."""
@@ -36,28 +33,29 @@ class _Pipeline:
 
 
 # Beside the components, and not in them: they are pickled and copied without the pipeline.
-_pipelines: "WeakKeyDictionary[Salience, _Pipeline]" = WeakKeyDictionary()
+_pipelines: "WeakKeyDictionary[Annotator, _Pipeline]" = WeakKeyDictionary()
 
 
-def known(component: "Salience", nlp: Language) -> "Salience":
-    """Remember, weakly, the pipeline that a component was made for; return the component."""
+def known(component: Annotator, nlp: Language) -> None:
+    """Remember, weakly, the pipeline that a component was made for."""
     _pipelines[component] = _Pipeline(ref(nlp), list(nlp.disabled))
-    return component
 
 
-def look_again(component: "Salience") -> None:
-    """Watch the listeners of a pipeline whose components were enabled or disabled since.
-
-    spaCy tells a component of what stands behind it, but not while it is disabled.
-    """
+def changed(component: Annotator) -> Language | None:
+    """Return its pipeline where components of it were enabled or disabled since the last call."""
     pipeline = _pipelines.get(component)
     nlp = pipeline and pipeline.nlp()
     if not pipeline or not nlp or nlp.disabled == pipeline.disabled:
-        return
+        return None
     pipeline.disabled = list(nlp.disabled)
-    for name, pipe in nlp.pipeline:
-        for listener in listeners_of(pipe):
-            watch(listener, name)
+    return nlp
+
+
+def listeners_of(component: Any) -> list[Tok2VecListener]:
+    """Return the listeners in a component's model."""
+    model = getattr(component, "model", None)
+    nodes = model.walk() if isinstance(model, Model) else ()
+    return [node for node in nodes if isinstance(node, Tok2VecListener)]
 
 
 def check_pipeline(nlp: Language) -> None:
@@ -68,14 +66,12 @@ def check_pipeline(nlp: Language) -> None:
 
 
 def _check_listener(nlp: Language, place: int, name: str, listener: Tok2VecListener) -> None:
-    from .component import Salience
-
     writers = {other: pipe for other, pipe in nlp.pipeline if isinstance(pipe, Tok2Vec)}
     before = [other for other, _ in nlp.pipeline[:place] if other in writers]
     wanted = listener.upstream_name
-    if not any(isinstance(pipe, Salience) for pipe in writers.values()):
+    if not any(isinstance(pipe, Annotator) for pipe in writers.values()):
         return
-    if isinstance(writers.get(wanted), Salience) and wanted not in before:
+    if isinstance(writers.get(wanted), Annotator) and wanted not in before:
         raise PipelineError(
             f"{name}: expected {wanted!r} before it, whose vectors it listens to, found it behind; "
             f'put {name!r} behind it: nlp.add_pipe(..., after="{wanted}")'
@@ -105,7 +101,7 @@ def check_vectors(listener: Tok2VecListener, doc: Doc, is_train: bool) -> None:
 
 
 def _check_writer(
-    listener: Tok2VecListener, doc: Doc, hook: AttentionHook, writer: "Salience"
+    listener: Tok2VecListener, doc: Doc, hook: AttentionHook, writer: Annotator
 ) -> None:
     wanted, reader, nlp = listener.upstream_name, _reader(listener), _nlp_of(writer)
     if wanted == ANY:
@@ -121,7 +117,7 @@ def _check_writer(
         raise PipelineError(_wrong_writer(reader, wanted, others[-1], nlp))
 
 
-def _is_called(component: "Salience", name: str, nlp: Language | None) -> bool:
+def _is_called(component: Annotator, name: str, nlp: Language | None) -> bool:
     """Whether this is its name, or was; a listener keeps the name that it was made with."""
     others = nlp.component_names if nlp else []
     return name == component.name or (name in component.names and name not in others)
@@ -139,7 +135,7 @@ def _is_tried() -> bool:
     return False
 
 
-def _nlp_of(component: "Salience") -> Language | None:
+def _nlp_of(component: Annotator) -> Language | None:
     pipeline = _pipelines.get(component)
     return pipeline.nlp() if pipeline else None
 

@@ -4,8 +4,8 @@ import spacy
 from salience.errors import LanguageWarning, RangeError
 from salience.model.weights import save
 from salience.testing import random_weights
+from spacy_salience.component.pipelines import component_of, language_of, pipeline
 from spacy_salience.evaluation import model_of
-from spacy_salience.models.pipelines import component_of, language_of, pipeline
 
 from ..conftest import WORDS
 

@@ -9,10 +9,17 @@ from spacy.util import is_in_jupyter
 from salience import checks
 from salience.errors import AnnotationError, RangeError
 
-from ..explanations.explain import Explanation, explain
-from ..explanations.groups import By
-from . import colour, html, text
-from .views import HeatMap, Passage, check_pairs, heat_of_attention, heat_of_explanation, passage_of
+from ..pictures import colour, html, text
+from ..pictures.views import (
+    HeatMap,
+    Passage,
+    check_pairs,
+    heat_of_attention,
+    heat_of_explanation,
+    passage_of,
+)
+from .explain import Explanation, explain
+from .groups import By
 
 Style: TypeAlias = Literal["salience", "attention", "similarity"]
 Output: TypeAlias = Literal["html", "text", "png"]
@@ -120,7 +127,7 @@ def _text(view: Passage | HeatMap | Explanation, coloured: bool) -> str:
 
 
 def _png(view: Passage | HeatMap | Explanation) -> bytes:
-    from . import png
+    from ..pictures import png
 
     if isinstance(view, Passage):
         raise RangeError(

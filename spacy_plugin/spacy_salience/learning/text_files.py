@@ -19,7 +19,7 @@ SHORTEST_FIELD = 20
 
 
 @dataclass
-class Reading:
+class TextFiles:
     """How texts to learn from are read from files.
 
     field: the column of texts (see documents), of the files that have columns;

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from salience.errors import RangeError
-from spacy_salience.learning.reading import Reading, check_files
+from spacy_salience.learning.text_files import TextFiles, check_files
 from spacy_salience.texts import FileError
 
 LONG = "the cat sat on the mat"
@@ -16,7 +16,7 @@ def read(tmp_path):
     def texts(content, name, **options):
         data = content.encode()
         (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-        return list(Reading(**options).texts_of([tmp_path / name]))
+        return list(TextFiles(**options).texts_of([tmp_path / name]))
 
     return texts
 
@@ -43,12 +43,12 @@ def test_a_column_of_a_table_by_its_name(read):
 )
 def test_other_files_as_for_all_commands(tmp_path, name, content):
     (tmp_path / name).write_text(content)
-    reading = Reading()
+    text_files = TextFiles()
     for _ in range(2):
-        assert list(reading.texts_of([tmp_path / name] * 2)) == ["one, two", "x"] * 2
-        assert reading.skipped == 2
+        assert list(text_files.texts_of([tmp_path / name] * 2)) == ["one, two", "x"] * 2
+        assert text_files.skipped == 2
     with pytest.raises(FileError, match=rf"{name}, \w+ \d: expected something in 'text'"):
-        list(Reading(strict=True).texts_of([tmp_path / name]))
+        list(TextFiles(strict=True).texts_of([tmp_path / name]))
 
 
 def test_what_can_be_read_once_only_is_refused(tmp_path):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from salience.errors import MissingPackageError, RangeError
-from spacy_salience.models.teachers import find_teacher
+from spacy_salience.learning.teachers import find_teacher
 
 TEXTS = ["a", "bbb", "", "cc"]
 

@@ -1,35 +1,16 @@
-"""The nearest of one, and the Index; similarity_matrix has a file of its own."""
+"""A collection that is searched many times; test_stored says how it is saved."""
 
 import numpy as np
 import pytest
 
 from salience.errors import AnnotationError, RangeError, ShapeError
 from salience.testing import random_floats
-from spacy_salience import Index, nearest, similarity_matrix
+from spacy_salience import Index, similarity_matrix
 
 from ...salience import helpers
 from ..conftest import TEXTS
 
 every_metric = pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
-
-
-@every_metric
-def test_the_nearest_of_one_are_its_row_of_the_matrix(nlp, metric):
-    docs = list(nlp.pipe(TEXTS))
-    index = Index(docs, metric=metric)
-    whole = similarity_matrix(docs, list(docs), top_k=3, metric=metric)
-    itself = similarity_matrix(docs, top_k=3, metric=metric)
-    for i, doc in enumerate(docs):
-        row, vector = (whole.indices[i], whole.scores[i]), doc._.salience_vector
-        for found in (
-            nearest(vector, docs, 3, metric=metric),
-            index.nearest(vector, 3),
-            index.nearest(doc, 3),
-        ):
-            assert found.indices.shape == found.scores.shape == (3,)
-            assert helpers.same_bits(tuple(found), row)
-        found = nearest(doc, docs, 3, metric=metric)  # which is one of them
-        assert helpers.same_bits(tuple(found), (itself.indices[i], itself.scores[i]))
 
 
 @every_metric
@@ -50,35 +31,21 @@ def test_an_index_keeps_its_own_numbers():
     assert helpers.same_bits(tuple(index.nearest(queries, 4)), tuple(want))
 
 
-def test_a_token_is_searched_among_tokens(nlp):
-    docs = list(nlp.pipe(TEXTS))
-    tokens = [token for doc in docs for token in doc]
-    found = nearest(docs[0][1], tokens, 1)
-    assert tokens[found.indices[0]].text == "cat"
-    assert found.scores[0] == 1
-
-
-def test_a_k_beyond_the_collection_gives_all_of_it(nlp):
-    docs = list(nlp.pipe(TEXTS))
-    assert sorted(nearest(docs[0], docs, 100).indices) == list(range(len(docs)))
-    assert Index(docs).nearest(docs[:2], 100).indices.shape == (2, len(docs))
-
-
 def test_nothing_is_near_in_an_empty_collection(nlp):
     doc = nlp("One.")
-    assert nearest(doc, []).indices.shape == (0,)
     assert Index([]).nearest(doc).indices.shape == (0,)
     assert Index([]).nearest([doc, doc]).scores.shape == (2, 0)
     assert Index([doc]).nearest([]).indices.shape == (0, 1)
     assert Index(np.zeros((0, 3), np.float32)).nearest(random_floats(2, 3)).indices.shape == (2, 0)
 
 
+def test_a_k_beyond_the_collection_gives_all_of_it(nlp):
+    docs = list(nlp.pipe(TEXTS))
+    assert Index(docs).nearest(docs[:2], 100).indices.shape == (2, len(docs))
+
+
 def test_refuses_what_cannot_be_searched(nlp):
     docs = list(nlp.pipe(TEXTS))
-    with pytest.raises(RangeError, match=r"^nearest: query must be one Doc.* got list; of several"):
-        nearest(docs, docs)
-    with pytest.raises(RangeError, match=r"^nearest: k must be a whole number >= 1, got 0"):
-        nearest(docs[0], docs, 0)
     with pytest.raises(RangeError, match=r"^Index.nearest: k must be a whole number >= 1, got -2"):
         Index(docs).nearest(docs[0], -2)
     with pytest.raises(AnnotationError, match=r"^Index: docs must be several .* got one Doc"):
@@ -89,8 +56,6 @@ def test_refuses_what_cannot_be_searched(nlp):
         Index(docs, metric="cos")
     with pytest.raises(ShapeError, match=r"^Index.nearest: queries must have .* width 16 .* got 4"):
         Index(docs).nearest(random_floats(2, 4))
-    with pytest.raises(ShapeError, match=r"^nearest: docs must have .* width 4 .* got 16"):
-        nearest(random_floats(4), docs)
     with pytest.raises(RangeError, match=r"^Index.nearest: queries holds numbers that are not fin"):
         Index(docs).nearest(np.full(16, np.nan, np.float32))
     with pytest.raises(RangeError, match=r"^Index: docs must hold numbers within"):

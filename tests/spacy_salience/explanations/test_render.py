@@ -14,8 +14,8 @@ import pytest
 from salience.errors import AnnotationError, MissingPackageError, RangeError
 from spacy_salience import explain, render
 from spacy_salience.explanations import explain as explanation
+from spacy_salience.explanations import render as pictures
 from spacy_salience.pictures import png, views
-from spacy_salience.pictures.render import render as pictures
 
 from ...salience.helpers import run_python
 from ..conftest import TEXTS, pipeline

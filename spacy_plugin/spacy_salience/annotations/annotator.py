@@ -1,0 +1,20 @@
+"""What is known of the component below it: what it is called, and what it can compute."""
+
+from typing import Any, Literal
+
+from spacy.pipeline.tok2vec import Tok2Vec
+from spacy.tokens import Doc
+
+
+class Annotator(Tok2Vec):
+    """A component that stores results on Docs; component.Salience is the one there is.
+
+    names: what it was ever called. device: where its encoder computes.
+    """
+
+    names: set[str]
+    device: Literal["cpu", "cuda", "auto"]
+
+    def attention(self, doc: Doc, rows: tuple[int, int] | None = None) -> Any:
+        """Return the attention weights of rows of a document [heads, rows, T]."""
+        raise NotImplementedError

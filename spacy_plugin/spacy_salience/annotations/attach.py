@@ -1,0 +1,16 @@
+"""spaCy's own `.vector` and `.similarity()` of a Doc, led to its stored results."""
+
+from spacy.tokens import Doc
+
+from .register import register
+from .similarity import lead
+
+
+def attach(doc: Doc) -> Doc:
+    """Lead the document's `.vector` and `.similarity()` to its stored results; return it.
+
+    Registers the attributes under `doc._` and `token._` too. Raises PipelineError
+    where one of their names is taken by something else.
+    """
+    register()
+    return lead(doc)

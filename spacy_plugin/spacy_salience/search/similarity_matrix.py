@@ -1,0 +1,123 @@
+"""Many compared with many: the whole matrix, or the nearest of each."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast, overload
+
+from salience import checks, room
+from salience.errors import RangeError
+from salience.types import Floats, Metric
+
+from ..annotations.stamps import OneModel
+from .nearest import Nearest, of_each
+from .stored import METRICS
+from .vectors import Many, fitted, vectors_of
+
+MUCH = 2**26
+"""Bytes of scores from which on the memory that is free is asked for."""
+
+
+@overload
+def similarity_matrix(
+    docs_a: Many, docs_b: Many | None = None, *, top_k: None = None, metric: Metric = "cosine",
+    exclude_self: bool = False,
+) -> Floats: ...  # fmt: skip
+
+
+@overload
+def similarity_matrix(
+    docs_a: Many, docs_b: Many | None = None, *, top_k: int, metric: Metric = "cosine",
+    exclude_self: bool = False,
+) -> Nearest: ...  # fmt: skip
+
+
+def similarity_matrix(
+    docs_a: Many, docs_b: Many | None = None, *, top_k: int | None = None,
+    metric: Metric = "cosine", exclude_self: bool = False,
+) -> Floats | Nearest:  # fmt: skip
+    """Compare many documents, spans or tokens with many, on all threads.
+
+    s_ij = a_i'b_j / (|a_i| |b_j|), or a_i'b_j, or |a_i - b_j|
+
+    Args:
+        docs_a, docs_b: each any iterable of Doc, Span, Token or vector [D], or an
+            array [N, D] of floating-point numbers, as a list, a table or a column
+            of pandas, polars or pyarrow, or a tensor too. Places are counted from
+            0, whatever index a table has. Where docs_b is None, docs_a is
+            compared with itself; with top_k each item comes first then, before
+            its equals. By "dot" others may be nearer to an item than itself,
+            and it comes before those of the same score.
+        top_k: return only so many nearest of each, or all of docs_b where it
+            has fewer; the whole matrix is never in memory then.
+        metric: "cosine", "dot", or "euclidean", of which the smallest is nearest.
+        exclude_self: of top_k, leave each item out of its own nearest, and
+            no other that equals it: k others then, or all where there are fewer.
+
+    Returns:
+        s [A, B]; with top_k, Nearest(indices [A, k], scores [A, k]), equals in
+        the order of docs_b. Between equal vectors a cosine is exactly 1 and a
+        distance 0; a cosine with zeros, as of an empty document, is 0.
+
+    Raises:
+        AnnotationError: an item was not processed, or items are of two models.
+        ShapeError, DtypeError: vectors have another width, or hold no floats.
+        RangeError: a number is not finite, or so large that a score might not
+            be; top_k is below 1, or the metric unknown; exclude_self is asked
+            for with docs_b or without top_k; the whole matrix does not fit into
+            the memory that is free.
+    """
+    where = "similarity_matrix"
+    checks.one_of(where, "metric", metric, METRICS)
+    k = None if top_k is None else checks.at_least(where, "top_k", top_k, 1)
+    if exclude_self:
+        _check_excludes(docs_b, k)
+    models = OneModel(where)
+    a = vectors_of(where, "docs_a", docs_a, metric, models)
+    # The same generator would be at its end.
+    same = docs_b is None or docs_b is docs_a
+    b = a if same else vectors_of(where, "docs_b", cast(Many, docs_b), metric, models)
+    if b is not a:
+        a = a if len(a) else fitted(where, "docs_a", a, b.shape[1])
+        b = fitted(where, "docs_b", b, a.shape[1])
+    from salience.ops.cosine import cpu  # numba is imported when it is needed
+
+    from .exact import Exact
+
+    columns = len(b) if k is None else min(k, len(b))
+    with _in_memory(len(a), columns, 4 if k is None else 12):
+        if k is None:
+            return cpu.matrix(a, b, metric)
+        if docs_b is None:
+            return of_each(Exact(a, metric), len(a), k, metric, exclude_self)
+        return Nearest(*cpu.top_k(a, b, columns, metric))
+
+
+@contextmanager
+def _in_memory(rows: int, columns: int, size: int) -> Iterator[None]:
+    """Refuse scores that the memory has no room for, which the system would end the process for."""
+    needed = rows * columns * size
+    free = room.free() if needed > MUCH else None
+    advice = (
+        f"similarity_matrix: {rows} x {columns} scores need {needed / 1e9:,.1f} GB of memory, more "
+        "than is free; ask for the nearest of each only, top_k=10, or search part after part, "
+        "Index(docs_b).nearest(part, k)"
+    )
+    if free is not None and needed > free:
+        raise RangeError(advice)
+    try:
+        yield
+    except MemoryError as error:
+        raise RangeError(advice) from error
+
+
+def _check_excludes(docs_b: Many | None, k: int | None) -> None:
+    if docs_b is not None:
+        raise RangeError(
+            "similarity_matrix: exclude_self needs one collection that is compared with itself, "
+            "got docs_b, whose items are none of docs_a's; leave out docs_b or exclude_self"
+        )
+    if k is None:
+        raise RangeError(
+            "similarity_matrix: exclude_self leaves each item out of its nearest and needs "
+            "top_k; of the whole matrix, numpy.fill_diagonal sets what is on the diagonal"
+        )
