@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import cuda
 
-from ..cuda import arrays, chunks, faults, places
+from ..cuda import arrays, faults, places, segments
 from ..cuda.arena import Arena
 from ..cuda.plans import send_with
 from ..errors import DeviceMemoryError
@@ -78,7 +78,7 @@ class CudaEncoder:
     def _batch(self, ids: Ints, bag_starts: Ints, starts: Ints) -> list[Encoded]:
         with places.at(self._arena):
             try:
-                wanted = (chunks.plan, ()), (tiles, self._view[:1])
+                wanted = (segments.plan, ()), (tiles, self._view[:1])
                 planned, sent = send_with(starts, wanted, (ids, bag_starts))
                 ids_there, bags_there = sent
                 return self._fetch(self._chain(ids_there, bags_there, planned), starts)

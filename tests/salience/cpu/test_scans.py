@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salience.cpu.jit import F1, F2, INT, OUT1, OUT2, kernel
-from salience.cpu.scans import VECTORS, make_scan
+from salience.cpu.scans import SCAN_VECTORS, make_scan
 from salience.cpu.simd import LANES
 
 BLANK = -99.0
@@ -52,7 +52,7 @@ def assert_walks(columns, low, high, steps, way):
 
 
 ways = pytest.mark.parametrize("way", [1, -1])
-VECTOR, BLOCK = LANES, VECTORS * LANES
+VECTOR, BLOCK = LANES, SCAN_VECTORS * LANES
 
 
 @ways
@@ -92,7 +92,7 @@ def copy_rows(steps, columns, x, out):
     copying((steps, 1, 0, columns), (), (), ((x, 1),), ((out, 0),))
 
 
-@pytest.mark.parametrize("columns", [3, LANES, VECTORS * LANES + 5])
+@pytest.mark.parametrize("columns", [3, LANES, SCAN_VECTORS * LANES + 5])
 def test_may_carry_nothing(columns):
     x, out = whole(6, columns, seed=0), np.full((5, columns), BLANK, np.float32)
     copy_rows(4, columns, x, out)
