@@ -18,7 +18,7 @@ shapes = pytest.mark.parametrize(("lengths", "width"), SHAPES)
 
 @pytest.fixture(params=[False, True], ids=["whole", "divided"])
 def divided(request, monkeypatch):
-    """Documents of more than 39 tokens are divided in segments of 34, more than a warp, where asked."""
+    """Documents of more than 39 tokens are in segments of 34, more than a warp, where asked."""
     if request.param:
         monkeypatch.setattr(segments, "WHOLE", 39)
         monkeypatch.setattr(segments, "SEGMENT", 34)
