@@ -1,8 +1,8 @@
 """Every check of what comes from outside, so that each message exists once.
 
-A kernel trusts its arrays: an index out of range reads foreign memory without
-a word. So public functions pass everything through here first and hand the
-kernels what comes back: contiguous float32 or int64 of the shape they expect.
+A kernel trusts its arrays: an index out of range silently reads other memory. So
+public functions first pass everything through here, and give the kernels what
+comes back: contiguous float32 or int64 of the shape they expect.
 """
 
 from typing import Any
@@ -37,12 +37,12 @@ def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...]
 def floats_or_zeros(
     where: str, name: str, array: ArrayLike | None, shape: tuple[int, ...], beside: Floats
 ) -> Floats:
-    """Return the array like floats does, or zeros of this shape, beside another, where None."""
+    """Return the array as floats does, or where it is None zeros, on the device of `beside`."""
     return zeros(shape, beside) if array is None else floats(where, name, array, shape)
 
 
 def zeros(shape: tuple[int, ...], beside: Floats) -> Floats:
-    """Return zeros that live where another array does."""
+    """Return zeros on the device of another array."""
     if not on_gpu(beside):
         return np.zeros(shape, np.float32)
     from .cuda import given
@@ -82,7 +82,7 @@ def starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
 
 
 def bag_starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
-    """Return offsets as starts does, where they are: there are as many as tokens."""
+    """Return offsets as starts does, but left on their device: there are as many as tokens."""
     offsets = ints(where, name, array, ("N + 1",))
     if not on_gpu(offsets):
         return _rising(where, name, offsets, rows)
@@ -113,7 +113,7 @@ def _rising(where: str, name: str, given: Ints, rows: int) -> Ints:
 
 
 def none_empty(where: str, name: str, offsets: Ints) -> None:
-    """Refuse rising offsets of which two are the same."""
+    """Refuse offsets of which two neighbours are the same: an owner without rows."""
     empty = np.flatnonzero(offsets[1:] == offsets[:-1])
     if len(empty):
         raise RangeError(
@@ -159,7 +159,7 @@ def rows_of(where: str, rows: Any, length: int) -> tuple[int, int]:
 
 def finite(where: str, name: str, array: Floats) -> None:
     """Refuse NaN and infinity."""
-    # Not isfinite of all, which would be one more array of that length.
+    # Not np.isfinite(array), which would allocate another array of that length.
     if len(array) and not np.isfinite(_ends(array)).all():
         raise RangeError(f"{where}: {name} holds numbers that are not finite (NaN or infinity)")
 
@@ -183,7 +183,7 @@ def comparable(where: str, name: str, vectors: Floats, metric: Metric) -> None:
 
 
 def between(where: str, name: str, value: object, least: float, most: float) -> float:
-    """Return a number that is at least the one and at most the other."""
+    """Return a number from least to most, both included."""
     real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     number = float(value) if real else np.nan  # type: ignore[arg-type]
     if not least <= number <= most:
@@ -267,7 +267,7 @@ def _read(array: Any) -> NDArray[Any]:
 
 
 def no_gradient(where: str, name: str, array: object) -> None:
-    """Refuse a tensor of PyTorch's that learns."""
+    """Refuse a tensor of PyTorch that requires a gradient."""
     if getattr(array, "requires_grad", False):
         raise DtypeError(
             f"{where}: {name} must be numbers alone, got a {type(array).__name__} with "
@@ -276,7 +276,7 @@ def no_gradient(where: str, name: str, array: object) -> None:
 
 
 def _seen(where: str, name: str, array: ArrayLike) -> Any:
-    """What tells an array's kind and shape: NumPy's array, or numba's view of one on the GPU."""
+    """Return what has an array's dtype and shape: NumPy's array, or numba's view on the GPU."""
     no_gradient(where, name, array)
     if not on_gpu(array):
         return as_array(where, name, array)
@@ -286,7 +286,7 @@ def _seen(where: str, name: str, array: ArrayLike) -> Any:
 
 
 def _as_it_is(where: str, name: str, array: Any, seen: Any, dtype: str) -> Any:
-    """Return an array on the GPU, where nothing is converted unseen."""
+    """Return an array on the GPU as it is: nothing is converted there silently."""
     if seen.dtype != np.dtype(dtype):
         raise DtypeError(
             f"{where}: {name} must be {dtype} on the GPU, got {seen.dtype}; convert it there first"
@@ -300,7 +300,7 @@ def _as_it_is(where: str, name: str, array: Any, seen: Any, dtype: str) -> Any:
 
 
 def _ends(array: Any) -> tuple[float, float]:
-    """The least and the greatest number, NaN where any is."""
+    """Return the least and the greatest number; NaN where any number is."""
     if not on_gpu(array):
         return (array.min(), array.max()) if array.size else (0, 0)
     from .cuda import given

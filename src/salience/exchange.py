@@ -2,9 +2,9 @@
 
 A folder is written beside its place, and put there when it is complete: on
 Linux and macOS in one exchange of two names, so that at any time the old one or
-the new one is there. Where the disk cannot exchange, the old one goes aside
-first, to a name that ends in `.old`; a process that is killed just then leaves
-it there, and the next save puts it back.
+the new one is there. Where the disk cannot exchange, the old one is first renamed
+to a name that ends in `.old`; if the process is killed just then, the next save
+puts it back.
 """
 
 import ctypes
@@ -28,10 +28,10 @@ def write_folder(
 ) -> None:
     """Have a folder written beside this path, and put it in its place when it is complete.
 
-    What was there stays until then, and is removed after it. What killed
-    processes left of earlier ones is removed, or put back where nothing else is
-    left. `check` raises where what is there must stay; it is asked before the
-    work and after it.
+    The old folder stays until then, and is removed after it. Unfinished folders that
+    killed processes left are removed; an old one that was renamed is put back where
+    nothing else is left. `check` raises where the old folder must stay; it is called
+    before `write` and after it.
 
     Raises OSError where it cannot be written, and whatever `write` and `check` raise.
     """
@@ -48,7 +48,7 @@ def write_folder(
 
 @contextmanager
 def _new_folder(path: Path) -> Iterator[Path]:
-    """Make a folder beside this path, locked; whatever has its name in the end is removed."""
+    """Make a locked folder beside this path; what has its name in the end is removed."""
     temporary, handle = _create(path)
     try:
         yield temporary
@@ -103,7 +103,7 @@ def _exchanged(one: Path, other: Path) -> bool:
 
 
 def _put_back(path: Path) -> None:
-    """Put back a folder that was put aside, where its place is empty; else remove it."""
+    """Put an old folder that was renamed back where there is none; else remove it."""
     aside = [each for each in _beside(path) if files.is_beside(each.name, path, OLD)]
     for folder in sorted(aside, key=lambda each: each.lstat().st_mtime, reverse=True):
         if os.path.lexists(path):
@@ -120,7 +120,9 @@ def _beside(path: Path) -> list[Path]:
 
 def _sync(folder: Path) -> None:
     """Have all that is in a folder written to the disk."""
-    how = os.O_RDONLY if files.fcntl else os.O_RDWR  # as Windows wants it
+    how = (
+        os.O_RDONLY if files.fcntl else os.O_RDWR
+    )  # Windows syncs only files that are open for writing
     for parent, _, names in os.walk(folder):
         for name in names:
             file = os.path.join(parent, name)

@@ -1,8 +1,8 @@
 """Files that are written whole or not at all.
 
-A file is written beside its place, under a random name that only its writer
-has, and takes its own name when it is complete and on the disk. The writer
-holds a lock on it, so that what a killed process left is known and removed.
+A file is written in its folder under a random name that no other process uses,
+and gets its own name when it is complete and on the disk. The writer holds a lock
+on it: so unfinished files that killed processes left are recognised and removed.
 """
 
 import errno
@@ -20,12 +20,12 @@ from typing import Any, BinaryIO
 fcntl: Any
 try:
     import fcntl
-except ImportError:  # on Windows, where nothing that is open can be removed
+except ImportError:  # on Windows, where no open file can be removed
     fcntl = None
 
-PART = ".part"
+UNFINISHED = ".part"
 _EARLIER = r"\d+-\d+"
-"""How what was not complete ended in versions before; they held no lock."""
+"""How names of unfinished files ended in earlier versions, which held no lock."""
 
 _STREAMS = ("/dev/fd/", "/dev/std", "/proc/")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -36,10 +36,10 @@ _DAY = 86400
 def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Have a file written beside this path, and give it this name when it is complete.
 
-    What was there before stays until then; who could read it can read the new
-    one. A link gives way to the file and is not followed. What is no file, such
-    as a terminal or a pipe, is written to directly. What killed processes left
-    of earlier files of this name is removed.
+    An old file stays until then, and the new one gets its permissions. A symbolic
+    link is replaced, not followed. What is no regular file, such as a terminal or a
+    pipe, is written to directly. Unfinished files of this name that killed processes
+    left are removed.
 
     Raises OSError where it cannot be written, and whatever `write` raises.
     """
@@ -55,7 +55,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
             file.flush()
             keep_permissions(path, handle)
             os.fsync(handle)
-            if fcntl:  # under the lock, as else it could be taken for a leftover
+            if fcntl:  # while it is locked: otherwise another process could remove it as a leftover
                 os.replace(temporary, path)
         if not fcntl:
             os.replace(temporary, path)
@@ -63,32 +63,32 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
         with suppress(OSError):
             temporary.unlink()
         if isinstance(error, OSError) and error.errno and error.filename is None:
-            error.filename = str(path)  # a full disk does not say whose file it is
+            error.filename = str(path)  # the error of a full disk does not name the file
         raise
     sync_folder(path.parent)
 
 
-def name_beside(path: Path, ending: str = PART) -> Path:
+def name_beside(path: Path, ending: str = UNFINISHED) -> Path:
     """Return a path that nobody can guess, in the same folder."""
     return path.with_name(f".{_stem(path)}.{secrets.token_hex(8)}{ending}")
 
 
-def is_beside(name: str, path: Path, ending: str = PART) -> bool:
+def is_beside(name: str, path: Path, ending: str = UNFINISHED) -> bool:
     """Say whether this is a name that name_beside gives."""
     pattern = rf"\.{re.escape(_stem(path))}\.[0-9a-f]{{16}}{re.escape(ending)}"
     return re.fullmatch(pattern, name) is not None
 
 
 def is_leftover(name: str, path: Path) -> bool:
-    """Say whether this is the name of what was to become the file at the path."""
+    """Say whether this is the name of an unfinished file for this path, of any version."""
     earlier = rf"\.{re.escape(path.name)}\.{_EARLIER}"
     return is_beside(name, path) or re.fullmatch(earlier, name) is not None
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what processes that were killed left beside this path, and nothing of one that runs.
+    """Remove unfinished files for this path that killed processes left, and none of a running one.
 
-    Without locks it is what has not been written to for a day.
+    Without locks these are files that nothing was written to for a day.
     """
     with suppress(OSError):
         for name in os.listdir(path.parent):
@@ -97,15 +97,15 @@ def remove_leftovers(path: Path) -> None:
 
 
 def claim(handle: int) -> bool:
-    """Lock a new file or folder that is open here; false where it was just removed as a leftover.
+    """Lock a new file or folder, and say whether it is still there: not removed as a leftover.
 
-    The lock lasts as long as it is open.
+    The lock lasts until the handle is closed.
     """
     return _locked(handle) is not False and os.fstat(handle).st_nlink > 0
 
 
 def keep_permissions(path: Path, handle: int) -> None:
-    """Give what is open here the permissions of what is at the path, if anything is."""
+    """Give an open file or folder the permissions of the one at the path, if there is one."""
     with suppress(OSError):
         before = os.lstat(path)
         if stat.S_ISLNK(before.st_mode) or not hasattr(os, "fchmod"):
@@ -123,10 +123,10 @@ def keep_permissions(path: Path, handle: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in a folder written to the disk, where the system does it."""
+    """Have the names in a folder written to the disk, where the system can."""
     try:
         handle = os.open(folder, os.O_RDONLY)
-    except OSError:  # Windows opens no folders, and one may be for writing only
+    except OSError:  # Windows opens no folders, and a folder may not be readable
         return
     try:
         os.fsync(handle)
@@ -138,7 +138,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _create(path: Path) -> tuple[Path, int]:
-    """Make a new file beside the path, open and locked, and no less private than what is there."""
+    """Make a new file beside the path, open and locked, and no less private than an old one."""
     mode = 0o600 if path.is_file() and not path.is_symlink() else 0o666
     while True:
         temporary = name_beside(path)
@@ -173,7 +173,7 @@ def _remove(path: Path) -> None:
 
 
 def _locked(handle: int) -> bool | None:
-    """Lock what is open here; false where somebody else has, None where there are no locks."""
+    """Lock an open file or folder; false where another process has, None without locks."""
     if not fcntl:
         return None
     try:
@@ -186,7 +186,7 @@ def _locked(handle: int) -> bool | None:
 
 
 def _stem(path: Path) -> str:
-    """The beginning of a name: a whole one and what is added could be longer than a name may be."""
+    """Return the beginning of a name: all of it and an ending might be too long for a name."""
     return path.name[:50]
 
 

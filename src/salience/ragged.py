@@ -1,4 +1,4 @@
-"""Rows of many owners: those of some of them, and the owners of each row."""
+"""Ragged arrays, items of many owners end to end: choosing some owners, and transposing."""
 
 import numpy as np
 
@@ -6,9 +6,10 @@ from .types import Ints, Ragged, starts_of
 
 
 def places_of(starts: Ints, owners: Ints, most: int | None = None) -> tuple[Ints, Ints]:
-    """Return where these owners' items are, of each the first `most`, and where each begins.
+    """Return the places of these owners' items, and where each owner begins among them.
 
-    starts: where all owners' items begin [B + 1].
+    starts [B + 1]: where all owners' items begin. Of each owner at most the first
+    `most` items are returned.
     """
     firsts = starts[owners]
     sizes = starts[owners + 1] - firsts
@@ -24,7 +25,7 @@ def select(bags: Ragged, owners: Ints) -> Ragged:
 
 
 def transpose(bags: Ragged, columns: int) -> Ragged:
-    """From the columns of each row to the rows of each column."""
+    """Return the rows of each column, from the columns of each row."""
     owners = np.repeat(np.arange(len(bags.starts) - 1), np.diff(bags.starts))
     order = np.argsort(bags.data, kind="stable")
     return Ragged(owners[order], starts_of(np.bincount(bags.data, minlength=columns)))

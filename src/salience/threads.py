@@ -1,8 +1,9 @@
-"""Documents over threads.
+"""A batch's documents, or rows, shared among threads.
 
 Kernels release the GIL, so plain Python threads run them side by side. There
-is one level of threads: a task is a slice of documents, and a task that calls
-run() itself is served serially. Results do not depend on the number of threads.
+is one level of threads: a task is a run of documents or a slice of rows, and
+where a task itself calls run(), its items are done one after the other. Results
+do not depend on the number of threads.
 """
 
 import multiprocessing
@@ -24,7 +25,7 @@ from .types import Ints
 Item = TypeVar("Item")
 
 RUN = 2048
-"""Tokens that are worth a task of their own."""
+"""Tokens of a run, and rows of a slice: enough to be worth a task."""
 
 MOST_RUNS = 32
 
@@ -48,7 +49,7 @@ def set_num_threads(count: int) -> None:
     """
     count = at_least("set_num_threads", "count", count, 1)
     with _State.lock:
-        # A pool that nobody refers to any more ends by itself, after its tasks.
+        # A pool without references shuts down by itself, after its tasks.
         _State.asked, _State.pool = count, None
 
 
@@ -64,7 +65,7 @@ def get_num_threads() -> int:
 
 
 def decided_by() -> str:
-    """Return what the number of threads is from, in words."""
+    """Return what decided the number of threads, in words."""
     if getattr(_State.local, "limit", None):
         return "num_threads"
     if _State.asked:
@@ -78,7 +79,7 @@ def decided_by() -> str:
 
 @contextmanager
 def limited_to(count: int | None) -> Iterator[None]:
-    """Share batches among this many threads meanwhile, in this thread; as before where None."""
+    """Limit the batches of this thread to so many threads meanwhile; None changes nothing."""
     before = getattr(_State.local, "limit", None)
     _State.local.limit = before if count is None else count
     try:
@@ -93,7 +94,7 @@ def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
     The caller's thread takes items too. The first exception of a task is raised
     here: on one thread it ends the run, on several all other items are done.
     """
-    # To ask for the number of threads takes longer than many a single item.
+    # Asking for the number of threads may take longer than a single item.
     count = min(get_num_threads(), len(items)) if len(items) > 1 else 1
     if count < 2 or getattr(_State.local, "task", False):
         for item in items:
@@ -121,7 +122,7 @@ def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
 
 
 class _Shared:
-    """Which items of a run are still to be done, and how many are being done."""
+    """The items of one call of run(): which are still to be done, and how many are being done."""
 
     def __init__(self, items: int) -> None:
         self.errors: dict[int, BaseException] = {}
@@ -150,12 +151,12 @@ class _Shared:
                 self._idle.notify_all()
 
     def worst(self) -> BaseException:
-        """Return the first item's error, or one that is meant to end the program."""
+        """Return an error that is meant to end the program, or else the first item's."""
         ending = (e for e in self.errors.values() if not isinstance(e, Exception))
         return next(ending, self.errors[min(self.errors)])
 
     def stop(self) -> None:
-        """Leave what nobody has taken yet."""
+        """Drop the items that no thread has taken yet."""
         with self._idle:
             self._numbers = iter(range(0))
 
@@ -166,10 +167,10 @@ class _Shared:
 
 
 class Run(NamedTuple):
-    """Neighbouring documents, of which one thread makes one task.
+    """Neighbouring whole documents that are one task.
 
-    number counts the runs; documents are theirs; starts [n + 1] are where they
-    begin in the rows of the whole batch.
+    number: which of the batch's runs it is. documents: which documents of the
+    batch. starts [n + 1]: where these n documents begin in the rows of the batch.
     """
 
     number: int
@@ -183,7 +184,7 @@ class Run(NamedTuple):
 
 
 def slices(rows: int, size: int | None = None) -> list[slice]:
-    """Divide rows that have nothing to do with each other, as runs divides documents."""
+    """Divide independent rows into slices of about `size`, or RUN, as runs divides documents."""
     count = _count(rows, size or RUN)
     ends = [rows * number // count for number in range(count + 1)]
     return [slice(first, last) for first, last in pairwise(ends)]
@@ -192,8 +193,8 @@ def slices(rows: int, size: int | None = None) -> list[slice]:
 def runs(starts: Ints, tokens: int | None = None) -> list[Run]:
     """Divide a batch into runs of about the same number of tokens, RUN where None.
 
-    How, depends on the batch alone and not on the number of threads: so sums
-    over runs have the same bits on any number of them.
+    The runs depend on the batch alone, not on the number of threads: so sums over
+    runs have the same bits on any number of threads.
     """
     rows = int(starts[-1])
     count = _count(rows, tokens or RUN)
@@ -210,8 +211,8 @@ def _count(rows: int, tokens: int) -> int:
 
 
 def _start(work: Callable[[], None], count: int) -> None:
-    # Where no thread can be started, or at the interpreter's exit, whoever
-    # comes does the work: in the end the caller alone.
+    # Where no more threads can be started, as at the interpreter's exit, those that
+    # run do all the work: at least the caller's.
     with suppress(RuntimeError):
         pool = _pool()
         for _ in range(count):

@@ -44,7 +44,7 @@ class Batch(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """What the encoder says of a batch of B documents with N tokens.
+    """The encoder's results for a batch of B documents with N tokens.
 
     vectors v [N, D], salience s [N], received attention r [N] and documents
     d [B, D]; s and r sum to 1 over a document.

@@ -1,6 +1,6 @@
 """The one place that compiles.
 
-A kernel has one signature, holds no GIL, makes no array, divides as NumPy does
+A kernel has one signature, releases the GIL, allocates no array, divides as NumPy does
 (so that LLVM may vectorise) and compiles on its first call, never at import. The
 on-disk cache is a convenience: where it cannot be written or is damaged, the
 kernel compiles in memory and the call goes on; a damaged entry is written anew.
@@ -32,13 +32,13 @@ OUT1, OUT2, OUT3 = (types.Array(types.float32, n, "C") for n in (1, 2, 3))
 OUT_I2 = types.Array(types.int64, 2, "C")
 INT, BOOL = types.int64, types.boolean
 
-# Without numba's runtime a kernel can make no array, and counts no references to views:
-# for each row of a loop that took longer than a short row's work.
+# Without numba's runtime a kernel cannot allocate arrays, and does not count references to
+# views: counting them took longer than the arithmetic of a short row.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
-# One lock for all kernels, as numba compiles one at a time anyway. A fork waits
-# for it, so that a child does not find it, or numba's own, held by a thread
-# that it does not have.
+# One lock for all kernels, as numba compiles one at a time anyway. A fork waits for it:
+# otherwise the child could inherit this lock, or numba's own, held by a thread that does
+# not exist in the child, and would wait for ever.
 _compiling = threading.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
@@ -84,12 +84,12 @@ class Kernel:
             return None
 
     def beside(self) -> str | None:
-        """Return the folder beside the package where the kernel may be, None where none is read."""
+        """Return the package's own cache folder, None where it is not read."""
         return folder_beside(self._function)
 
     def _compile(self) -> Callable[..., Any]:
-        # Whatever a missing or damaged cache raises, compiling without it
-        # decides; an error of the kernel itself comes again from there.
+        # An error may come from a missing or damaged cache, or from the kernel itself.
+        # The last line compiles without a cache, and raises an error of the kernel again.
         cache = self.cache()
         try:
             return self._njit(cache or Beside(self._function))  # type: ignore[no-untyped-call]
@@ -136,9 +136,8 @@ def kernels() -> list[Kernel]:
 def inline(function: Function) -> Function:
     """Decorate a function that is only called from kernels and compiled with them.
 
-    Its qualified name must be its own (see named): kernels that come from the
-    cache are linked by names, so of two functions with one name one would run
-    in the place of the other.
+    Its qualified name must be unique (see named): cached kernels are linked by
+    name, so of two functions with the same name one would run in place of the other.
     """
     name = (function.__module__, function.__qualname__)
     if name in _inlined:
@@ -149,7 +148,7 @@ def inline(function: Function) -> Function:
 
 
 def named(name: str) -> Callable[[Function], Function]:
-    """Rename a function that is made several times, each time differently."""
+    """Decorate a function that a factory defines several times: give each a name of its own."""
 
     def rename(function: Function) -> Function:
         function.__qualname__ = name
@@ -159,6 +158,6 @@ def named(name: str) -> Callable[[Function], Function]:
 
 
 def twin(python: Function, compiled: Any) -> Function:
-    """Return what kernels call: an intrinsic, or plain Python where numba is switched off."""
+    """Return what kernels call: the intrinsic, or plain Python under NUMBA_DISABLE_JIT."""
     chosen: Function = python if config.DISABLE_JIT else compiled  # type: ignore[attr-defined]
     return chosen

@@ -1,8 +1,8 @@
-"""What is done to each number of a row, in vectors: the last one is masked.
+"""Elementwise operations on a row, in SIMD vectors; the last, incomplete one is masked.
 
-LLVM vectorises such loops itself, but does up to LANES - 1 numbers at their end
-one by one, which of a short row is most of the work, and all of them where the
-row that it writes is also one that it reads.
+LLVM vectorises such loops itself, but computes the last numbers, up to LANES - 1,
+one by one: most of the work on a short row. Where the row that is written is also
+read, it does not vectorise at all.
 """
 
 from collections.abc import Callable
@@ -23,9 +23,9 @@ _Emit = Callable[..., Any]
 
 
 def _map(change: _Emit, count: int) -> Any:
-    """Return each(row, ...) of so many others: row = change(lanes, row, ...) along all of them.
+    """Return each(row, *others) with `count` others: it sets row = change(lanes, row, *others).
 
-    Any of them may be the row itself, or a number, which is the same all along.
+    Each of the others is a row as long, which may be the row itself, or a number.
     """
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -76,7 +76,7 @@ def _plus_product(lanes: simd.Lanes, _: Any, x: Any, a: Any, b: Any) -> Any:
 
 
 def _exp_minus(lanes: simd.Lanes, x: Any, value: Any) -> Any:
-    """The steps of scalars.exp."""
+    """Return exp(x - value), by the steps of scalars.exp."""
     builder, c = lanes.builder, _constants
     x = lanes.subtract(x, value)
     x = builder.select(builder.fcmp_ordered("<", x, c("LEAST")), c("LEAST"), x)

@@ -1,7 +1,7 @@
-"""New arrays that begin with a cache line, and memory that is used again.
+"""Arrays of float32 that begin on a cache line, and buffers that are reused.
 
-NumPy's arrays begin 16 bytes after one: a row of 128 numbers is on nine lines
-then, not eight, and every vector that is read from it is on two.
+NumPy aligns an array to 16 bytes only: a row of 128 numbers may then touch nine
+cache lines, not eight, and every vector that is loaded from it touches two.
 """
 
 from math import prod
@@ -10,28 +10,29 @@ import numpy as np
 
 from ..types import Floats
 
-_LINE = 16
-"""Numbers of a cache line."""
+LINE = 16
+"""Numbers of float32 in a cache line."""
 
 
 def empty(*shape: int) -> Floats:
-    """Return memory for a float32 array, with whatever numbers are in it."""
-    room = np.empty(prod(shape) + _LINE, dtype=np.float32)
+    """Return an uninitialised array that begins on a cache line."""
+    room = np.empty(prod(shape) + LINE, dtype=np.float32)
     first = _before_line(room)
     return room[first : first + prod(shape)].reshape(shape)
 
 
 def _before_line(room: Floats) -> int:
     address: int = room.__array_interface__["data"][0]
-    return -(address // room.itemsize) % _LINE
+    return -(address // room.itemsize) % LINE
 
 
 class Shelf:
-    """Memory for arrays of up to `size` numbers, lent again once no view of one is left.
+    """A pool of buffers for arrays of up to `size` numbers; freed buffers are reused.
 
-    New memory is far slower to write to than memory that was written to before:
-    the system clears it page by page. At most `most` pieces wait for the next array.
-    Who clears an array's `writeable` flag cannot set it again.
+    A buffer is free when its array and all views of it are gone. Writing to new
+    memory is far slower, as the system clears it page by page. At most `most`
+    free buffers are kept. An array that was set read-only stays so: NumPy cannot
+    set its `writeable` flag again, because the array does not own its memory.
     """
 
     def __init__(self, size: int, most: int) -> None:
@@ -40,21 +41,21 @@ class Shelf:
         self._free: list[Floats] = []
 
     def lend(self, *shape: int) -> Floats:
-        """Return memory for a float32 array, which may hold an earlier one's numbers."""
+        """Return an uninitialised array, in a free buffer where there is one."""
         try:
             room = self._free.pop()
         except IndexError:
-            room = np.empty(self.size + _LINE, dtype=np.float32)
+            room = np.empty(self.size + LINE, dtype=np.float32)
         return np.asarray(_Loan(self, room, shape))
 
     def take_back(self, room: Floats) -> None:
-        """Keep this memory for the next array, unless there is enough."""
+        """Keep a freed buffer for the next array, unless there are enough."""
         if len(self._free) < self._most:
             self._free.append(room)
 
 
 class _Loan:
-    """What an array and all its views hold on to; without them it is gone."""
+    """What an array and all its views refer to; when the last is gone, its buffer is free."""
 
     def __init__(self, shelf: Shelf, room: Floats, shape: tuple[int, ...]) -> None:
         self._shelf, self._room = shelf, room

@@ -18,17 +18,18 @@ from .strips import WIDTH, pack, pack_turned, strips_for
 from .tiles import NARROW_ROWS, ROWS, VECTORS, make_tile
 
 _DEPTH = 256
-"""Steps that are done for all of out before the next ones: those rows of b stay in cache."""
-BLOCK = 256
-"""Rows of a large matrix that are done at a time, and stay in cache meanwhile."""
-_MANY = 64
-"""Rows of a sum of so many that it is worth to copy what is added to them, which is read again
-for every few, to where it lies side by side; up to WIDTH columns lie so as they are."""
+"""Steps of k that are done for all of out before the next ones, so that their rows of b stay
+in cache."""
+ROWS_IN_CACHE = 256
+"""Rows that go through all steps of a loop before the next rows do, and stay in cache."""
+_WORTH_A_COPY = 64
+"""Rows of out from which add_columns_times copies WIDTH columns of y at a time side by side:
+a product reads them again for every few rows of out."""
 
-RUN = 512
-"""Rows that are worth a task of their own, as the batches of a training are small."""
+SLICE = 512
+"""Rows of a slice: few, as the batches of a training are small."""
 
-_Span = tuple[int, int]
+_Range = tuple[int, int]
 
 
 def _make_product(name: str, *, transposed: bool, squares: bool = False) -> Callable[..., None]:
@@ -72,12 +73,12 @@ _add_transposed = _make_product("transposed_product", transposed=True)
 _add_squares = _make_product("squares", transposed=False, squares=True)
 
 
-def _of_spans(cover: Callable[..., None], name: str) -> Callable[..., None]:
+def _of_ranges(cover: Callable[..., None], name: str) -> Callable[..., None]:
     @inline
     @named(name)
     def add(
-        a: Floats, a_rows: _Span, a_columns: _Span,
-        b: Floats, b_row: int, b_columns: _Span, out: Floats, out_row: int, out_column: int,
+        a: Floats, a_rows: _Range, a_columns: _Range,
+        b: Floats, b_row: int, b_columns: _Range, out: Floats, out_row: int, out_column: int,
     ) -> None:  # fmt: skip
         i, k, j = a_rows[0], a_columns[0], b_columns[0]
         cover(
@@ -88,28 +89,28 @@ def _of_spans(cover: Callable[..., None], name: str) -> Callable[..., None]:
     return add
 
 
-add_product = _of_spans(_add, "add_product")
+add_product = _of_ranges(_add, "add_product")
 """out[rows, columns] += a[a_rows, a_columns] b[b_row.., b_columns], all 2-d and C-ordered."""
 
-add_squares = _of_spans(_add_squares, "add_squares")
-"""out[i, j] += sum over k of (a[i, k] - b[k, j])^2, of the same parts as in add_product."""
+add_squares = _of_ranges(_add_squares, "add_squares")
+"""out[i, j] += sum over k of (a[i, k] - b[k, j])^2, with add_product's arguments."""
 
 
-_add_transposed_spans = _of_spans(_add_transposed, "add_transposed_spans")
+_add_transposed_ranges = _of_ranges(_add_transposed, "add_transposed_ranges")
 
 
 @inline
 def add_transposed_product(
-    a: Floats, a_rows: _Span, a_columns: _Span,
-    b: Floats, b_row: int, b_columns: _Span, out: Floats, out_row: int, out_column: int,
+    a: Floats, a_rows: _Range, a_columns: _Range,
+    b: Floats, b_row: int, b_columns: _Range, out: Floats, out_row: int, out_column: int,
 ) -> None:  # fmt: skip
     """out[rows, columns] += a[a_rows, a_columns]' b[b_row.., b_columns], all 2-d and C-ordered."""
-    _add_transposed_spans(a, a_columns, a_rows, b, b_row, b_columns, out, out_row, out_column)
+    _add_transposed_ranges(a, a_columns, a_rows, b, b_row, b_columns, out, out_row, out_column)
 
 
 @inline
 def clear(row: Floats) -> None:
-    """row = 0; a loop, because numba compiles row[:] = 0 for two seconds."""
+    """Set row = 0; in a loop, because numba takes two seconds to compile row[:] = 0."""
     for j in range(len(row)):
         row[j] = 0.0
 
@@ -118,8 +119,8 @@ def clear(row: Floats) -> None:
 def add_rows_times(x: Floats, matrix: Floats, out: Floats) -> None:
     """out += x matrix, where x [N, D] and matrix [D, H]."""
     depth, columns = (0, x.shape[1]), (0, matrix.shape[1])
-    for first in range(0, len(x), BLOCK):
-        last = min(first + BLOCK, len(x))
+    for first in range(0, len(x), ROWS_IN_CACHE):
+        last = min(first + ROWS_IN_CACHE, len(x))
         add_product(x, (first, last), depth, matrix, 0, columns, out, first, 0)
 
 
@@ -136,9 +137,12 @@ def add_packed_product(
 
 @kernel(F2, F2, F1, OUT2)
 def set_rows_times(x: Floats, strips: Floats, bias: Floats, out: Floats) -> None:
-    """Out = bias + x W', where x [N, D], bias [H] and W [H, D] is packed."""
-    for first in range(0, len(x), BLOCK):
-        last = min(first + BLOCK, len(x))
+    """Fill out [N, H] from x [N, D], bias [H] and W [H, D], which is packed.
+
+    out = bias + x W'
+    """
+    for first in range(0, len(x), ROWS_IN_CACHE):
+        last = min(first + ROWS_IN_CACHE, len(x))
         for t in range(first, last):
             row = out[t]
             for j in range(len(bias)):
@@ -148,15 +152,15 @@ def set_rows_times(x: Floats, strips: Floats, bias: Floats, out: Floats) -> None
 
 @kernel(F2, F2, OUT2, OUT2)
 def add_columns_times(x: Floats, y: Floats, room: Floats, out: Floats) -> None:
-    """out += x' y, where x [N, D] and y [N, H], of which BLOCK rows at a time fit in room."""
+    """out += x' y, where x [N, D] and y [N, H], of which ROWS_IN_CACHE rows fit in room."""
     rows, columns = (0, x.shape[1]), y.shape[1]
-    for first in range(0, len(x), BLOCK):
-        last = min(first + BLOCK, len(x))
-        if columns <= WIDTH or x.shape[1] < _MANY:
+    for first in range(0, len(x), ROWS_IN_CACHE):
+        last = min(first + ROWS_IN_CACHE, len(x))
+        if columns <= WIDTH or x.shape[1] < _WORTH_A_COPY:
             add_transposed_product(x, (first, last), rows, y, first, (0, columns), out, 0, 0)
             continue
         for c in range(0, columns, WIDTH):
-            count, strip = min(WIDTH, columns - c), c // WIDTH * BLOCK
+            count, strip = min(WIDTH, columns - c), c // WIDTH * ROWS_IN_CACHE
             for t in range(last - first):
                 row, to = y[first + t, c : c + count], room[strip + t]
                 for j in range(count):
@@ -171,13 +175,13 @@ def rows_times(x: Floats, weight: Floats, bias: Floats | None) -> Floats:
 
 
 def rows_times_packed(x: Floats, strips: Floats, bias: Floats) -> Floats:
-    """The same with W packed."""
+    """y = x W' + b, where W is packed (see strips.pack)."""
     y = empty(len(x), len(bias))
 
     def task(rows: slice) -> None:
         set_rows_times(x[rows], strips, bias, y[rows])
 
-    threads.run(task, threads.slices(len(x), RUN))
+    threads.run(task, threads.slices(len(x), SLICE))
     return y
 
 
@@ -187,16 +191,16 @@ def rows_times_back(d_y: Floats, x: Floats, weight: Floats) -> tuple[Floats, Flo
 
 
 def rows_times_packed_back(d_y: Floats, x: Floats, strips: Floats) -> tuple[Floats, Floats]:
-    """The same with W' packed."""
-    d_x, slices = np.empty_like(x), threads.slices(len(x), RUN)
+    """The same from the strips of pack_turned(W)."""
+    d_x, slices = np.empty_like(x), threads.slices(len(x), SLICE)
     d_weight = np.zeros((len(slices), d_y.shape[1], x.shape[1]), dtype=np.float32)
     nothing = np.zeros(x.shape[1], dtype=np.float32)
 
     def task(number: int) -> None:
-        last, room = slices[number].stop, strips_for(x.shape[1], BLOCK)
-        # Both while a few rows are in cache.
-        for first in range(slices[number].start, last, BLOCK):
-            rows = slice(first, min(first + BLOCK, last))
+        last, room = slices[number].stop, strips_for(x.shape[1], ROWS_IN_CACHE)
+        # Both products of a few rows while they are in cache.
+        for first in range(slices[number].start, last, ROWS_IN_CACHE):
+            rows = slice(first, min(first + ROWS_IN_CACHE, last))
             set_rows_times(d_y[rows], strips, nothing, d_x[rows])
             add_columns_times(d_y[rows], x[rows], room, d_weight[number])
 

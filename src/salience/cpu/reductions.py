@@ -1,7 +1,7 @@
 """Sum, scalar product and maximum of one row, vectorised in a fixed order.
 
-A row is reduced in CHAINS x LANES running values, which are then joined in
-halves: the order depends on the row's length alone, not on the machine.
+A row is reduced into _CHAINS x LANES accumulators, which are then joined: lanes
+by halves. The order depends on the row's length alone, not on the machine.
 """
 
 from collections.abc import Callable
@@ -22,9 +22,10 @@ _Emit: TypeAlias = Callable[..., Any]
 
 
 def _reduction(rows: int, absent: float, step: _Emit, join: _Emit, *, wide: bool = False) -> Any:
-    """Return reduce(row, ...), with value = step(lanes, value, x, ...) along these rows.
+    """Return reduce(a) or reduce(a, b), for as many rows: value = step(lanes, value, a_i, b_i).
 
-    Values are float64 where it is wide.
+    Values begin as `absent`, and join(lanes, x, y) makes one of two. They are
+    float64 where `wide`, else float32.
     """
     result = types.float64 if wide else types.float32
     vector = simd.WIDE_VECTOR if wide else simd.VECTOR
@@ -50,7 +51,7 @@ def _emit(
     builder: Any, data: list[Any], length: Any, vector: Any, absent: float,
     step: _Emit, join: _Emit,
 ) -> Any:  # fmt: skip
-    """Whole groups of CHAINS vectors, then the rest vector by vector, then the joining."""
+    """Take _CHAINS vectors at a time, then the rest one by one, and join the accumulators."""
     group = simd.number(_CHAINS * LANES)
     groups = builder.sdiv(length, group)
     done = builder.mul(groups, group)
@@ -119,7 +120,7 @@ dot = twin(
 """dot(a, b): the sum of a * b."""
 
 wide_dot = twin(_python_wide_dot, _reduction(2, 0.0, _plus_product, _plus, wide=True))
-"""wide_dot(a, b): the sum of a * b in float64, in which no float32 row over- or underflows."""
+"""wide_dot(a, b): the sum of a * b in float64, where float32 rows cannot over- or underflow."""
 
 total = twin(
     _python_total,

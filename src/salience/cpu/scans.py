@@ -1,7 +1,7 @@
-"""Walks along the rows of a document that carry values from row to row in SIMD registers.
+"""Recurrences along the rows of a document, which carry values from row to row in registers.
 
-The carried values of some columns stay in registers from the first row to the
-last, so that each row costs its reads and writes only.
+The carried values of SCAN_WIDTH columns stay in SIMD registers from the first row
+to the last, so that a row costs its own loads and stores only.
 """
 
 from collections.abc import Callable
@@ -15,10 +15,11 @@ from . import simd
 from .jit import inline, named, twin
 from .simd import LANES
 
-# A formula keeps up to four values a column, and there are 32 registers, or 16 of half the size.
-VECTORS = 8 if simd.WIDE else 2
-WIDTH = VECTORS * LANES
-"""Columns that are walked along together."""
+# A formula keeps up to four values per column; AVX-512 has 32 registers of LANES numbers,
+# other processors have 16 registers, of fewer.
+SCAN_VECTORS = 8 if simd.WIDE else 2
+SCAN_WIDTH = SCAN_VECTORS * LANES
+"""Columns whose carried values are in registers together."""
 
 Steps: TypeAlias = tuple[int, int, int, int]
 Rows: TypeAlias = tuple[Floats, ...]
@@ -30,21 +31,22 @@ Formula: TypeAlias = Callable[[Any, list[Any], list[Any], list[Any]], tuple[list
 def make_scan(formula: Formula) -> Scan:
     """Return scan((steps, way, low, high), carried, constants, read, write), for use in kernels.
 
-    Step k, in the columns low..high, reads row first + way * k of every (array,
-    first) of `read`, and writes the like row of those of `write`; way is 1 or
-    -1. carried and constants are rows, of which the carried ones are updated:
-    formula(ops, carried, constants, read) returns (carried, written), computed
-    by the operations of ops (simd.Lanes, or simd.Arrays).
+    It takes steps 0, 1, ..., steps - 1 in the columns low..high; way is 1 or -1.
+    `read` and `write` are tuples of (array, first): step k reads row first + way * k
+    of each array of `read`, and writes that row of each array of `write`. carried
+    and constants are tuples of rows; the carried ones are updated. A step is
+    formula(ops, carried, constants, read), which returns (carried, written),
+    computed by the operations of ops (simd.Lanes, or simd.Arrays without numba).
     """
-    wide, narrow = (_make_part(formula, vectors) for vectors in (VECTORS, 1))
+    wide, narrow = (_make_part(formula, vectors) for vectors in (SCAN_VECTORS, 1))
 
     @inline
     @named(f"scan_{formula.__module__}_{formula.__name__}")
     def scan(span: Steps, carried: Rows, constants: Any, read: Places, write: Places) -> None:
         steps, way, low, high = span
-        whole = low + (high - low) // WIDTH * WIDTH
-        for c in range(low, whole, WIDTH):
-            wide((steps, way, c, c + WIDTH), carried, constants, read, write)
+        whole = low + (high - low) // SCAN_WIDTH * SCAN_WIDTH
+        for c in range(low, whole, SCAN_WIDTH):
+            wide((steps, way, c, c + SCAN_WIDTH), carried, constants, read, write)
         for c in range(whole, high, LANES):
             narrow((steps, way, c, min(c + LANES, high)), carried, constants, read, write)
 
@@ -91,7 +93,7 @@ def _emit(
     lanes: simd.Lanes, formula: Formula, steps: Any, way: Any, columns: list[Any],
     carried: Any, constants: Any, read: Any, write: Any,
 ) -> None:  # fmt: skip
-    """Load what is carried, walk, store it."""
+    """Load the carried values, take all steps, and store them."""
     builder, count = lanes.builder, len(carried)
     fixed = [[lanes.load(row.at(builder, c)) for row in constants] for c in columns]
     cells = [row.at(builder, c) for c in columns for row in carried]

@@ -1,7 +1,7 @@
 """Vectors of LANES float32 in LLVM's IR, for the few loops LLVM does not vectorise well itself.
 
-LLVM keeps the order of a float sum, so it neither vectorises one nor holds the
-sums of a matrix product in registers. tiles.py, reductions.py, maps.py, scans.py
+LLVM may not reorder a float sum, so it neither vectorises one nor keeps the
+accumulators of a matrix product in registers. tiles.py, reductions.py, maps.py, scans.py
 and prefetch.py write those loops with this vocabulary. Every operation in it is rounded alike
 on every machine, whatever the width of its registers.
 """
@@ -20,8 +20,8 @@ LANES = 16
 
 _, _, _features = cpu_target.target_context.codegen().magic_tuple()
 WIDE = "+avx512f" in _features.split(",")
-"""Whether there are 32 registers of LANES numbers, or of less, where numba compiles for: by
-that (see NUMBA_CPU_NAME) it keeps compiled kernels apart."""
+"""Whether the processor that numba compiles for has AVX-512: 32 registers of LANES numbers.
+numba's cache keeps the kernels of each processor apart (see NUMBA_CPU_NAME)."""
 
 FLOAT, INT32, INT64 = ir.FloatType(), ir.IntType(32), ir.IntType(64)
 VECTOR = ir.VectorType(FLOAT, LANES)
@@ -31,7 +31,7 @@ _ALIGN = 4
 
 
 def number(value: int) -> Any:
-    """A whole number, as an index."""
+    """Return a constant of 64 bits, as an index."""
     return ir.Constant(INT64, value)
 
 
@@ -46,13 +46,13 @@ class Lanes:
             self._mask = builder.icmp_signed("<", ir.Constant(_PLACES, list(range(LANES))), counts)
 
     def spread(self, value: Any) -> Any:
-        """The same value in every lane."""
+        """Return a vector with this value in every lane."""
         empty = ir.Constant(ir.VectorType(value.type, LANES), ir.Undefined)
         one = self.builder.insert_element(empty, value, ir.Constant(INT32, 0))
         return self.builder.shuffle_vector(one, empty, ir.Constant(_PLACES, [0] * LANES))
 
     def load(self, place: Any, absent: float = 0.0) -> Any:
-        """The numbers from a place on; `absent` in lanes that are not used."""
+        """Load a vector from an address; lanes that are not used get `absent`."""
         pointer = self.builder.bitcast(place, VECTOR.as_pointer())
         if self._mask is None:
             vector = self.builder.load(pointer)
@@ -64,7 +64,7 @@ class Lanes:
         )  # fmt: skip
 
     def store(self, vector: Any, place: Any) -> None:
-        """Write the numbers from a place on."""
+        """Store a vector to an address, without the lanes that are not used."""
         pointer = self.builder.bitcast(place, VECTOR.as_pointer())
         if self._mask is None:
             self.builder.store(vector, pointer).align = _ALIGN
@@ -75,27 +75,27 @@ class Lanes:
             )  # fmt: skip
 
     def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
-        """A * b + c, rounded once."""
+        """Return a * b + c, rounded once."""
         return self._call("fma.v16f32", VECTOR, a, b, c)
 
     def size(self, a: Any) -> Any:
-        """|A|."""
+        """Return |a|."""
         return self._call("fabs.v16f32", VECTOR, a)
 
     def widen(self, vector: Any) -> Any:
-        """The same numbers in float64."""
+        """Return the same numbers in float64."""
         return self.builder.fpext(vector, WIDE_VECTOR)
 
     def add(self, a: Any, b: Any) -> Any:
-        """A + b."""
+        """Return a + b."""
         return self.builder.fadd(a, b)
 
     def subtract(self, a: Any, b: Any) -> Any:
-        """A - b."""
+        """Return a - b."""
         return self.builder.fsub(a, b)
 
     def multiply(self, a: Any, b: Any) -> Any:
-        """A * b."""
+        """Return a * b."""
         return self.builder.fmul(a, b)
 
     def _call(self, name: str, result: Any, *given: Any) -> Any:
@@ -112,14 +112,14 @@ class Arrays:
 
     @staticmethod
     def multiply_add(a: Floats, b: Floats, c: Floats) -> Floats:
-        """A * b + c."""
+        """Return a * b + c."""
         return a * b + c
 
 
 def loop(
     builder: Any, count: Any, begin: list[Any], step: Callable[[Any, list[Any]], list[Any]]
 ) -> list[Any]:
-    """Values after `count` steps: begin with these, and step(index, values) gives the next."""
+    """Return the values after `count` steps: first these, then what step(index, values) returns."""
     before = builder.block
     body, after = builder.append_basic_block("step"), builder.append_basic_block("after")
     builder.cbranch(builder.icmp_signed(">", count, number(0)), body, after)
@@ -140,7 +140,7 @@ def loop(
 
 
 def fold(lanes: Lanes, vector: Any, join: Callable[[Any, Any, Any], Any]) -> Any:
-    """Join a vector's lanes in halves, down to one number."""
+    """Join the upper half of a vector's lanes to the lower, until one number is left."""
     builder, empty, width = lanes.builder, ir.Constant(vector.type, ir.Undefined), LANES
     while width > 1:
         width //= 2
@@ -173,7 +173,7 @@ class Array(NamedTuple):
 
 
 def unpacker(context: Any, builder: Any) -> Callable[[Any, Any], Any]:
-    """Return unpack(kind, value): an array as Array, a tuple as a list, whatever is in it."""
+    """Return unpack(kind, value): an array becomes an Array, a tuple a list of such."""
 
     def unpack(kind: Any, value: Any) -> Any:
         if isinstance(kind, types.Array):

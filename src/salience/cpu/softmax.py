@@ -8,17 +8,20 @@ from .maps import exp_minus, scale
 from .reductions import furthest, highest, total
 from .scalars import exp
 
-PART = 4096
-"""A longer row is summed in parts, and those in float64: a million float32
-terms in one running sum would lose four digits."""
+MOST_TERMS = 4096
+"""Numbers that are summed in float32; the sums of a longer row are added up in float64. A
+million float32 terms in one running sum would lose four digits."""
 
 
 @inline
 def softmax(row: Floats) -> bool:
-    """row = exp(row - max row) / sum of the same; an empty row stays empty.
+    """Replace a row x by its softmax; an empty row stays empty.
 
-    Returns whether that worked: of numbers that are not finite, NaN came. Of many
-    rows, begin with all and then finish all: neither half waits for the other then.
+    x_i = exp(x_i - max x) / sum_j exp(x_j - max x)
+
+    Returns whether the result is finite: where x is not, it is NaN. For many rows,
+    call begin_softmax on all and then finish_softmax on all: the processor then
+    works on several rows at once, instead of waiting for each one's maximum and sum.
     """
     begin_softmax(row)
     return finish_softmax(row)
@@ -26,21 +29,21 @@ def softmax(row: Floats) -> bool:
 
 @inline
 def begin_softmax(row: Floats) -> None:
-    """row = exp(row - max row), or NaN where one is infinite."""
-    # Of -inf alone exp would be as good as 0, and nobody would know.
+    """Replace x by exp(x - max x), or by NaN where a number is infinite."""
+    # exp(-inf - max x) would be nearly 0, and nobody would notice the -inf.
     top = highest(row) if furthest(row) < np.inf else np.float32(np.nan)
     exp_minus(row, top)
 
 
 @inline
 def finish_softmax(row: Floats) -> bool:
-    """Row /= sum of the row; returns whether that worked."""
+    """Divide the row by its sum, and return whether the result is finite."""
     whole = np.float64(0)
-    if len(row) <= PART:
+    if len(row) <= MOST_TERMS:
         whole += total(row)
     else:
-        for first in range(0, len(row), PART):
-            whole += total(row[first : first + PART])
+        for first in range(0, len(row), MOST_TERMS):
+            whole += total(row[first : first + MOST_TERMS])
     share = np.float32(1 / whole)
     scale(row, share)
     return not np.isnan(share)
@@ -48,10 +51,11 @@ def finish_softmax(row: Floats) -> bool:
 
 @inline
 def softmax_wide(row: Floats, query: Floats, keys: Floats, column: int) -> None:
-    """The same of logits that float32 cannot hold, or sum up, each computed again in float64.
+    """Fill row with the softmax of logits that overflow float32, computed in float64.
 
-    row comes with what is added to query' key_j; a key begins at this column of
-    its row of keys.
+    logit_j = query' key_j + row_j
+
+    row comes with what is added to each product. key_j begins at `column` of keys[j].
     """
     top, whole = -np.inf, np.float64(0)
     for j in range(len(row)):

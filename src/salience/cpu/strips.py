@@ -1,39 +1,37 @@
-"""Rows that many others are multiplied by, packed as a product reads them.
+"""A matrix packed in strips, in the order in which a product reads it.
 
-In a strip, WIDTH rows lie side by side: the first numbers of all, then the
-second and so on. A matrix [H, D] becomes [strips * D, WIDTH], which is read from
-first to last, where the columns of the matrix itself would share cache lines.
+A strip is WIDTH rows of the matrix, transposed: the first number of each, then the
+second of each and so on. A matrix [H, D] becomes [strips * D, WIDTH], which a product
+reads from first to last; of the matrix itself it would read each number of a column
+from another cache line.
 """
 
 import numpy as np
 
 from ..types import Floats
 from .jit import F2, OUT2, inline, kernel
-from .memory import empty
+from .memory import LINE, empty
 from .simd import LANES
 from .tiles import VECTORS
 
 WIDTH = VECTORS * LANES
-"""Rows side by side: as many as a tile has columns."""
-
-LINE = 16
-"""Numbers of a cache line; of so many rows, as many lines stay in cache while they are turned."""
+"""Rows of a strip: as many as a tile has columns."""
 
 
 def strips_for(rows: int, width: int) -> Floats:
-    """Room for so many rows; what is beyond the last one is never read."""
+    """Return memory for the strips of so many rows; what lies past the last is never read."""
     return empty(-(-rows // WIDTH) * width, WIDTH)
 
 
 def pack(rows: Floats) -> Floats:
-    """Return the strips of a few rows [H, D]."""
+    """Return the strips of a matrix [H, D]."""
     strips = strips_for(*rows.shape)
     set_strips(rows, strips)
     return strips
 
 
 def pack_turned(matrix: Floats) -> Floats:
-    """Return the strips of the columns of a matrix."""
+    """Return the strips of a matrix transposed."""
     return pack(np.ascontiguousarray(matrix.T))
 
 
@@ -41,6 +39,7 @@ def pack_turned(matrix: Floats) -> Floats:
 def set_strips(rows: Floats, strips: Floats) -> None:
     """Pack rows, of which the first begins a strip."""
     width = rows.shape[1]
+    # LINE x LINE numbers at a time: the lines that are read and written stay in cache.
     for first in range(0, len(rows), LINE):
         strip, place = first // WIDTH * width, first % WIDTH
         for d in range(0, width, LINE):

@@ -1,7 +1,8 @@
-"""The innermost tile of every matrix product, held in SIMD registers.
+"""The innermost loop of every matrix product: a tile of its result in SIMD registers.
 
-Each sum is a chain of fused multiply-adds in the order of k, from the first to
-the last, whatever the tile's shape. So are sums of squared differences.
+A number of the tile has one accumulator, to which products are added in the order
+of k, each by a fused multiply-add, whatever the tile's shape. So are squares of
+differences.
 """
 
 from collections.abc import Callable
@@ -14,8 +15,8 @@ from ..types import Floats
 from . import simd
 from .jit import twin
 
-# As many sums as there are registers for, and no fewer than are added to at once: of one
-# vector those of twice as many rows, where there are registers for that.
+# As many accumulators as there are registers for, and enough to keep the multiply-add units
+# busy: a tile of one vector has twice as many rows, where there are registers for that.
 ROWS, VECTORS = (4, 4) if simd.WIDE else (6, 1)
 NARROW_ROWS = 2 * ROWS if simd.WIDE else ROWS
 
@@ -79,7 +80,7 @@ def _intrinsic(rows: int, vectors: int, transposed: bool, squares: bool) -> Any:
                 a_n = [at(a, k, n, i, r) if transposed else at(a, i, r, k, n) for r in of_rows]
                 a_n = [lanes.spread(builder.load(place)) for place in a_n]
                 pairs = [(x, y) for x in a_n for y in b_n]
-                # A difference right before its sum: sixteen at once would not fit in registers.
+                # Each difference right before its sum: sixteen at once would not fit in registers.
                 return [
                     lanes.multiply_add(*factors(lanes, x, y), total)
                     for (x, y), total in zip(pairs, sums, strict=True)

@@ -12,12 +12,12 @@ from .simulated import SIMULATED
 
 
 def empty(*shape: int, dtype: Any = np.float32) -> Any:
-    """Return a device array whose numbers are still to be written, where the thread computes."""
+    """Return an uninitialised device array, in the memory of this thread's place (places.py)."""
     return places.current().empty(shape, dtype)
 
 
 def empty_like(array: Any) -> Any:
-    """Return an unwritten device array of this shape and kind."""
+    """Return an uninitialised device array of this shape and dtype."""
     return empty(*array.shape, dtype=array.dtype)
 
 
@@ -36,11 +36,11 @@ def full(shape: tuple[int, ...], value: float, dtype: Any = np.float32) -> Any:
 
 
 def to_device(array: Any) -> Any:
-    """Copy a host array to the GPU, to where the thread computes."""
+    """Copy a host array to the GPU, to the memory of this thread's place."""
     there = empty(*array.shape, dtype=array.dtype)
     if array.size:
         with faults.named("copy"):
-            # End to end, as an axis of one may have any stride on either side.
+            # Flat, as an axis of length 1 may have different strides on the host and the GPU.
             flat = there.reshape(array.size)
             flat.copy_to_device(np.ravel(array), stream=places.current().stream)
     return there
@@ -61,7 +61,7 @@ def there(array: Any) -> Any:
 
 
 def to_host(array: Any, here: Any = None) -> Any:
-    """Copy a device array to the host, there to memory that is given, and wait for it."""
+    """Copy a device array to the host, to `here` where it is given, and wait for the copy."""
     if not array.size:
         return np.empty(array.shape, array.dtype)
     stream = places.current().stream
@@ -73,10 +73,10 @@ def to_host(array: Any, here: Any = None) -> Any:
 
 
 def some_rows(array: Any, first: int, last: int) -> Any:
-    """Return rows of a device array [N, D] without a copy, those that there are."""
+    """Return the rows first..last of a device array [N, D], as far as it goes, without a copy."""
     if array.size:
         return array[first:last]
-    # Of rows without numbers, numba's own slice has one.
+    # numba's slice of an array without numbers has the wrong number of rows.
     return empty(min(last, len(array)) - first, array.shape[1])
 
 
@@ -93,7 +93,7 @@ def synchronize() -> None:
 
 @kernel(FLOAT, F1)
 def fill_floats(value: Any, out: Any) -> None:
-    """Out = value."""
+    """Set every number to the value."""
     i = cuda.grid(1)
     if i < len(out):
         out[i] = value
@@ -101,7 +101,7 @@ def fill_floats(value: Any, out: Any) -> None:
 
 @kernel(INT, I1)
 def fill_ints(value: Any, out: Any) -> None:
-    """Out = value."""
+    """Set every number to the value."""
     i = cuda.grid(1)
     if i < len(out):
         out[i] = value

@@ -12,7 +12,7 @@ MOST_BLOCKS = 256
 
 
 def of(array: Any) -> tuple[float, float]:
-    """Return both, NaN where any number is; two numbers a block come to the host."""
+    """Return both, NaN where any number is; two numbers per thread block come to the host."""
     with places.at(places.of(array)):
         return _here(places.view(array))
 
@@ -30,7 +30,7 @@ def rises(starts: Any, rows: int) -> bool:
 
 
 def _here(seen: Any) -> tuple[float, float]:
-    """The same on the current stream."""
+    """Return both, on the current stream."""
     if not seen.size:
         return 0, 0
     flat = seen.reshape(seen.size)
@@ -44,7 +44,7 @@ def _here(seen: Any) -> tuple[float, float]:
 
 @kernel(I1, INT, I1)
 def steps_of(starts: Any, rows: int, steps: Any) -> None:
-    """From each number to the next; -1 at the ends where the first is not 0, the last not rows."""
+    """The differences of neighbours; at the ends -1 where the first is not 0, the last not rows."""
     i = cuda.grid(1)
     if i == 0:
         steps[i] = 0 if starts[0] == 0 else -1
@@ -56,7 +56,7 @@ def steps_of(starts: Any, rows: int, steps: Any) -> None:
 
 @kernel(F1, F2)
 def ends_of_floats(x: Any, ends: Any) -> None:
-    """The ends of every block's share of the numbers; a block has a number for each thread."""
+    """The least and the greatest of the numbers of each thread block."""
     low = cuda.shared.array(THREADS, np.float32)
     high = cuda.shared.array(THREADS, np.float32)
     thread, first = cuda.threadIdx.x, cuda.grid(1)

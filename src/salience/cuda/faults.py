@@ -1,4 +1,4 @@
-"""What can go wrong with a GPU, each by a name of its own."""
+"""What can go wrong with a GPU, as errors of our own."""
 
 import os
 import re
@@ -72,7 +72,7 @@ def in_use() -> bool:
 
 @contextmanager
 def named(where: str) -> Iterator[None]:
-    """Give CUDA's errors meanwhile a name: DeviceMemoryError, DeviceLostError or DeviceError."""
+    """Raise CUDA's errors meanwhile as DeviceMemoryError, DeviceLostError or DeviceError."""
     try:
         yield
     except Exception as error:

@@ -1,7 +1,7 @@
 """The one place that compiles for the GPU.
 
 A kernel has one signature and compiles on its first launch, never at import.
-Floats are float32: a literal of Python's would turn a sum into float64.
+Floats are float32: write np.float32(1), as a Python literal would make a sum float64.
 """
 
 import logging
@@ -26,7 +26,7 @@ I1, I2 = (types.Array(types.int64, n, "C") for n in (1, 2))
 INT, BOOL, FLOAT = types.int64, types.boolean, types.float32
 
 THREADS = 128
-"""Threads of a block, where nothing speaks for another number."""
+"""Threads of a thread block, unless a kernel needs another number."""
 
 _kernels: list["Kernel"] = []
 _lock = threading.RLock()
@@ -47,7 +47,7 @@ class Kernel:
         return f"{self._function.__module__}.{self._function.__qualname__}"
 
     def __getitem__(self, configuration: tuple[Grid, Grid]) -> Callable[..., None]:
-        """Return what launches this many blocks of this many threads; none where a number is 0."""
+        """Return what launches so many thread blocks of so many threads; nothing where one is 0."""
         grid, block = (
             tuple(map(int, n)) if isinstance(n, tuple) else (int(n),) for n in configuration
         )
@@ -123,17 +123,17 @@ def inline(function: Function) -> Function:
 
 
 def blocks(count: int, size: int = THREADS) -> int:
-    """Return how many blocks of this size cover so many."""
+    """Return how many thread blocks, or groups, of this size cover so many items."""
     return -(-count // size)
 
 
 def threads_for(count: int, most: int = THREADS) -> int:
-    """Return how many threads a block has for so many columns: whole warps, at least one."""
+    """Return the threads of a thread block for so many columns: whole warps, at least one."""
     return min(most, max(32, 32 * blocks(count, 32)))
 
 
 def _one_at_a_time() -> Any:
-    """The simulator knows one launch at a time, in all threads."""
+    """The simulator can run one launch at a time, of all threads of the host."""
     return _lock if SIMULATED else nullcontext()
 
 

@@ -1,4 +1,4 @@
-"""Where kernels for the GPU are kept on disk: where those of the CPU are, as well checked.
+"""Where kernels for the GPU are kept on disk: with those of the CPU, and checked alike.
 
 numba-cuda keeps a kernel as the machine code of one kind of GPU. What it cannot
 keep, or not load, is compiled in memory.

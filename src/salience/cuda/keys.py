@@ -15,9 +15,10 @@ from .sorting import sort
 
 
 class Keys(NamedTuple):
-    """Keys [M] in rising order, how many bits of each are the row, and what rows count [N].
+    """Sorted keys.
 
-    shares [0] says that every row counts 1.
+    sorted [M]: in rising order. shift: how many of the lowest bits are the row.
+    shares [N]: the factor of each row in a sum; empty where all are 1.
     """
 
     sorted: Any
@@ -53,7 +54,7 @@ def numbered(keys: Keys) -> tuple[Any, Keys]:
 
 
 def _sorted(owners: Any, count: int, starts: Any, shares: Any, rows: int) -> Keys:
-    # Parts of sums are rows too: see segments.py.
+    # Partial sums are rows too: see owner_sums.py.
     shift = _bits(max(len(owners), rows) + 1)
     keys = arrays.empty_like(owners)
     join[blocks(len(owners)), THREADS](owners, starts, shift, keys)
@@ -84,7 +85,7 @@ def join(owners: Any, starts: Any, shift: int, keys: Any) -> None:
 
 @inline
 def _row_of(i: int, starts: Any) -> Any:
-    """The last row that begins at i or before."""
+    """Return the last row that begins at i or before, by binary search."""
     low, high = np.int64(0), np.int64(len(starts))
     while high - low > 1:
         middle = (low + high) // 2
@@ -97,7 +98,7 @@ def _row_of(i: int, starts: Any) -> Any:
 
 @kernel(I1, INT, I1)
 def mark_last(keys: Any, shift: int, marks: Any) -> None:
-    """1 for an owner's last key, so that the sums before are owners' numbers."""
+    """1 for an owner's last key, else 0: the running sums before each key number the owners."""
     i = cuda.grid(1)
     if i < len(keys):
         last = i + 1 < len(keys) and keys[i] >> shift != keys[i + 1] >> shift
@@ -106,7 +107,7 @@ def mark_last(keys: Any, shift: int, marks: Any) -> None:
 
 @kernel(I1, INT, I1, I1, I1)
 def rename(keys: Any, shift: int, numbers: Any, owners: Any, out: Any) -> None:
-    """Each key with its owner's number; the first of an owner's says who it is."""
+    """Put an owner's number in the place of the owner in each key; owners [U] gets the owners."""
     i = cuda.grid(1)
     if i < len(keys):
         owner = keys[i] >> shift

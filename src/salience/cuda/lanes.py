@@ -11,33 +11,34 @@ from numba import cuda
 from .jit import blocks, inline
 
 LANES = 32
-"""Threads of a row."""
+"""Threads of a warp, which share one row."""
 
-ROWS = 4
-"""Rows of a block."""
+BLOCK_ROWS = 4
+"""Rows of a thread block."""
 
 AHEAD = 4
-"""Numbers of each row that are read before the first is used."""
+"""Numbers of each row that are read before the first is used, so that the reads overlap."""
 
-_FEW = 8
+_ADDERS = 8
+"""Threads that add up the partial sums of a warp, before each adds up these threads' sums."""
 
 
 def over(rows: int) -> tuple[int, tuple[int, int]]:
-    """Return the grid and the block for so many rows."""
-    return blocks(rows, ROWS), (LANES, ROWS)
+    """Return the grid and the thread block for so many rows."""
+    return blocks(rows, BLOCK_ROWS), (LANES, BLOCK_ROWS)
 
 
 @inline
 def row_of_warp() -> Any:
-    """The row that this thread has a part in."""
-    return np.int64(cuda.blockIdx.x) * ROWS + cuda.threadIdx.y
+    """Return the row that this thread's warp works on."""
+    return np.int64(cuda.blockIdx.x) * BLOCK_ROWS + cuda.threadIdx.y
 
 
 @inline
 def wide_dot(a: Any, b: Any, i: int) -> Any:
-    """a_i'b_i in all lanes; every thread of a block has to come here, and i may lie beyond."""
-    parts = cuda.shared.array((ROWS, LANES), np.float64)
-    fewer = cuda.shared.array((ROWS, _FEW), np.float64)
+    """a_i'b_i in all lanes. It has barriers: all threads must call it, also with i past the end."""
+    parts = cuda.shared.array((BLOCK_ROWS, LANES), np.float64)
+    fewer = cuda.shared.array((BLOCK_ROWS, _ADDERS), np.float64)
     x, y = cuda.local.array(AHEAD, np.float32), cuda.local.array(AHEAD, np.float32)
     row, lane, total = cuda.threadIdx.y, cuda.threadIdx.x, np.float64(0)
     width = a.shape[1] if i < len(a) else 0
@@ -51,13 +52,13 @@ def wide_dot(a: Any, b: Any, i: int) -> Any:
         total += np.float64(a[i, d]) * np.float64(b[i, d])
     parts[row, lane] = total
     cuda.syncthreads()
-    if lane < _FEW:
+    if lane < _ADDERS:
         total = np.float64(0)
-        for n in range(LANES // _FEW):
-            total += parts[row, lane + n * _FEW]
+        for n in range(LANES // _ADDERS):
+            total += parts[row, lane + n * _ADDERS]
         fewer[row, lane] = total
     cuda.syncthreads()
     total = np.float64(0)
-    for n in range(_FEW):
+    for n in range(_ADDERS):
         total += fewer[row, n]
     return total

@@ -2,8 +2,8 @@
 
 A key is a score's bits and an index, and is higher where the score is, or the
 index lower among equals: so the k highest keys are the same whatever the order
-in which scores come. Where columns are few, each has several heaps, for the
-rows that are one of so many; at the end these become one.
+in which scores come. Where columns are few, each has S heaps, each for every S-th
+row; at the end these are merged.
 """
 
 from typing import Any
@@ -15,33 +15,33 @@ from . import arrays
 from .jit import F1, F2, FLOAT, I2, INT, THREADS, blocks, inline, kernel
 
 HEAPS = 100_000
-"""Heaps, of a thread each, that keep a GPU busy."""
+"""Heaps that keep a GPU busy; a heap has one thread."""
 
-LEAST = 4
-"""Scores that a heap sees at least, for each that it keeps."""
+SCORES_PER_KEY = 4
+"""Scores that a heap gets at least for each key that it keeps."""
 
 KEYS = 1 << 24
-"""Keys of all heaps, where a column has several."""
+"""Most keys of all heaps, where a column has several."""
 
 JOINED = 16
-"""Heaps that one thread makes one of."""
+"""Heaps that one thread merges."""
 
 AHEAD = 8
 """Scores that are read before the first is used, so that the reads overlap."""
 
-_MOST = 2**32 - 1
+_INDEX = 2**32 - 1
 _NO_KEY = -0x7F800001 << 32
 """The key of minus infinity and of an index beyond all."""
 
 
 def heaps_for(rows: int, columns: int, k: int) -> Any:
     """Return empty heaps for the k highest of each column: keys [k, S * columns]."""
-    several = min(HEAPS // columns, rows // (LEAST * k), KEYS // (k * columns))
+    several = min(HEAPS // columns, rows // (SCORES_PER_KEY * k), KEYS // (k * columns))
     return arrays.full((k, max(1, several) * columns), _NO_KEY, np.int64)
 
 
 def keep(scores: Any, first: int, keys: Any) -> None:
-    """Let heaps see scores [R, columns] of the indices from `first` on."""
+    """Give scores [R, columns] of the indices from `first` on to the heaps."""
     rows, columns = scores.shape
     grid = blocks(keys.shape[1])
     keep_highest[grid, THREADS](scores.reshape(rows * columns), first, columns, keys)
@@ -61,7 +61,7 @@ def sorted_of(keys: Any, columns: int, sign: float) -> tuple[Any, Any]:
 
 @kernel(F1, INT, INT, I2)
 def keep_highest(scores: Any, first: int, columns: int, keys: Any) -> None:
-    """Most scores cost one comparison, with the heap's lowest, which is at its root."""
+    """Compare each score with the heap's lowest, which is at its root, and keep a higher one."""
     heap, step = cuda.grid(1), keys.shape[1]
     if heap >= step:
         return
@@ -97,7 +97,7 @@ def join(columns: int, step: int, keys: Any) -> None:
 
 @kernel(I2, FLOAT, I2, F2)
 def place(keys: Any, sign: Any, indices: Any, scores: Any) -> None:
-    """A key's place is how many of its column are higher, as no two are equal."""
+    """Put each key in its place: how many of its column are higher, as no two are equal."""
     thread: Any = cuda.grid(1)
     columns: Any = len(indices)
     if thread < columns * len(keys):
@@ -105,7 +105,7 @@ def place(keys: Any, sign: Any, indices: Any, scores: Any) -> None:
         own = keys[thread // columns, column]
         for j in range(len(keys)):
             higher += 1 if keys[j, column] > own else 0
-        indices[column, higher] = _MOST - (own & _MOST)
+        indices[column, higher] = _INDEX - (own & _INDEX)
         # Not -0 where it is 0.
         scores[column, higher] = sign * _score_of(own) + np.float32(0)
 
@@ -113,7 +113,7 @@ def place(keys: Any, sign: Any, indices: Any, scores: Any) -> None:
 @inline
 def _key_of(score: Any, index: int) -> Any:
     bits = np.float32(score + np.float32(0)).view(np.int32)  # of -0, those of 0
-    return (np.int64(_flipped(bits)) << 32) | (_MOST - index)
+    return (np.int64(_flipped(bits)) << 32) | (_INDEX - index)
 
 
 @inline
@@ -123,13 +123,13 @@ def _score_of(key: Any) -> Any:
 
 @inline
 def _flipped(bits: Any) -> Any:
-    """Negative numbers' bits the other way round, so that all rise with the number."""
+    """Flip the bits below the sign of negative numbers: as integers, all order as floats do."""
     return np.int32(bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF)))
 
 
 @inline
 def _replace_root(keys: Any, heap: int, key: Any) -> None:
-    """Take the root's place, or that of its lower child, and so on down."""
+    """Replace the root by a key, which sinks to its place in the heap."""
     at, k = np.int64(0), len(keys)
     while 2 * at + 1 < k:
         child = 2 * at + 1

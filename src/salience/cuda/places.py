@@ -1,4 +1,4 @@
-"""Where a call computes and whose memory its results are in.
+"""On which stream a call computes, and who allocates its results.
 
 Results live where inputs live: CuPy's and PyTorch's arrays get theirs from
 their own pool of memory and on their current stream, numba's from numba.
@@ -27,13 +27,13 @@ class Place:
         self.stream = stream
 
     def empty(self, shape: tuple[int, ...], dtype: Any = np.float32) -> Any:
-        """Return a device array whose numbers are still to be written."""
+        """Return an uninitialised device array."""
         with faults.named("memory"):
             return cuda.device_array(shape, dtype, stream=self.stream)
 
     def give(self, array: Any) -> Any:
-        """Return a device array as what its memory's owner calls an array."""
-        # A reshaped array of numba's has forgotten its stream.
+        """Return a device array as an array of the library that owns the memory."""
+        # numba's reshape drops the stream of an array.
         return array if array.stream is self.stream else array.bind(self.stream)
 
 
@@ -76,7 +76,7 @@ _local = threading.local()
 
 
 def current() -> Place:
-    """Return where this thread computes; numba's default stream where nothing was said."""
+    """Return the place of this thread; at first numba's, with the default stream."""
     place: Place | None = getattr(_local, "place", None)
     if place is None:
         place = _local.place = Place()
@@ -85,7 +85,7 @@ def current() -> Place:
 
 @contextmanager
 def at(place: Place) -> Iterator[Place]:
-    """Compute there meanwhile, in this thread."""
+    """Compute at this place meanwhile, in this thread."""
     before = getattr(_local, "place", None)
     _local.place = place
     try:
@@ -147,9 +147,9 @@ def _current_numbers(array: Any) -> Iterator[tuple[str, int]]:
 
 
 def wait_for(array: Any) -> None:
-    """Let the current stream wait for what is still being written to an array on another.
+    """Make the current stream wait for kernels on another stream that still write to an array.
 
-    That is its library's current stream: an array itself may not say, as PyTorch's do not.
+    The other is its library's current stream, as PyTorch's arrays do not know their own.
     """
     theirs, ours = of(array).stream, current().stream
     if theirs is not ours and _handle(theirs) != _handle(ours):

@@ -1,4 +1,4 @@
-"""What a launch needs to know of the documents: planned on the host, sent in one copy."""
+"""What kernels need to know of the documents: planned on the host, copied to the GPU at once."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -12,14 +12,14 @@ Wanted: TypeAlias = tuple["Plan", tuple[Any, ...]]
 
 
 class Plan:
-    """A function from starts, and options, to whole numbers that kernels read on the GPU."""
+    """A function of starts, and options, that returns arrays of integers for kernels to read."""
 
     def __init__(self, make: Callable[..., tuple[Ints, ...]]) -> None:
         self._make = make
         self.__doc__ = make.__doc__
 
     def __call__(self, starts: Ints, *options: Any) -> tuple[Any, ...]:
-        """Return the plan's arrays on the GPU: those that came with starts, or else sent now."""
+        """Return the plan's arrays on the GPU: those that came with starts, or else copied now."""
         kept = starts.plans if isinstance(starts, Planned) else {}
         return kept.get((self, options)) or send(self.make(starts, *options))
 
@@ -29,7 +29,7 @@ class Plan:
 
 
 class Planned(np.ndarray):
-    """Starts on the host, with plans by them that are on the GPU already."""
+    """Starts on the host, with their plans that were copied to the GPU already."""
 
     plans: dict[Wanted, tuple[Any, ...]]
 

@@ -1,8 +1,8 @@
 """Matrix products on the GPU.
 
 Each number is one running sum over k, so that a row's bits do not depend on the
-rows beside it; where the sum is over rows of a batch, it is divided into spans
-of fixed size, whose sums are added in their order.
+rows beside it; a sum over the rows of a batch is of groups of a fixed size, whose
+sums are added in their order.
 """
 
 from collections.abc import Callable
@@ -26,10 +26,10 @@ from .tiles import (
     tiles,
 )
 
-SPAN = 1024
-"""Rows of a batch that are summed by one block, or a multiple where blocks would be too many."""
-MOST_SPANS = 65_535
-"""Blocks on CUDA's third axis."""
+GROUP = 1024
+"""Rows of a group, which one thread block sums; more where there would be too many groups."""
+MOST_GROUPS = 65_535
+"""Thread blocks that CUDA allows on its third axis."""
 
 
 def rows_times(x: Any, weight: Any, bias: Any = None) -> Any:
@@ -45,11 +45,11 @@ def rows_times_matrix(x: Any, matrix: Any) -> Any:
 def columns_times(x: Any, y: Any) -> Any:
     """Return x' y, where x [N, D] and y [N, H]."""
     rows, width, columns = len(x), x.shape[1], y.shape[1]
-    span = SPAN * max(1, blocks(rows, SPAN * MOST_SPANS))
-    spans = max(1, blocks(rows, span))
-    parts = arrays.empty(spans, width, columns)
-    _launch(product_of_columns, x, y, arrays.zeros(columns), rows, span, parts)
-    return column_sums(parts.reshape(spans, width * columns)).reshape(width, columns)
+    group = GROUP * max(1, blocks(rows, GROUP * MOST_GROUPS))
+    groups = max(1, blocks(rows, group))
+    parts = arrays.empty(groups, width, columns)
+    _launch(product_of_columns, x, y, arrays.zeros(columns), rows, group, parts)
+    return column_sums(parts.reshape(groups, width * columns)).reshape(width, columns)
 
 
 def rows_times_back(d_y: Any, x: Any, weight: Any) -> tuple[Any, Any]:
@@ -58,7 +58,7 @@ def rows_times_back(d_y: Any, x: Any, weight: Any) -> tuple[Any, Any]:
 
 
 def squares_between(a: Any, b: Any) -> Any:
-    """Return |a_i - b_j|^2 [A, B], the squares of differences summed; a [A, D] and b [B, D]."""
+    """Return |a_i - b_j|^2 [A, B], as sums of squared differences; a [A, D] and b [B, D]."""
     return _product(squares_of_differences, a, b, len(a), len(b), a.shape[1])
 
 
@@ -71,23 +71,23 @@ def _product(
     return out.reshape(rows, columns)
 
 
-def _launch(kernel: Any, a: Any, b: Any, bias: Any, depth: int, span: int, out: Any) -> None:
-    spans, rows, columns = out.shape
+def _launch(kernel: Any, a: Any, b: Any, bias: Any, depth: int, group: int, out: Any) -> None:
+    groups, rows, columns = out.shape
     flat = [array.reshape(array.size) for array in (a, b)]
-    kernel[(tiles(rows, columns), 1, spans), THREADS](*flat, bias, depth, span, out)
+    kernel[(tiles(rows, columns), 1, groups), THREADS](*flat, bias, depth, group, out)
 
 
 def _make_product(name: str, add: Callable[..., None]) -> Callable[..., None]:
-    def product(a: Any, b: Any, bias: Any, depth: int, span: int, out: Any) -> None:
+    def product(a: Any, b: Any, bias: Any, depth: int, group: int, out: Any) -> None:
         sums = cuda.local.array((EACH, EACH), np.float32)
         _, rows, columns = out.shape
-        begin: Any = np.int64(cuda.blockIdx.z) * span
+        begin: Any = np.int64(cuda.blockIdx.z) * group
         r, c = first_cell(columns)
         for j in range(EACH):
             added = bias[min(c + beyond(j), columns - 1)]
             for i in range(EACH):
                 sums[i, j] = added
-        add(a, b, depth, begin, min(begin + span, depth), rows, columns, sums)
+        add(a, b, depth, begin, min(begin + group, depth), rows, columns, sums)
         for i in range(EACH):
             for j in range(EACH):
                 row, column = r + beyond(i), c + beyond(j)

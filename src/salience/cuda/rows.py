@@ -1,4 +1,4 @@
-"""Products and sums of 32 rows at a time, by a block of 32 x 4 threads."""
+"""Products and sums of 32 rows at a time, by a thread block of 32 x 4 threads."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ EACH = LANES // WARPS
 AHEAD = 8
 """Rows that are read before the first is used, so that the reads overlap."""
 
-_PARTS = EACH, WARPS, LANES + 1
-"""Parts of products in shared memory; the same part of 32 rows lies in 32 banks."""
+_SHAPE = EACH, WARPS, LANES + 1
+"""Partial products in shared memory; the same one of 32 rows lies in 32 banks."""
 
 
 @inline
 def row_products(x: Any, queries: Any, q: Any, begin: Any, last: Any) -> Any:
-    """The product of row begin + r with a query, to lane r of the first warp."""
-    parts = cuda.shared.array(_PARTS, np.float32)
+    """Return the product of row begin + r with a query to lane r of the first warp."""
+    parts = cuda.shared.array(_SHAPE, np.float32)
     sums = cuda.local.array(EACH, np.float32)
     lane, warp = cuda.threadIdx.x, cuda.threadIdx.y
     for i in range(EACH):
@@ -43,7 +43,7 @@ def row_products(x: Any, queries: Any, q: Any, begin: Any, last: Any) -> Any:
 
 @inline
 def plus_rows(total: Any, shares: Any, x: Any, begin: Any, last: Any, c: Any) -> Any:
-    """Total + sum_j share_j x_{begin + j, c}; rows past the last have no share."""
+    """Return total + sum_j share_j x_{begin + j, c}; rows past the last come with share 0."""
     ahead = cuda.local.array(AHEAD, np.float32)
     column = np.uint64(c)
     for n in range(0, min(LANES, last - begin), AHEAD):

@@ -9,27 +9,27 @@ from . import arrays
 from .jit import I1, THREADS, blocks, kernel
 
 EACH = 32
-"""Numbers in a row that one thread adds up."""
+"""Neighbouring numbers that one thread adds up."""
 
-TILE = THREADS * EACH
-"""Numbers that one block adds up."""
+PER_BLOCK = THREADS * EACH
+"""Numbers that one thread block adds up."""
 
 
 def sums_before(numbers: Any) -> Any:
     """Replace each number by the sum of those before it, and return the array."""
-    totals = arrays.empty(blocks(len(numbers), TILE), dtype=np.int64)
-    add_in_tiles[len(totals), THREADS](numbers, totals)
+    totals = arrays.empty(blocks(len(numbers), PER_BLOCK), dtype=np.int64)
+    sum_within[len(totals), THREADS](numbers, totals)
     if len(totals) > 1:
-        add_to_tiles[blocks(len(numbers)), THREADS](sums_before(totals), numbers)
+        add_before[blocks(len(numbers)), THREADS](sums_before(totals), numbers)
     return numbers
 
 
 @kernel(I1, I1)
-def add_in_tiles(numbers: Any, totals: Any) -> None:
-    """The sums within each tile, and the sum of it all."""
+def sum_within(numbers: Any, totals: Any) -> None:
+    """The running sums within each thread block's numbers, and their totals."""
     sums = cuda.shared.array(THREADS, np.int64)
     thread = cuda.threadIdx.x
-    first = np.int64(cuda.blockIdx.x) * TILE + thread * EACH
+    first = np.int64(cuda.blockIdx.x) * PER_BLOCK + thread * EACH
     last, total = min(first + EACH, len(numbers)), np.int64(0)
     for i in range(first, last):
         total += numbers[i]
@@ -47,8 +47,8 @@ def add_in_tiles(numbers: Any, totals: Any) -> None:
 
 
 @kernel(I1, I1)
-def add_to_tiles(before: Any, numbers: Any) -> None:
-    """To each tile what comes before it."""
+def add_before(before: Any, numbers: Any) -> None:
+    """Add to each thread block's numbers the sum of all before them."""
     i = cuda.grid(1)
     if i < len(numbers):
-        numbers[i] += before[i // TILE]
+        numbers[i] += before[i // PER_BLOCK]

@@ -2,7 +2,7 @@
 
 expf and tanhf are at most 2 ulp from the true value there, and so is fdividef
 where the divisor is between 2^-126 and 2^126 (CUDA C++ Programming Guide,
-Mathematical Functions). Clipped as salience.cpu.scalars.
+Mathematical Functions). Clipped as in salience.cpu.scalars.
 """
 
 import math
@@ -37,7 +37,7 @@ def exp(x: Any) -> Any:
 
 @inline
 def tanh(x: Any) -> Any:
-    """Tanh x."""
+    """Return tanh x."""
     return np.float32(math.tanh(x))
 
 
@@ -45,6 +45,6 @@ def tanh(x: Any) -> Any:
 def sigmoid(x: Any) -> Any:
     """1 / (1 + e^-x), x clipped to [-87, 87], and always below 1."""
     x = -_FAR if x < -_FAR else x
-    # A division that rounds exactly has nine instructions more, and a call in a branch.
+    # An exactly rounded division would take nine instructions more, and a call in a branch.
     y = fast_fdividef(_ONE, _ONE + exp(-x))
     return _BELOW_ONE if y > _BELOW_ONE else y

@@ -1,94 +1,55 @@
-"""Sums of each owner's rows, always in the same order.
+"""Long documents in segments, which are worked on side by side.
 
-Sorted keys are cut in chunks of fixed size. A chunk writes the sum of an owner
-that lies wholly in it; of one that crosses its beginning or its end it leaves
-a part, and the parts, in their order, are summed in the same way until one
-chunk holds them all. So no thread's loop grows with an owner's rows.
+How a document is divided depends on its length alone, so that its result does
+not depend on its neighbours.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import cuda
 
-from . import arrays
-from .jit import F1, F2, I1, INT, blocks, inline, kernel
-from .keys import Keys
-from .spread import over
+from ..types import Ints, starts_of
+from .plans import Plan
 
-SIZE = 32
-"""Keys of a chunk."""
+SEGMENT = 256
+"""Steps of a segment: about a thousand segments keep a large GPU busy."""
 
-AHEAD = 8
-"""Keys and rows that are read before the first is used, so that the reads overlap."""
+WHOLE = 512
+"""Steps up to which a document is one segment: it then needs one pass over its rows, not two."""
 
 
-def add_up(x: Any, keys: Keys, out: Any) -> None:
-    """out_o = sum of share_t * x_t over owner o's rows t; left as it was where it has none.
+class Segments(NamedTuple):
+    """K segments of B documents.
 
-    x [N, D] and out [O, D].
+    rows [K, 3] on the device: a segment's first row, one past its last, and its
+    document. ends [B + 1] on the device: where each document's segments begin.
+    divided says whether any document has several.
     """
-    now, shares, width = keys.sorted, keys.shares, x.shape[1]
-    while len(now):
-        count = blocks(len(now), SIZE)
-        parts, part_keys = arrays.empty(2 * count, width), arrays.empty(2 * count, dtype=np.int64)
-        add_chunks[over(count, width)](x, shares, now, keys.shift, SIZE, out, parts, part_keys)
-        if count == 1:
-            return
-        x, shares, now = parts, arrays.empty(0), part_keys
+
+    rows: Any
+    ends: Any
+    divided: bool
+
+    def __len__(self) -> int:
+        """K."""
+        return int(self.rows.shape[0])
 
 
-@kernel(F2, F1, I1, INT, INT, F2, F2, I1)
-def add_chunks(
-    x: Any, shares: Any, keys: Any, shift: int, size: int, out: Any, parts: Any, part_keys: Any
-) -> None:
-    """Parts 2k and 2k + 1 are of the owners that cross chunk k's beginning and its end."""
-    k = np.int64(cuda.blockIdx.x) * cuda.blockDim.y + cuda.threadIdx.y
-    c = cuda.blockIdx.y * cuda.blockDim.x + cuda.threadIdx.x
-    first: Any = k * size
-    if first >= len(keys) or c >= x.shape[1]:
-        return
-    last: Any = min(first + size, len(keys))
-    own, read = cuda.local.array(AHEAD, np.int64), cuda.local.array(AHEAD, np.float32)
-    owner, total, nobody = keys[first] >> shift, np.float32(0), len(out)
-    crosses = first > 0 and owner < nobody and keys[first - 1] >> shift == owner
-    head = owner if crosses else nobody
-    whole: Any = first + (last - first) // AHEAD * AHEAD
-    for t in range(first, whole, AHEAD):
-        for i in range(AHEAD):
-            own[i] = keys[t + i]
-        for i in range(AHEAD):
-            read[i] = _share(x, shares, own[i], shift, c)
-        for i in range(AHEAD):
-            if own[i] >> shift != owner:
-                _write(total, owner, crosses, out, parts, k, c)
-                owner, total, crosses = own[i] >> shift, np.float32(0), False
-            total += read[i]
-    for t in range(whole, last):
-        if keys[t] >> shift != owner:
-            _write(total, owner, crosses, out, parts, k, c)
-            owner, total, crosses = keys[t] >> shift, np.float32(0), False
-        total += _share(x, shares, keys[t], shift, c)
-    goes_on = last < len(keys) and owner < nobody and keys[last] >> shift == owner
-    if crosses or not goes_on:
-        _write(total, owner, crosses, out, parts, k, c)
-    if goes_on:
-        parts[2 * k + 1, c] = np.float32(0) if crosses else total
-    if c == 0:
-        part_keys[2 * k] = (head << shift) | (2 * k)
-        part_keys[2 * k + 1] = ((owner if goes_on else nobody) << shift) | (2 * k + 1)
+def segments_of(starts: Ints) -> Segments:
+    """Divide the documents; an empty one has one segment, which is empty."""
+    rows, ends = plan(starts)
+    return Segments(rows, ends, len(rows) > len(starts) - 1)
 
 
-@inline
-def _share(x: Any, shares: Any, key: int, shift: int, c: int) -> Any:
-    t = key & ((np.int64(1) << shift) - 1)
-    return shares[t] * x[t, c] if len(shares) else x[t, c]
-
-
-@inline
-def _write(total: Any, owner: int, crosses: bool, out: Any, parts: Any, k: int, c: int) -> None:
-    """A sum that ends here: a part where it began before, nothing where it is nobody's."""
-    if crosses:
-        parts[2 * k, c] = total
-    elif owner < len(out):
-        out[owner, c] = total
+@Plan
+def plan(starts: Ints) -> tuple[Ints, Ints]:
+    """The rows and the ends of Segments."""
+    lengths = np.diff(starts)
+    counts = np.where(lengths <= WHOLE, 1, -(-lengths // SEGMENT))
+    ends = starts_of(counts)
+    document = np.repeat(np.arange(len(lengths)), counts)
+    first = starts[:-1][document] + SEGMENT * (np.arange(ends[-1]) - ends[:-1][document])
+    last = np.minimum(
+        first + np.where(counts == 1, lengths, SEGMENT)[document], starts[1:][document]
+    )
+    return np.stack([first, last, document], axis=1), ends

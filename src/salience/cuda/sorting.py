@@ -1,8 +1,8 @@
 """A stable sort of whole numbers on the GPU, by some of their bits.
 
-Four bits at a time, the lowest first: every block counts the digits of its
-tile, running sums over [digit, tile] say where each tile's numbers of each
-digit begin, and every block moves its numbers there in their order.
+A radix sort, four bits (a digit) at a time, the lowest first: every thread block
+counts the digits of its numbers, running sums over [digit, thread block] say where
+its numbers of each digit begin, and it moves them there in their order.
 """
 
 from typing import Any
@@ -16,16 +16,16 @@ from .running_sums import sums_before
 
 BITS = 4
 EACH = 16
-"""Numbers in a row that one thread moves."""
+"""Neighbouring numbers that one thread moves."""
 
 _DIGITS = 1 << BITS
 _THREADS = 64
-_TILE = _THREADS * EACH
+_PER_BLOCK = _THREADS * EACH
 _SHARES = _THREADS // _DIGITS
 _SHARE = _THREADS // _SHARES
 _SHAPE = _DIGITS, _SHARES, _SHARE + 1
-"""Counts in shared memory: [digit, share, i] of thread share * _SHARE + i. A thread adds
-up a share of one digit; the room at its end keeps such neighbours in different banks."""
+"""Counts in shared memory: [digit, share, i] of thread share * _SHARE + i. A thread adds up a
+share of one digit; the padding at its end keeps neighbouring threads in different banks."""
 
 
 def sort(numbers: Any, first: int, bits: int) -> Any:
@@ -33,7 +33,7 @@ def sort(numbers: Any, first: int, bits: int) -> Any:
 
     Equals stay in their order. The numbers given are overwritten.
     """
-    other, tiles = arrays.empty_like(numbers), blocks(len(numbers), _TILE)
+    other, tiles = arrays.empty_like(numbers), blocks(len(numbers), _PER_BLOCK)
     counts = arrays.empty(_DIGITS, tiles, dtype=np.int64)
     for shift in range(first, first + bits, BITS):
         count[tiles, _THREADS](numbers, shift, counts)
@@ -45,12 +45,12 @@ def sort(numbers: Any, first: int, bits: int) -> Any:
 
 @kernel(I1, INT, I2)
 def count(numbers: Any, shift: int, counts: Any) -> None:
-    """How many numbers of each digit a tile has."""
+    """Count each thread block's numbers of each digit."""
     own = cuda.shared.array(_SHAPE, np.int32)
     totals = cuda.shared.array((_DIGITS, _SHARES), np.int32)
     thread = cuda.threadIdx.x
     share, i = thread // _SHARE, thread % _SHARE
-    first = np.int64(cuda.blockIdx.x) * _TILE + thread * EACH
+    first = np.int64(cuda.blockIdx.x) * _PER_BLOCK + thread * EACH
     for digit in range(_DIGITS):
         own[digit, share, i] = 0
     for n in range(first, min(first + EACH, len(numbers))):
@@ -65,17 +65,17 @@ def count(numbers: Any, shift: int, counts: Any) -> None:
 
 @kernel(I1, INT, I2, I1)
 def move(numbers: Any, shift: int, begins: Any, out: Any) -> None:
-    """Sort a tile in shared memory, whence neighbours go to neighbouring places."""
+    """Sort a thread block's numbers in shared memory, so that neighbours are written together."""
     own = cuda.shared.array(_SHAPE, np.int32)
     totals = cuda.shared.array((_DIGITS, _SHARES), np.int32)
     digit_begins = cuda.shared.array(_DIGITS, np.int32)
-    tile = cuda.shared.array(_TILE, np.int64)
+    tile = cuda.shared.array(_PER_BLOCK, np.int64)
     read = cuda.local.array(EACH, np.int64)
     rank = cuda.local.array(EACH, np.int32)
     thread = cuda.threadIdx.x
     share, i = thread // _SHARE, thread % _SHARE
-    begin = np.int64(cuda.blockIdx.x) * _TILE
-    inside: Any = min(_TILE, len(numbers) - begin)
+    begin = np.int64(cuda.blockIdx.x) * _PER_BLOCK
+    inside: Any = min(_PER_BLOCK, len(numbers) - begin)
     for digit in range(_DIGITS):
         own[digit, share, i] = 0
     for n in range(EACH):
@@ -107,7 +107,7 @@ def move(numbers: Any, shift: int, begins: Any, out: Any) -> None:
 
 @inline
 def _sums_of_threads(own: Any, totals: Any) -> None:
-    """Totals [digit, share] of the counts of all threads."""
+    """Fill totals [digit, share] with sums of the threads' counts."""
     digit, share = cuda.threadIdx.x // _SHARES, cuda.threadIdx.x % _SHARES
     cuda.syncthreads()
     total = np.int32(0)
@@ -119,7 +119,7 @@ def _sums_of_threads(own: Any, totals: Any) -> None:
 
 @inline
 def _sums_before_threads(own: Any, totals: Any) -> None:
-    """Each count becomes the sum of those of the same digit and of threads before."""
+    """Replace each count by the sum of those of the same digit in the threads before."""
     digit, share = cuda.threadIdx.x // _SHARES, cuda.threadIdx.x % _SHARES
     before = np.int32(0)
     for j in range(share):

@@ -4,9 +4,9 @@ from .jit import THREADS, blocks
 
 
 def over(rows: int, columns: int, each: int = 1) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the grid and the block for so many rows, of which a thread takes each.
+    """Return the grid and the thread block for so many rows, of which a thread takes `each`.
 
-    A block is (columns, rows): narrow rows lie side by side in it, so that it is full
+    A thread block is (columns, rows): it takes several narrow rows, so that it is full
     where there are enough.
     """
     lanes = 1

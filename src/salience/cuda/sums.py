@@ -1,4 +1,4 @@
-"""Sums over many rows, always in the same order, so that a run gives the bits of the last."""
+"""Sums over many rows, always in the same order: the same bits each time."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from numba import cuda
 from . import arrays
 from .jit import F2, INT, blocks, kernel, threads_for
 
-ROWS = 64
-"""Rows that one thread adds up."""
+GROUP = 64
+"""Rows of a group, which one thread adds up."""
 
 
 def column_sums(x: Any) -> Any:
@@ -19,10 +19,10 @@ def column_sums(x: Any) -> Any:
         return arrays.zeros(columns)
     threads = threads_for(columns)
     while True:  # at least once, as the sum of one row is new memory too
-        groups = blocks(rows, ROWS)
+        groups = blocks(rows, GROUP)
         sums = arrays.empty(groups, columns)
-        # Both on one axis, as CUDA's others end at 65,535 blocks.
-        add_rows[groups * blocks(columns, threads), threads](x, ROWS, sums)
+        # Both on one axis, as CUDA allows 65,535 thread blocks on the others.
+        add_rows[groups * blocks(columns, threads), threads](x, GROUP, sums)
         x, rows = sums, groups
         if rows == 1:
             return x.reshape(columns)

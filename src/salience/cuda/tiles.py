@@ -1,8 +1,8 @@
-"""A tile of a matrix product: 64 x 64 numbers of the result a block, 8 x 8 a thread.
+"""A tile of a matrix product: 64 x 64 numbers per thread block, 8 x 8 per thread.
 
-Most of the work beside the sums is to say where numbers lie. So arrays are flat,
-places in a tile are 32-bit offsets (of rows of up to 33 million numbers), and an
-index is unsigned: a signed one might be negative, and count from the end.
+Most of the work beside the sums is to compute addresses. So arrays are flat, offsets
+in a tile have 32 bits (enough for rows of up to 33 million numbers), and an index is
+unsigned: of a signed one numba asks whether it is negative, to count from the end.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,8 @@ DEPTH = 16
 
 _READS = TILE * DEPTH // THREADS
 _APART = THREADS // DEPTH
-"""Lines of the result from one to the next that a thread reads, where k lies along a row."""
+"""Lines between two that a thread reads, where k lies along a row. A line of a factor is what
+becomes a row, or a column, of the result."""
 
 _SHAPE = 2, 2, DEPTH, SIDE + 1, HALF
 """Factors in shared memory: [a or b, half, k, side, i] of line 32 half + 4 side + i of the
@@ -30,25 +31,25 @@ tile. Four neighbours along i are read at once, and neighbours along k lie in ot
 
 
 def tiles(rows: int, columns: int) -> int:
-    """Return how many blocks cover so many rows and columns of a result.
+    """Return how many thread blocks cover so many rows and columns of a result.
 
-    They are all on one axis, as CUDA's others end at 65,535 blocks.
+    They are all on one axis, as CUDA allows 65,535 on the others.
     """
     return blocks(rows, TILE) * blocks(columns, TILE)
 
 
 @inline
 def corner(columns: int) -> Any:
-    """The first row and the first column of a block's tile."""
+    """Return the first row and the first column of the thread block's tile."""
     across: Any = (columns + TILE - 1) // TILE
     return cuda.blockIdx.x // across * TILE, cuda.blockIdx.x % across * TILE
 
 
 @inline
 def sides() -> Any:
-    """Where a thread's rows and columns begin: [y, x] of the tile.
+    """Return a thread's place (y, x) in the tile.
 
-    Threads side by side share y or x by turns, and so their reads of shared memory.
+    Neighbouring threads share y or x, and so their reads of shared memory.
     """
     thread = cuda.threadIdx.x
     return thread % 2 + thread // 16 * 2, thread // 2 % SIDE
@@ -56,22 +57,22 @@ def sides() -> Any:
 
 @inline
 def first_cell(columns: int) -> Any:
-    """The row and the column of the result that a thread's number [0, 0] is."""
+    """Return the row and the column of a thread's first number in the result."""
     (y, x), (row, column) = sides(), corner(columns)
     return row + y * HALF, column + x * HALF
 
 
 @inline
 def beyond(i: int) -> int:
-    """How many rows from its first a thread's number i is; of columns the same."""
+    """Return how many rows below its first a thread's row i is; columns alike."""
     return i // HALF * (TILE // 2) + i % HALF
 
 
 @inline
 def read_along(x: Any, stride: Any, line: Any, lines: Any, first: Any, end: Any, out: Any) -> None:
-    """A thread's factors of a tile, of an array that holds [line, k]; 0 from the end on.
+    """Read a thread's factors of a tile into registers, from an array [line, k]; 0 past the end.
 
-    What lies outside is read at the edge: a branch would keep reads apart.
+    Outside, the edge is read: with a branch the reads could not be issued together.
     """
     thread = cuda.threadIdx.x
     own, k = min(line + thread // DEPTH, lines - 1), first + thread % DEPTH
@@ -84,7 +85,7 @@ def read_along(x: Any, stride: Any, line: Any, lines: Any, first: Any, end: Any,
 
 @inline
 def read_across(x: Any, stride: Any, line: Any, lines: Any, first: Any, end: Any, out: Any) -> None:
-    """The same of an array that holds [k, line]."""
+    """The same from an array [k, line]."""
     begin = np.uint64(first * stride + min(line + cuda.threadIdx.x, lines - 1))
     steps = np.int32(min(end - first, DEPTH))
     step, most = np.int32(stride), np.int32((steps - 1) * stride)
@@ -95,7 +96,7 @@ def read_across(x: Any, stride: Any, line: Any, lines: Any, first: Any, end: Any
 
 @inline
 def keep_along(read: Any, factors: Any, of: int) -> None:
-    """What read_along has read, in shared memory."""
+    """Write what read_along has read to shared memory."""
     k, i = np.uint64(cuda.threadIdx.x % DEPTH), np.uint64(cuda.threadIdx.x // DEPTH)
     for n in range(_READS):
         factors[of, n // SIDE, k, n % SIDE, i] = read[n]
@@ -103,7 +104,7 @@ def keep_along(read: Any, factors: Any, of: int) -> None:
 
 @inline
 def keep_across(read: Any, factors: Any, of: int) -> None:
-    """What read_across has read, in shared memory."""
+    """Write what read_across has read to shared memory."""
     half, line = cuda.threadIdx.x // (TILE // 2), cuda.threadIdx.x % (TILE // 2)
     h, side, i = np.uint64(half), np.uint64(line // HALF), np.uint64(line % HALF)
     for n in range(_READS):
@@ -134,14 +135,14 @@ def add_square(factors: Any, step: Any, y: Any, x: Any, sums: Any) -> None:
 def _make_add(
     step: Callable[..., None], *, a_across: bool = False, b_across: bool = False
 ) -> Callable[..., None]:
-    """What adds steps of a or a', and b or b'; across says that memory holds [k, line]."""
+    """Make add(...), which adds the steps begin..end to sums; across: the array is [k, line]."""
     read_a, keep_a = (read_across, keep_across) if a_across else (read_along, keep_along)
     read_b, keep_b = (read_across, keep_across) if b_across else (read_along, keep_along)
 
     def add(
         a: Any, b: Any, depth: int, begin: Any, end: Any, rows: int, columns: int, sums: Any
     ) -> None:
-        # Aligned, so that four numbers are read at once; the simulator has no such thing.
+        # Aligned, so that one load reads four numbers; the simulator has no such option.
         if SIMULATED:
             factors = cuda.shared.array(_SHAPE, np.float32)
         else:
@@ -158,7 +159,7 @@ def _make_add(
             keep_a(read[0], factors, 0)
             keep_b(read[1], factors, 1)
             cuda.syncthreads()
-            for k in range(0, DEPTH, 2):  # two at a turn, as LLVM unrolls no loop so long
+            for k in range(0, DEPTH, 2):  # two per turn, as LLVM does not unroll so long a loop
                 step(factors, k, y, x, sums)
                 step(factors, k + 1, y, x, sums)
 

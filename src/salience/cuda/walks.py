@@ -1,7 +1,7 @@
-"""A thread's walk along a column of its chunk, from place to place in a flat array.
+"""A thread's walk along a column of its segment, in a flat array.
 
-Places are unsigned: numba would look for a negative one at the array's end, at
-the cost of as many instructions as the walk needs itself.
+Indices are unsigned: of a signed one numba asks whether it is negative, to count from
+the end, which would cost as many instructions as the walk itself.
 """
 
 from typing import Any
@@ -20,9 +20,9 @@ def flat(array: Any) -> Any:
 
 
 @inline
-def walk(chunks: Any, k: int, c: int, width: int, ahead: bool) -> tuple[int, int, int]:
-    """Return where column c of chunk k begins, what leads to the next row, and how many follow."""
-    first, last = chunks[k, 0], chunks[k, 1]
+def walk(segments: Any, k: int, c: int, width: int, ahead: bool) -> tuple[int, int, int]:
+    """Return the index where column c of segment k begins, the step to the next row, and rows."""
+    first, last = segments[k, 0], segments[k, 1]
     if ahead:
         return first * width + c, width, last - first
     return (last - 1) * width + c, -width, last - first
@@ -30,12 +30,12 @@ def walk(chunks: Any, k: int, c: int, width: int, ahead: bool) -> tuple[int, int
 
 @inline
 def place(at: int, step: int, i: int, left: int) -> Any:
-    """Return the place i steps from here; this one, which can be read, where fewer are left."""
+    """Return the index i steps from `at`; `at` itself, which is valid, where fewer are left."""
     return np.uint64(at + i * step if i < left else at)
 
 
 @inline
-def is_last(chunks: Any, chunk_ends: Any, k: int, ahead: bool) -> Any:
-    """Say whether chunk k is its document's last on a walk ahead, or back."""
-    b = chunks[k, 2]
-    return k == (chunk_ends[b + 1] - 1 if ahead else chunk_ends[b])
+def is_last(segments: Any, segment_ends: Any, k: int, ahead: bool) -> Any:
+    """Say whether segment k is its document's last on a walk ahead, or back."""
+    b = segments[k, 2]
+    return k == (segment_ends[b + 1] - 1 if ahead else segment_ends[b])

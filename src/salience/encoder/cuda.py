@@ -9,7 +9,7 @@ import numpy as np
 from numba import cuda
 
 from ..cpu.products import rows_times
-from ..cuda import arrays, chunks, faults, places
+from ..cuda import arrays, faults, places, segments
 from ..cuda.arena import Arena
 from ..cuda.plans import send_with
 from ..errors import DeviceMemoryError
@@ -98,7 +98,7 @@ class CudaEncoder:
                 windows = dict.fromkeys(
                     block.settings.window for block in self._blocks if block.settings.heads
                 )
-                wanted = (chunks.plan, ()), *((tiles, (window,)) for window in windows)
+                wanted = (segments.plan, ()), *((tiles, (window,)) for window in windows)
                 planned, sent = send_with(starts, wanted, (rows.ids, rows.bag_starts))
                 ids, bag_starts = sent
                 return self._fetch(self._chain(tables, ids, bag_starts, planned), starts)

@@ -148,9 +148,9 @@ def test_a_damaged_cache_entry_fails_no_process(tmp_path, suffix):
 
 ROWS = "import numpy as np; from salience.cpu.products import add_rows_times as add"
 COLUMNS = """
-import numpy as np; from salience.cpu.products import BLOCK, add_columns_times
+import numpy as np; from salience.cpu.products import ROWS_IN_CACHE, add_columns_times
 from salience.cpu.strips import strips_for
-def add(x, y, out): add_columns_times(x, y, strips_for(1, BLOCK), out)
+def add(x, y, out): add_columns_times(x, y, strips_for(1, ROWS_IN_CACHE), out)
 """
 USE = """
 f, out = np.float32, np.zeros((2, 1), np.float32)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from salience.cpu.jit import F2, I1, OUT2, kernel
 from salience.cpu.products import (
-    BLOCK,
+    ROWS_IN_CACHE,
     add_columns_times,
     add_product,
     add_rows_times,
@@ -42,7 +42,7 @@ def add_by_row(x, matrix, out):
 
 
 def add_transposed(x, matrix, out):
-    room = strips_for(matrix.shape[1], BLOCK)
+    room = strips_for(matrix.shape[1], ROWS_IN_CACHE)
     add_columns_times(np.ascontiguousarray(x.T), matrix, room, out)
 
 

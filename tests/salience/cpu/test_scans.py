@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salience.cpu.jit import F1, F2, INT, OUT1, OUT2, kernel
-from salience.cpu.scans import VECTORS, make_scan
+from salience.cpu.scans import SCAN_WIDTH, make_scan
 from salience.cpu.simd import LANES
 
 BLANK = -99.0
@@ -52,12 +52,12 @@ def assert_walks(columns, low, high, steps, way):
 
 
 ways = pytest.mark.parametrize("way", [1, -1])
-VECTOR, BLOCK = LANES, VECTORS * LANES
+NARROW = (0, 1, LANES - 1, LANES, LANES + 1, 2 * LANES)
+WIDE = (SCAN_WIDTH - 1, SCAN_WIDTH, SCAN_WIDTH + 1, SCAN_WIDTH + LANES, 2 * SCAN_WIDTH + 3)
 
 
 @ways
-@pytest.mark.parametrize("high", [0, 1, VECTOR - 1, VECTOR, VECTOR + 1, 2 * VECTOR, BLOCK - 1,
-                                  BLOCK, BLOCK + 1, BLOCK + VECTOR, 2 * BLOCK + 3])  # fmt: skip
+@pytest.mark.parametrize("high", [*NARROW, *WIDE])
 def test_carries_every_column_along_the_rows(high, way):
     assert_walks(high, 0, high, 5, way)
 
@@ -71,7 +71,7 @@ def test_touches_its_own_columns_only(low, count, right, way):
 @ways
 @pytest.mark.parametrize("steps", [0, 1, 2, 33])
 def test_takes_as_many_steps_as_it_is_told(steps, way):
-    assert_walks(BLOCK + 7, 3, BLOCK + 5, steps, way)
+    assert_walks(SCAN_WIDTH + 7, 3, SCAN_WIDTH + 5, steps, way)
 
 
 def test_no_steps_and_no_columns_leave_everything():
@@ -92,7 +92,7 @@ def copy_rows(steps, columns, x, out):
     copying((steps, 1, 0, columns), (), (), ((x, 1),), ((out, 0),))
 
 
-@pytest.mark.parametrize("columns", [3, LANES, VECTORS * LANES + 5])
+@pytest.mark.parametrize("columns", [3, LANES, SCAN_WIDTH + 5])
 def test_may_carry_nothing(columns):
     x, out = whole(6, columns, seed=0), np.full((5, columns), BLANK, np.float32)
     copy_rows(4, columns, x, out)

@@ -86,8 +86,8 @@ def prefer_gpu(gpu_ops):
 
 @pytest.fixture
 def divided(monkeypatch):
-    """Documents of more than 12 steps are divided in chunks of 5, so that many are."""
-    from salience.cuda import chunks
+    """Documents of more than 12 steps are divided in segments of 5, so that many are."""
+    from salience.cuda import segments
 
-    monkeypatch.setattr(chunks, "WHOLE", 12)
-    monkeypatch.setattr(chunks, "CHUNK", 5)
+    monkeypatch.setattr(segments, "WHOLE", 12)
+    monkeypatch.setattr(segments, "SEGMENT", 5)

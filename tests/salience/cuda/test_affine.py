@@ -25,7 +25,7 @@ def test_no_bias_is_a_bias_of_zeros():
 
 @shapes
 def test_gradients_agree_with_the_reference(shape, monkeypatch):
-    monkeypatch.setattr(products, "SPAN", 20)
-    monkeypatch.setattr(sums, "ROWS", 3)
+    monkeypatch.setattr(products, "GROUP", 20)
+    monkeypatch.setattr(sums, "GROUP", 3)
     arguments = test_affine_backprop.example(*shape)
     assert_agrees(backprop_affine, reference.backprop, arguments)

@@ -5,7 +5,7 @@ from salience.cuda.arena import Arena
 from salience.errors import DeviceMemoryError
 
 
-def test_arrays_do_not_overlap_and_the_block_is_used_again():
+def test_arrays_do_not_overlap_and_the_buffer_is_used_again():
     arena = Arena()
     with places.at(arena):
         for _ in range(3):
@@ -15,19 +15,19 @@ def test_arrays_do_not_overlap_and_the_block_is_used_again():
             np.testing.assert_array_equal(arrays.to_host(ones), np.ones((3, 5), np.float32))
             np.testing.assert_array_equal(arrays.to_host(twos), np.full(7, 2))
             arena.reset()
-        block = arena._block
+        buffer = arena._buffer
         arrays.full((3, 5), 1.0)
         arena.reset()
-        assert arena._block is block
-        assert block.size == 2 * 256
+        assert arena._buffer is buffer
+        assert buffer.size == 2 * 256
         arrays.full((1000,), 1.0)
         arena.reset()
-        assert arena._block.size == 4096
+        assert arena._buffer.size == 4096
         arena.release()
-        assert arena._block is None
+        assert arena._buffer is None
 
 
-def test_a_block_that_does_not_fit_is_done_without(monkeypatch):
+def test_a_buffer_that_does_not_fit_is_done_without(monkeypatch):
     arena, empty = Arena(), places.Place.empty
 
     def full(place, shape, dtype=np.float32):

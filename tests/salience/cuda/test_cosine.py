@@ -156,7 +156,7 @@ def test_equals_go_in_the_order_of_their_rows(metric, k):
 
 @every
 def test_blocks_of_scores_and_several_heaps_of_a_row(metric, monkeypatch):
-    monkeypatch.setattr(own, "BLOCK", 1)
-    monkeypatch.setattr(nearest, "LEAST", 1)
+    monkeypatch.setattr(own, "SCORES_IN_MEMORY", 1)
+    monkeypatch.setattr(nearest, "SCORES_PER_KEY", 1)
     monkeypatch.setattr(nearest, "HEAPS", 40)
     assert_is_the_sorted_matrix(metric, **whole_numbers(2, 80), k=4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from salience import ops
-from salience.cuda import arrays, segments
+from salience.cuda import arrays, owner_sums
 from salience.ops.embedding import reference
 from salience.testing import random_floats, random_starts
 
@@ -21,9 +21,9 @@ SPARSE = {
 
 
 @pytest.fixture
-def chunks(monkeypatch):
-    """Sorted ids in short chunks, so that many rows lie in several."""
-    monkeypatch.setattr(segments, "SIZE", 4)
+def groups(monkeypatch):
+    """Sorted ids in short groups, so that many rows lie in several."""
+    monkeypatch.setattr(owner_sums, "GROUP", 4)
 
 
 def example(count, width=6, rows=ROWS):
@@ -93,25 +93,25 @@ def test_a_bag_alone_has_the_bits_it_has_among_others():
 
 
 @pytest.mark.parametrize(("count", "width"), [(0, 2), (1, 2), (45, 0), (45, 1), (45, 6)])
-def test_gradients_agree_with_the_reference(count, width, chunks):
+def test_gradients_agree_with_the_reference(count, width, groups):
     agree(gradients(example(count, width)))
 
 
 @pytest.mark.parametrize("rows", [1, 5, 300])
-def test_gradients_of_few_rows_and_of_many(rows, chunks):
+def test_gradients_of_few_rows_and_of_many(rows, groups):
     agree(gradients(example(45, 2, rows)), rows)
 
 
 @pytest.mark.parametrize("sizes", [BAGS, (0, 0)], ids=len)
-def test_gradients_of_bags_agree_with_the_reference(sizes, chunks):
+def test_gradients_of_bags_agree_with_the_reference(sizes, groups):
     agree(gradients(bags_example(sizes)))
 
 
 def test_gradients_in_chunks_of_the_real_size():
-    agree(gradients(example(2 * segments.SIZE + 1, 1, rows=3)), rows=3)
+    agree(gradients(example(2 * owner_sums.GROUP + 1, 1, rows=3)), rows=3)
 
 
-def test_sparse_and_dense_gradients_and_those_of_bags_of_one_have_the_same_bits(chunks):
+def test_sparse_and_dense_gradients_and_those_of_bags_of_one_have_the_same_bits(groups):
     arguments = gradients(example(33))
     dense = ops.backprop_embedding(**arguments, rows=ROWS, device="cuda")
     named, d_rows = ops.sparse_backprop_embedding(**arguments, rows=ROWS, device="cuda")

@@ -9,7 +9,7 @@ from .promises import assert_agrees
 
 @anyway
 @pytest.mark.parametrize("decay", [0.0, 1.0, -0.5, 1e-30])
-def test_a_chunk_s_factor_is_the_power_of_any_decay(decay, direction, divided):
+def test_a_segment_s_factor_is_the_power_of_any_decay(decay, direction, divided):
     arguments = example(LINEAR, [3, 0, 17], 4, direction)
     arguments["decay"] = np.full(4, decay, np.float32)
     assert_agrees(LINEAR.op, LINEAR.judge, arguments, direction=direction)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from salience.cuda import arrays, chunks
+from salience.cuda import arrays, segments
 from salience.cuda.plans import Plan, send, send_with
 
 
@@ -17,13 +17,13 @@ def test_several_arrays_go_over_at_once(monkeypatch):
 def test_starts_carry_their_plans(monkeypatch):
     starts = np.array([0, 2, 2, 1000])
     doubled = Plan(lambda starts, times: (times * starts,))
-    planned, (others,) = send_with(starts, [(chunks.plan, ()), (doubled, (2,))], [np.arange(3)])
+    planned, (others,) = send_with(starts, [(segments.plan, ()), (doubled, (2,))], [np.arange(3)])
     np.testing.assert_array_equal(others.copy_to_host(), np.arange(3))
-    want = chunks.chunks_of(starts)
+    want = segments.segments_of(starts)
     monkeypatch.setattr(arrays, "to_device", None)  # nothing more is sent
     (twice,) = doubled(planned, 2)
     np.testing.assert_array_equal(twice.copy_to_host(), 2 * starts)
-    got = chunks.chunks_of(planned)
+    got = segments.segments_of(planned)
     np.testing.assert_array_equal(got.rows.copy_to_host(), want.rows.copy_to_host())
     np.testing.assert_array_equal(got.ends.copy_to_host(), want.ends.copy_to_host())
     assert got.divided

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from salience.cuda import chunks
+from salience.cuda import segments
 from salience.ops import backprop_pooling, pooling
 from salience.ops.pooling import reference
 
@@ -18,10 +18,10 @@ shapes = pytest.mark.parametrize(("lengths", "width"), SHAPES)
 
 @pytest.fixture(params=[False, True], ids=["whole", "divided"])
 def divided(request, monkeypatch):
-    """Documents of more than 39 tokens are divided in chunks of 34, two tiles, where asked."""
+    """Documents of more than 39 tokens are in segments of 34, more than a warp, where asked."""
     if request.param:
-        monkeypatch.setattr(chunks, "WHOLE", 39)
-        monkeypatch.setattr(chunks, "CHUNK", 34)
+        monkeypatch.setattr(segments, "WHOLE", 39)
+        monkeypatch.setattr(segments, "SEGMENT", 34)
 
 
 @shapes

@@ -43,9 +43,9 @@ def test_columns_times(rows, columns, depth):
 
 @pytest.mark.parametrize("rows", [0, 1, 20, 21, 47])
 @pytest.mark.parametrize("most", [2, 3])
-def test_rows_of_a_batch_are_summed_in_spans(rows, most, monkeypatch):
-    monkeypatch.setattr(products, "SPAN", 20)
-    monkeypatch.setattr(products, "MOST_SPANS", most)
+def test_rows_of_a_batch_are_summed_in_groups(rows, most, monkeypatch):
+    monkeypatch.setattr(products, "GROUP", 20)
+    monkeypatch.setattr(products, "MOST_GROUPS", most)
     x, y = there(rows, 3), there(rows, 2, seed=1)
     assert_close(products.columns_times(x, y), wide(x).T @ wide(y))
 

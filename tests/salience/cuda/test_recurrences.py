@@ -1,8 +1,8 @@
-"""What the recurrences in chunks promise in the same words; see ops/recurrences.py."""
+"""What the recurrences in segments promise in the same words; see ops/recurrences.py."""
 
 import pytest
 
-from salience.cuda import chunks
+from salience.cuda import segments
 
 from ..ops.recurrences import GATED, LINEAR, anyway, backprop_example, example, zeros
 from .promises import assert_agrees
@@ -48,8 +48,8 @@ def test_without_an_initial_state(network):
 
 @each
 @anyway
-def test_a_long_document_in_chunks_of_the_real_size(network, direction):
-    arguments = example(network, [chunks.WHOLE, chunks.WHOLE + 1], 2, direction)
+def test_a_long_document_in_segments_of_the_real_size(network, direction):
+    arguments = example(network, [segments.WHOLE, segments.WHOLE + 1], 2, direction)
     assert_agrees(network.op, network.judge, arguments, direction=direction)
-    arguments = backprop_example(network, [chunks.WHOLE, chunks.WHOLE + 1], 2, direction)
+    arguments = backprop_example(network, [segments.WHOLE, segments.WHOLE + 1], 2, direction)
     assert_agrees(network.backprop, network.judge_gradients, arguments, direction=direction)

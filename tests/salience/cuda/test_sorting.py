@@ -9,7 +9,7 @@ from salience.cuda.sorting import sort
 LENGTHS = [0, 1, 130, 1025, 2500]
 
 
-@pytest.mark.parametrize("length", [0, 1, 33, running_sums.TILE, running_sums.TILE + 1])
+@pytest.mark.parametrize("length", [0, 1, 33, running_sums.PER_BLOCK, running_sums.PER_BLOCK + 1])
 def test_running_sums(length):
     numbers = np.random.default_rng(0).integers(0, 2**40, length)
     got = arrays.to_host(running_sums.sums_before(arrays.to_device(numbers)))

@@ -52,7 +52,7 @@ def test_the_widest_matrix_in_registers_and_the_next():
 
 def test_more_states_than_threads(monkeypatch):
     monkeypatch.setattr(kernels, "WIDEST", 1)
-    monkeypatch.setattr(kernels, "MOST", 32)
+    monkeypatch.setattr(kernels, "WIDE_THREADS", 32)
     assert_all_agrees(TANH, [1, 0, 3], 2 * 35, "both")
 
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from salience.errors import RangeError
 from salience.ops import cosine_matrix, cosine_top_k
 from salience.ops.cosine import cpu, reference
-from salience.ops.cosine.blocks import SPAN
-from salience.ops.cosine.cpu import ROWS
+from salience.ops.cosine.cpu import SLICE
+from salience.ops.cosine.scores import COLUMNS_IN_CACHE
 from salience.testing import random_floats
 
 from .. import helpers
@@ -24,9 +24,11 @@ def assert_is_the_sorted_matrix(a, b, k):
     assert best.dtype == np.float32
 
 
-# Scores come in blocks of ROWS rows of a by SPAN rows of b.
-@pytest.mark.parametrize("first", [0, 1, ROWS, ROWS + 1])
-@pytest.mark.parametrize("second", [0, 1, 63, 65, SPAN - 1, SPAN + 1, 2 * SPAN + 900])
+# Scores come in blocks of SLICE rows of a by COLUMNS_IN_CACHE rows of b.
+@pytest.mark.parametrize("first", [0, 1, SLICE, SLICE + 1])
+@pytest.mark.parametrize(
+    "second", [0, 1, 63, 65, COLUMNS_IN_CACHE - 1, COLUMNS_IN_CACHE + 1, 2 * COLUMNS_IN_CACHE + 900]
+)
 @pytest.mark.parametrize("k", [1, 10])
 @helpers.needs_speed
 def test_is_the_stable_argsort_of_the_matrix(first, second, k):
@@ -45,10 +47,10 @@ def test_equals_go_in_the_order_of_their_rows(first, second, k, seed):
 
 @helpers.needs_speed
 def test_equals_go_in_the_order_of_their_rows_across_blocks():
-    row, k = random_floats(1, 4), SPAN + 10
-    a, b = np.tile(row, (ROWS + 6, 1)), np.tile(row, (SPAN + 50, 1))
+    row, k = random_floats(1, 4), COLUMNS_IN_CACHE + 10
+    a, b = np.tile(row, (SLICE + 6, 1)), np.tile(row, (COLUMNS_IN_CACHE + 50, 1))
     indices, _ = cosine_top_k(a, b, k)
-    np.testing.assert_array_equal(indices, np.tile(np.arange(k), (ROWS + 6, 1)))
+    np.testing.assert_array_equal(indices, np.tile(np.arange(k), (SLICE + 6, 1)))
 
 
 def test_a_k_beyond_b_gives_all_of_b():
@@ -78,7 +80,7 @@ def test_refuses_rows_that_are_no_numbers(name):
 
 
 @pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
-@pytest.mark.parametrize("rows", [1, 63, 65, 2 * ROWS + 3])
+@pytest.mark.parametrize("rows", [1, 63, 65, 2 * SLICE + 3])
 @helpers.needs_speed
 def test_packed_rows_can_be_read_again_and_searched_for(metric, rows):
     a = random_floats(rows, 21)
@@ -90,8 +92,8 @@ def test_packed_rows_can_be_read_again_and_searched_for(metric, rows):
     k = min(rows, 7)
     found = cpu.search(again, packed, k, ready=True)
     assert helpers.same_bits(found, cpu.search(a, packed, k))
-    for first in range(0, rows, ROWS):
-        last = min(first + ROWS, rows)
+    for first in range(0, rows, SLICE):
+        last = min(first + SLICE, rows)
         np.testing.assert_array_equal(cpu.unpack(packed, first, last), again[first:last])
 
 

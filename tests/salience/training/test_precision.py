@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from salience.model.parameters import WordTable
 from salience.errors import RangeError
+from salience.model.parameters import WordTable
 from salience.testing import random_floats, random_weights
 from salience.training.precision import quantise, stored
 

@@ -5,8 +5,8 @@ root and runs as somebody else, or from a read-only disk, has all kernels beside
 the package and may only read them there: so they are looked for there too,
 unless NUMBA_CACHE_DIR (or NUMBA_CACHE_LOCATOR_CLASSES) names other folders.
 
-What is read is run: so files are checked before they are believed
-(kernel_files), and folders of others are not (kernel_trust).
+A cached kernel is code that is run: so files are checked before they are loaded
+(files.py), and folders that others may write to are refused (trust.py).
 """
 
 # numba's classes have no types.
@@ -46,7 +46,7 @@ def checked(kind: type[CheckedFiles], cache: Any, function: Any, compiler: str) 
 
 
 class _Checked(FunctionCache):
-    """numba's cache, of which only what fits this kernel and its sources is believed."""
+    """numba's cache; only files that fit this kernel and its sources are loaded."""
 
     def __init__(self, function: Any) -> None:
         super().__init__(function)
@@ -101,5 +101,5 @@ def folder_beside(function: Any) -> str | None:
 
 
 def named() -> bool:
-    """Say whether folders are named, beside which no other is looked at."""
+    """Say whether the user named cache folders: no other folder is read then."""
     return bool(config.CACHE_DIR or getattr(config, "CACHE_LOCATOR_CLASSES", ""))

@@ -1,9 +1,9 @@
 """The files of a cached kernel, each behind a digest that is checked before it is unpickled.
 
-A file is the SHA-256 of what it is (the kernel, its sources, numba's version;
-of machine code, also the signature and the processor) and of its content, and
-then the content. One that was damaged, cut, exchanged for another's or is of
-another version does not fit, and is as if it were not there: it is written anew.
+A file begins with a SHA-256 of what it is (the kernel, its sources, numba's version;
+of machine code, also the signature and the processor) and of its content, which
+follows. Where the digest does not fit, because the file was damaged, cut, swapped
+or written by another version, it is treated as missing, and is written anew.
 """
 
 # numba's classes have no types.
@@ -21,11 +21,11 @@ from numba.core.caching import IndexDataCacheFile
 
 from . import trust as kernel_trust
 
-SIZE = hashlib.sha256().digest_size
+DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 class CheckedFiles(IndexDataCacheFile):
-    """numba's index file and data files of a kernel, which is called owner."""
+    """numba's index file and data files of a kernel; owner says of which one."""
 
     def __init__(self, folder: str, filename_base: str, owner: object) -> None:
         super().__init__(folder, filename_base, None)
@@ -61,7 +61,7 @@ class CheckedFiles(IndexDataCacheFile):
         try:
             with open(path, "rb") as file:
                 reason = kernel_trust.why_not(os.fstat(file.fileno()))
-                digest, content = file.read(SIZE), file.read()
+                digest, content = file.read(DIGEST_SIZE), file.read()
         except FileNotFoundError:
             return None
         if reason:

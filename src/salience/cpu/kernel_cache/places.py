@@ -40,7 +40,7 @@ class Place(_CacheLocator):
 
     @classmethod
     def from_function(cls, function: Callable[..., Any], file: str) -> "Place | None":
-        """Return the place of a function's kernel, None where it is not this one.
+        """Return the place of a function's kernel, None where this one cannot be used.
 
         Raises UntrustedError where others may write to the folder that was named.
         """
@@ -58,7 +58,7 @@ class Place(_CacheLocator):
         return place
 
     def fits(self) -> bool:
-        """Say whether the function is one of a file, of which another process has the same."""
+        """Say whether the function comes from a file, which another process can load too."""
         return self.has_source() or kernel_sources.file_of(self._function) is not None
 
     def has_source(self) -> bool:
@@ -66,7 +66,10 @@ class Place(_CacheLocator):
         return self._py_file.endswith(".py") and os.path.isfile(self._py_file)
 
     def ensure_cache_path(self) -> None:
-        """Make the folder; raise OSError where it cannot be written, UntrustedError by whom not."""
+        """Make the folder.
+
+        Raises OSError where it cannot be written, UntrustedError where others may write there.
+        """
         path = self.get_cache_path()
         os.makedirs(path, OURS, exist_ok=True)
         kernel_trust.require(path)
@@ -123,7 +126,7 @@ class InPackageAsItIs(InPackage):
     """The same, which is only read."""
 
     def ensure_cache_path(self) -> None:
-        """Raise UntrustedError where others may write there; else be content with what there is."""
+        """Raise UntrustedError where others may write there; make nothing."""
         kernel_trust.require(self.get_cache_path())
 
 
@@ -133,7 +136,7 @@ class OfUser(Place):
     def get_cache_path(self) -> str:
         """Return the folder."""
         folder = AppDirs(appname="numba", appauthor=False).user_cache_dir
-        # An empty or relative XDG_CACHE_HOME is to be ignored: it would be wherever one is.
+        # An empty or relative XDG_CACHE_HOME, which would depend on the current folder, is ignored.
         return self._below(folder if os.path.isabs(folder) else os.path.expanduser(_USUAL))
 
 

@@ -2,7 +2,7 @@
 
 numba compiles a kernel anew when its own file has changed. Functions that it
 inlines are in other files, and an installation leaves compiled kernels where
-they are: so it is any change of the files in cpu, ops or cuda that makes a kernel stale.
+they are: so a change of any file in cpu, ops or cuda makes all kernels stale.
 Where a program comes without its .py files (a frozen program, a slim image, a
 zip), what there is of a module counts: its bytecode.
 """
@@ -70,7 +70,7 @@ def _content(spec: ModuleSpec) -> bytes:
 
 
 def text_of(code: CodeType) -> bytes:
-    """Return what a function computes, without where its file was when it was compiled."""
+    """Return a function's bytecode as text, without the path of its file."""
     return repr(_readable(code)).encode()
 
 

@@ -1,8 +1,8 @@
-"""Whom a folder or a file of cached kernels belongs to, as kernels are code that is run.
+"""Whether a folder or a file of cached kernels is trusted, as kernels are code that is run.
 
-One is trusted that belongs to root, to this process's user or to the package's
-owner, who could as well change the package itself, and that nobody else may
-write to. Windows has no such rights, and all is trusted there.
+It is where it belongs to root, to this process's user or to the package's owner
+(who could as well change the package itself), and nobody else may write to it.
+Windows has no such permissions, and everything is trusted there.
 """
 
 import logging
@@ -52,7 +52,7 @@ def why_not(state: os.stat_result) -> str | None:
         return None
     if state.st_uid not in {0, os.geteuid(), _owner()}:
         return f"belongs to another user (uid {state.st_uid})"
-    # In a folder like /tmp nobody else can remove or rename a file.
+    # Nobody can remove or rename another user's file in a sticky folder like /tmp.
     if stat.S_ISDIR(state.st_mode) and state.st_mode & stat.S_ISVTX:
         return None
     if state.st_mode & stat.S_IWOTH:

@@ -1,4 +1,4 @@
-"""affine in NumPy, one line an equation."""
+"""affine in NumPy, one line per equation."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""bilinear_attention on the CPU: a block of queries at a time against the keys it sees."""
+"""bilinear_attention on the CPU: a group of queries at a time against the keys that it sees."""
 
 from collections.abc import Callable
 
@@ -20,18 +20,19 @@ from ...cpu.strips import pack, pack_turned
 from ...cpu.tiles import ROWS
 from ...types import Floats, Ints
 
-# Queries that share one pass over their keys: as many as do not waste much on
-# the corners of a window, and whose scores stay in cache; whole tiles of rows.
-_LEAST = 16 // ROWS * ROWS
-BLOCKS = (_LEAST, 2 * _LEAST, 4 * _LEAST, 8 * _LEAST)
-MOST_SCORES = 2**19
+_SMALLEST = 16 // ROWS * ROWS
+GROUPS = (_SMALLEST, 2 * _SMALLEST, 4 * _SMALLEST, 8 * _SMALLEST)
+"""Queries of a group, which share one pass over their keys; whole tiles of rows. A larger group
+computes more scores outside the window."""
+SCORES_IN_CACHE = 2**19
+"""Scores of a group of more queries than the smallest, so that they stay in cache."""
 
-# Queries whose keys are transposed together, a multiple of a block: transposing
-# a long document at once would write with a stride that no cache likes.
-SEGMENT = 8 * BLOCKS[-1]
+TRANSPOSED = 8 * GROUPS[-1]
+"""Queries whose keys are transposed together, whole groups. The transpose of a long document has
+rows so long that a column of it would fill a few sets of the cache again and again."""
 
-# Tokens of a task: few, because the work grows with the square of a document.
 RUN = 512
+"""Tokens of a run: few, because the work grows with the square of a document's length."""
 
 
 def forward(
@@ -62,11 +63,11 @@ def set_sums(
     window: int | None, causal: bool, context: Floats, received: Floats, own: Floats,
 ) -> None:  # fmt: skip
     """Fill c_t, r_i as a sum, and a_tt of these documents, from Q h and K h; on one thread."""
-    reach, blocks, shape, segment = _extent(starts, window)
-    keys_t = np.empty((queries.shape[1] // heads, segment), np.float32)
+    reach, groups, shape, keys_at_once = _extent(starts, window)
+    keys_t = np.empty((queries.shape[1] // heads, keys_at_once), np.float32)
     scores, ones = np.empty(shape, np.float32), np.ones((1, shape[0]), np.float32)
     attend(
-        queries, keys, values, starts, blocks, heads, reach, causal,
+        queries, keys, values, starts, groups, heads, reach, causal,
         keys_t, scores, ones, context, received, own,
     )  # fmt: skip
 
@@ -93,7 +94,7 @@ def backprop(
     states: Floats, values: Floats, starts: Ints, query: Floats, key: Floats | None,
     window: int | None, causal: bool, temperature: float,
 ) -> tuple[Floats, Floats, Floats, Floats | None]:  # fmt: skip
-    """Through a, which is computed again block by block, and never kept."""
+    """Return the gradients; the weights a are computed again group by group, and never stored."""
     query, (heads, rank, _) = _cooled(query, temperature), query.shape
     to_queries, to_keys, runs = _projection(query, heads), _projection(key, heads), _runs(starts)
     turned = pack_turned(_flat(query)), None if key is None else pack_turned(_flat(key))
@@ -101,15 +102,15 @@ def backprop(
     d_query, d_key = np.zeros((2, len(runs), heads * rank, states.shape[1]), np.float32)
 
     def task(run: threads.Run) -> None:
-        rows, (reach, blocks, shape, segment) = run.rows, _extent(run.starts, window)
+        rows, (reach, groups, shape, keys_at_once) = run.rows, _extent(run.starts, window)
         queries, keys = to_queries(states[rows]), to_keys(states[rows])
         d_queries, d_keys = np.empty_like(queries), np.empty_like(keys)
-        keys_t = np.empty((rank, segment), np.float32)
-        values_t = np.empty((values.shape[1] // heads, segment), np.float32)
+        keys_t = np.empty((rank, keys_at_once), np.float32)
+        values_t = np.empty((values.shape[1] // heads, keys_at_once), np.float32)
         a, d_a = np.empty((2, *shape), np.float32)
         attend_back(
             d_context[rows], d_received[rows], d_own[rows], queries, keys, values[rows],
-            run.starts - rows.start, blocks, heads, reach, causal, keys_t, values_t, a, d_a,
+            run.starts - rows.start, groups, heads, reach, causal, keys_t, values_t, a, d_a,
             d_queries, d_keys, d_values[rows],
         )  # fmt: skip
         d, d_query[run.number] = rows_times_packed_back(d_queries, states[rows], turned[0])
@@ -154,19 +155,21 @@ def _runs(starts: Ints) -> list[threads.Run]:
 
 
 def _extent(starts: Ints, window: int | None) -> tuple[int, Ints, tuple[int, int], int]:
-    """How far a token looks, each document's block, the shape of scores, a segment's keys."""
+    """Return a token's reach, each document's group, the shape of scores, columns of keys_t."""
     sizes = np.zeros((2, max(len(starts) - 1, 4)), np.int64)
-    # No token looks further than there are any: a window may be too long for 64 bits.
+    # A window may be too large for 64 bits, and no token sees more than the batch has.
     set_extent(starts, -1 if window is None else min(window, int(starts[-1])), sizes)
-    reach, block, seen, longest = sizes[1, :4].tolist()
-    segment = _uneven(min(longest, SEGMENT + 2 * reach))
-    return reach, sizes[0], (block, _uneven(seen)), segment
+    reach, group, seen, longest = sizes[1, :4].tolist()
+    keys_at_once = _uneven(min(longest, TRANSPOSED + 2 * reach))
+    return reach, sizes[0], (group, _uneven(seen)), keys_at_once
 
 
 def _uneven(columns: int) -> int:
-    """Room for these columns, in whole vectors: one row's last would hold up the next one's first.
+    """Return the length of a row with room for these columns.
 
-    It is never a multiple of 64, as rows that far apart share places in the cache.
+    It is of whole vectors: otherwise a row's last vector, stored, would overlap the
+    next row's first, whose load would wait. It is no multiple of 64, as rows that far
+    apart compete for the same sets of the cache.
     """
     columns = -(-columns // LANES) * LANES
     return columns + LANES if columns % 64 == 0 else columns
@@ -174,25 +177,26 @@ def _uneven(columns: int) -> int:
 
 @kernel(I1, INT, OUT_I2)
 def set_extent(starts: Ints, window: int, sizes: Ints) -> None:
-    """Each document's block, which depends on nothing beside it; below, the most of any document.
+    """Fill sizes[0] with each document's group, and sizes[1] with what the largest one needs.
 
-    That is how far a token looks, the block, the tokens that one sees, and the length.
+    That is a token's reach, the group, the tokens that a group sees, and the length. A
+    document's group depends on its own length alone. A window of -1 is none.
     """
     for b in range(len(starts) - 1):
         length = starts[b + 1] - starts[b]
         reach = length if window < 0 else min(window, length)
-        block = BLOCKS[0]
-        for size in BLOCKS[1:]:
-            if 2 * size <= reach and size * length <= MOST_SCORES:
-                block = size
-        sizes[0, b] = block
-        for place, value in enumerate((reach, block, min(length, block + 2 * reach), length)):
+        group = GROUPS[0]
+        for size in GROUPS[1:]:
+            if 2 * size <= reach and size * length <= SCORES_IN_CACHE:
+                group = size
+        sizes[0, b] = group
+        for place, value in enumerate((reach, group, min(length, group + 2 * reach), length)):
             sizes[1, place] = max(sizes[1, place], value)
 
 
 @kernel(I1, INT, OUT1)
 def set_means(starts: Ints, heads: int, received: Floats) -> None:
-    """Make the mean over tokens and heads of their sum."""
+    """Divide the sums over tokens and heads by their number."""
     for b in range(len(starts) - 1):
         each = np.float32(heads * (starts[b + 1] - starts[b]))
         for t in range(starts[b], starts[b + 1]):
@@ -201,27 +205,27 @@ def set_means(starts: Ints, heads: int, received: Floats) -> None:
 
 @kernel(F2, F2, F2, I1, I1, INT, INT, BOOL, OUT2, OUT2, F2, OUT2, OUT2, OUT1)
 def attend(
-    queries: Floats, keys: Floats, values: Floats, starts: Ints, blocks: Ints,
+    queries: Floats, keys: Floats, values: Floats, starts: Ints, groups: Ints,
     heads: int, reach: int, causal: bool,
     keys_t: Floats, scores: Floats, ones: Floats,
     context: Floats, received: Floats, own: Floats,
 ) -> None:  # fmt: skip
-    """Context += a x, received = sum a, own = a_tt, one document and head after the other."""
+    """Fill c_t = sum_i a_ti x_i, r_i = sum_t a_ti and a_tt, head by head of each document."""
     rank, width = queries.shape[1] // heads, values.shape[1] // heads
     for b in range(len(starts) - 1):
-        start, length, block = starts[b], starts[b + 1] - starts[b], blocks[b]
+        start, length, group = starts[b], starts[b + 1] - starts[b], groups[b]
         for t in range(start, start + length):
             clear(context[t])
             received[0, t] = own[t] = 0.0
         for head in range(heads):
             of_rank, of_width = (head * rank, (head + 1) * rank), (head * width, (head + 1) * width)
-            for first in range(0, length, block):
-                if first % SEGMENT == 0:
-                    base, end = max(0, first - reach), min(first + SEGMENT + reach, length)
+            for first in range(0, length, group):
+                if first % TRANSPOSED == 0:
+                    base, end = max(0, first - reach), min(first + TRANSPOSED + reach, length)
                     _transpose(keys, start + base, end - base, head * rank, keys_t)
-                last, low = min(first + block, length), max(0, first - reach)
+                last, low = min(first + group, length), max(0, first - reach)
                 high = min(last if causal else last + reach, length)
-                _weigh_block(
+                _weigh_group(
                     queries, start, first, last, of_rank, keys, keys_t, base, low, high,
                     reach, causal, scores,
                 )  # fmt: skip
@@ -244,15 +248,18 @@ def attend(
 )  # fmt: skip
 def attend_back(
     d_context: Floats, d_received: Floats, d_own: Floats,
-    queries: Floats, keys: Floats, values: Floats, starts: Ints, blocks: Ints,
+    queries: Floats, keys: Floats, values: Floats, starts: Ints, groups: Ints,
     heads: int, reach: int, causal: bool,
     keys_t: Floats, values_t: Floats, a: Floats, d_a: Floats,
     d_queries: Floats, d_keys: Floats, d_values: Floats,
 ) -> None:  # fmt: skip
-    """d_a = d_context x' + ...; d_logits = a * (d_a - a'd_a), in place of d_a; then the rest."""
+    """Fill the gradients of queries, keys and values; d_logits is written over d_a.
+
+    d_a = d_context x' + ... and d_logits = a * (d_a - a'd_a)
+    """
     rank, width = queries.shape[1] // heads, values.shape[1] // heads
     for b in range(len(starts) - 1):
-        start, length, block = starts[b], starts[b + 1] - starts[b], blocks[b]
+        start, length, group = starts[b], starts[b + 1] - starts[b], groups[b]
         each = np.float32(1 / np.float32(max(heads * length, 1)))
         for t in range(start, start + length):
             clear(d_queries[t])
@@ -260,15 +267,15 @@ def attend_back(
             clear(d_values[t])
         for head in range(heads):
             of_rank, of_width = (head * rank, (head + 1) * rank), (head * width, (head + 1) * width)
-            for first in range(0, length, block):
-                if first % SEGMENT == 0:
-                    base, end = max(0, first - reach), min(first + SEGMENT + reach, length)
+            for first in range(0, length, group):
+                if first % TRANSPOSED == 0:
+                    base, end = max(0, first - reach), min(first + TRANSPOSED + reach, length)
                     _transpose(keys, start + base, end - base, head * rank, keys_t)
                     _transpose(values, start + base, end - base, head * width, values_t)
-                last, low = min(first + block, length), max(0, first - reach)
+                last, low = min(first + group, length), max(0, first - reach)
                 high = min(last if causal else last + reach, length)
                 rows, columns = (start + first, start + last), (0, high - low)
-                _weigh_block(
+                _weigh_group(
                     queries, start, first, last, of_rank, keys, keys_t, base, low, high,
                     reach, causal, a,
                 )  # fmt: skip
@@ -307,7 +314,7 @@ def attention_rows(
     queries: Floats, keys: Floats, first: int, low: int, reach: int, causal: bool,
     keys_t: Floats, a: Floats,
 ) -> None:  # fmt: skip
-    """a[head, t] of the tokens first + t, whose keys begin at low; a comes as zeros."""
+    """Fill a[head, t] for the tokens first + t; keys begin with token low, a comes as zeros."""
     heads, count, _ = a.shape
     rank = queries.shape[1] // heads
     for head in range(heads):
@@ -322,12 +329,12 @@ def attention_rows(
 
 
 @inline
-def _weigh_block(
+def _weigh_group(
     queries: Floats, start: int, first: int, last: int, of_rank: tuple[int, int],
     keys: Floats, keys_t: Floats, base: int, low: int, high: int, reach: int, causal: bool,
     scores: Floats,
 ) -> None:  # fmt: skip
-    """The weights of the tokens first..last for the tokens low..high, in the rows of scores."""
+    """Fill the rows of scores with the weights of tokens first..last for tokens low..high."""
     for t in range(last - first):
         clear(scores[t, : high - low])
     add_product(
@@ -345,7 +352,7 @@ def _weigh(
     rows: Floats, count: int, columns: tuple[int, int], own: int, reach: int, causal: bool,
     queries: Floats, keys: Floats, of_rank: tuple[int, int],
 ) -> None:  # fmt: skip
-    """Softmax over what each token, the first one at column `own`, sees; zero elsewhere."""
+    """Softmax of row t over what its token, at column own + t, sees; zeros elsewhere."""
     for t in range(count):
         row = rows[t, columns[0] : columns[1]]
         low, high = _seen(row, own + t, reach, causal)
@@ -362,13 +369,13 @@ def _weigh(
 
 @inline
 def _seen(row: Floats, own: int, reach: int, causal: bool) -> tuple[int, int]:
-    """The columns that the token at column `own` attends to."""
+    """Return the columns that the token at column `own` sees."""
     return max(0, own - reach), min(own + 1 if causal else own + reach + 1, len(row))
 
 
 @inline
 def _hide(row: Floats, low: int, high: int) -> None:
-    """Clear what is not seen."""
+    """Clear the columns that are not seen."""
     clear(row[:low])
     clear(row[high:])
 

@@ -1,7 +1,7 @@
 """bilinear_attention on the GPU: tiles of queries against tiles of the keys they see.
 
-No weight leaves the chip: what comes after the softmax is computed from its
-rows' maxima and sums once more.
+No attention weight is written to memory: what needs the weights after the softmax
+computes them again, from the maxima and the sums of its rows.
 """
 
 from typing import Any, NamedTuple
@@ -21,9 +21,10 @@ from .cuda_tiles import THREADS as TILE_THREADS
 
 
 class Sides(NamedTuple):
-    """Queries and keys of all heads, R columns each, as flat arrays of rows so many columns across.
+    """Queries and keys of all heads, `rank` columns each, as flat arrays.
 
-    A head's queries begin at its number times the rank, its keys at keys_at + head step.
+    Row t of queries begins at t * query_across, and a head's columns in it at head * rank.
+    Row i of keys begins at i * key_across, and a head's columns at keys_at + head * step.
     """
 
     queries: Any
@@ -85,7 +86,7 @@ def backprop(
     states: Any, values: Any, starts: Ints, query: Any, key: Any,
     window: int | None, causal: bool, temperature: float,
 ) -> tuple[Any, Any, Any, Any]:  # fmt: skip
-    """Through a, which is computed again tile by tile, and never kept."""
+    """Return the gradients; the weights a are computed again tile by tile, and never stored."""
     tokens, (heads, rank, _), width = len(states), query.shape, values.shape[1] // len(query)
     plan, found = plan_of(starts, window, causal), arrays.zeros(len(starts) - 1, dtype=np.int64)
     matrix = _weights(query, key, temperature)
@@ -127,7 +128,7 @@ def backprop(
 
 
 def _weights(query: Any, key: Any, temperature: float) -> Any:
-    """Q / T of every head, and K of every head below it: one product makes queries and keys."""
+    """Return Q / T of all heads above K of all heads: one product makes queries and keys."""
     heads, rank, states = query.shape
     if key is None:
         return _divided(query.reshape(heads * rank, states), temperature)
@@ -139,7 +140,7 @@ def _weights(query: Any, key: Any, temperature: float) -> Any:
 
 
 def _sides(states: Any, matrix: Any, query: Any, key: Any) -> Sides:
-    """Queries and keys beside each other; without a key every head's keys are the states."""
+    """Return queries and keys, side by side; without K every head's keys are the states."""
     heads, rank, _ = query.shape
     projected = products.rows_times(states, matrix)
     if key is None:
@@ -180,7 +181,7 @@ def _divide(x: Any, by: float, out: Any) -> None:
 
 @kernel(F1, FLOAT, F1)
 def divide(x: Any, by: Any, out: Any) -> None:
-    """Out = x / by."""
+    """Divide every number by the same."""
     i = cuda.grid(1)
     if i < len(out):
         out[i] = x[i] / by
@@ -188,7 +189,7 @@ def divide(x: Any, by: Any, out: Any) -> None:
 
 @kernel(F2, INT, F2)
 def add_heads(x: Any, heads: int, out: Any) -> None:
-    """Out += the sum of x over heads, one after the other."""
+    """Add the heads of x to out, one after the other."""
     i, columns = np.int64(cuda.blockIdx.x) * THREADS + cuda.threadIdx.x, out.shape[1]
     if i < out.size:
         t, c = i // columns, i % columns
@@ -198,7 +199,7 @@ def add_heads(x: Any, heads: int, out: Any) -> None:
 
 @kernel(I2, F2, F2, F1, F1)
 def mean_over_heads(plan: Any, received: Any, own: Any, out: Any, out_own: Any) -> None:
-    """Of the attention that a token receives, per token of its document, and of its own."""
+    """Average over heads what a token receives, per token of its document, and its own weight."""
     start, end, first = plan[cuda.blockIdx.x, 0], plan[cuda.blockIdx.x, 1], plan[cuda.blockIdx.x, 2]
     t, heads = first + cuda.threadIdx.x, len(received)
     total, total_own = np.float32(0), np.float32(0)

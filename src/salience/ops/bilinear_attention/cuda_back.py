@@ -1,4 +1,4 @@
-"""The gradients of attention in tiles whose weights are computed again."""
+"""The gradients of attention, tile by tile; the weights are computed again."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,16 @@ from numba import cuda
 from ...cuda.jit import F1, F2, I1, I2, INT, kernel
 from . import cuda_tiles as tiles
 from .cuda_forward import HIDDEN, LOWEST, make_see, make_total, of_each_size, power
-from .cuda_tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, quad_of, row_of
+from .cuda_tiles import (
+    ALIGNED,
+    COLUMNS,
+    FACTORS_SHAPE,
+    NUMBERS_SHAPE,
+    SIDE,
+    VALUE_COLUMNS,
+    quad_of,
+    row_of,
+)
 
 
 def _make_means(each: int) -> Callable[..., None]:
@@ -23,10 +32,10 @@ def _make_means(each: int) -> Callable[..., None]:
         d_received: Any, d_own: Any, back: int, ahead: int,
         most: Any, share: Any, mean: Any, found: Any,
     ) -> None:  # fmt: skip
-        """Each softmax's maximum, 1 / sum, and sum_i a_ti p_ti, each thread's share on its own."""
-        left = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
-        right = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
-        part = cuda.shared.array(PARTS, np.float32, alignment=ALIGNED)
+        """Each softmax's maximum, 1 / sum, and sum_i a_ti p_ti: by thread, and then joined."""
+        left = cuda.shared.array(FACTORS_SHAPE, np.float32, alignment=ALIGNED)
+        right = cuda.shared.array(FACTORS_SHAPE, np.float32, alignment=ALIGNED)
+        part = cuda.shared.array(NUMBERS_SHAPE, np.float32, alignment=ALIGNED)
         scores = cuda.local.array((each, each), np.float32)
         slopes = cuda.local.array((each, each), np.float32)
         top, total = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
@@ -117,11 +126,11 @@ def _make_slopes(each: int, *, turned: bool) -> Callable[..., None]:
         most: Any, share: Any, mean: Any, out: Any, out_at: int,
     ) -> None:  # fmt: skip
         """out = sum z theirs of each row of ours, with z_ti = a_ti (p_ti - mean_t)."""
-        left = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
-        right = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
+        left = cuda.shared.array(FACTORS_SHAPE, np.float32, alignment=ALIGNED)
+        right = cuda.shared.array(FACTORS_SHAPE, np.float32, alignment=ALIGNED)
         weights = cuda.shared.array(shape, np.float32, alignment=ALIGNED)
         scores = cuda.local.array((each, each), np.float32)
-        sums = cuda.local.array((each, EIGHT), np.float32)
+        sums = cuda.local.array((each, VALUE_COLUMNS), np.float32)
         top, part = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         middle, even = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
@@ -135,7 +144,7 @@ def _make_slopes(each: int, *, turned: bool) -> Callable[..., None]:
         column = COLUMNS * cuda.blockIdx.z
         see(start, end, first, back, ahead, lows, highs)
         for i in range(each):
-            for c in range(EIGHT):
+            for c in range(VALUE_COLUMNS):
                 sums[i, c] = np.float32(0)
         high = min(end, last + ahead)
         for low in range(max(start, first - back), high, size):
@@ -196,7 +205,7 @@ def _make_slopes(each: int, *, turned: bool) -> Callable[..., None]:
                 )  # fmt: skip
         for i in range(each):
             t = first + row_of(i, y)
-            for c in range(EIGHT):
+            for c in range(VALUE_COLUMNS):
                 if t < last and column + row_of(c, x) < rank:
                     out[t, out_at + head * rank + column + row_of(c, x)] = sums[i, c]
 

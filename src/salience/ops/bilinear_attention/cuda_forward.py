@@ -1,7 +1,7 @@
-"""What tokens attend to, and what attention they receive, in one pass over tiles each.
+"""What tokens attend to, and what attention they receive: one pass over tiles for each.
 
-A token whose logits float32 cannot hold gets the share 0, which hides it from
-every kernel but those of cuda_wide.py.
+A token whose logits overflow float32 gets a share (1 / the sum of its softmax) of 0,
+so that all kernels skip it but those of cuda_wide.py.
 """
 
 import math
@@ -14,7 +14,7 @@ from numba import cuda
 from ...cuda.jit import F1, F2, I1, I2, INT, Kernel, inline, kernel
 from . import cuda_tiles as tiles
 from .cuda_plan import LARGE, SMALL
-from .cuda_tiles import ALIGNED, COLUMNS, EIGHT, PARTS, SIDE, STRIPE, row_of
+from .cuda_tiles import ALIGNED, COLUMNS, FACTORS_SHAPE, NUMBERS_SHAPE, SIDE, VALUE_COLUMNS, row_of
 
 LOWEST = np.float32(np.finfo(np.float32).min)
 HIDDEN = np.float32(-np.inf)
@@ -37,7 +37,7 @@ def of_each_size(
 
 
 def make_see(each: int) -> Callable[..., None]:
-    """Make the columns that each row of a tile sees, counted from the document's first."""
+    """Make the function that finds the columns, of a document, that each row of a tile sees."""
 
     @inline
     def see(start: int, end: int, first: int, back: int, ahead: int, lows: Any, highs: Any) -> None:
@@ -63,13 +63,13 @@ def _make_attend(each: int) -> Callable[..., None]:
         step: int, rank: int, values: Any, width: int, back: int, ahead: int,
         context: Any, most: Any, share: Any, found: Any,
     ) -> None:  # fmt: skip
-        """c_t = sum_i a_ti x_i by a softmax whose maximum and sum run along with it."""
-        left = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
-        right = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
+        """c_t = sum_i a_ti x_i by an online softmax: its maximum and sum so far are kept up."""
+        left = cuda.shared.array(FACTORS_SHAPE, np.float32, alignment=ALIGNED)
+        right = cuda.shared.array(FACTORS_SHAPE, np.float32, alignment=ALIGNED)
         weights = cuda.shared.array(shape, np.float32, alignment=ALIGNED)
-        part = cuda.shared.array(PARTS, np.float32, alignment=ALIGNED)
+        part = cuda.shared.array(NUMBERS_SHAPE, np.float32, alignment=ALIGNED)
         scores = cuda.local.array((each, each), np.float32)
-        sums = cuda.local.array((each, EIGHT), np.float32)
+        sums = cuda.local.array((each, VALUE_COLUMNS), np.float32)
         top, total = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
         start, end, first = (
@@ -84,7 +84,7 @@ def _make_attend(each: int) -> Callable[..., None]:
         see(start, end, first, back, ahead, lows, highs)
         for i in range(each):
             top[i], total[i] = LOWEST, np.float32(0)
-            for c in range(EIGHT):
+            for c in range(VALUE_COLUMNS):
                 sums[i, c] = np.float32(0)
         high = min(end, last + ahead)
         for low in range(max(start, first - back), high, size):
@@ -116,7 +116,7 @@ def _make_attend(each: int) -> Callable[..., None]:
             if t < last:
                 ok = total[i] > np.float32(0)
                 whole = np.float32(1) / total[i] if ok else np.float32(0)
-                for c in range(EIGHT):
+                for c in range(VALUE_COLUMNS):
                     if column + row_of(c, x) < until:
                         context[t, column + row_of(c, x)] = sums[i, c] * whole
                 if x == 0 and cuda.blockIdx.z == 0:
@@ -139,12 +139,12 @@ def _make_receive(each: int) -> Callable[..., None]:
         most: Any, share: Any, received: Any, own: Any, out: Any,
     ) -> None:  # fmt: skip
         """Of each key: sum_t a_ti, a_ii, and out_i = sum_t a_ti rows_t."""
-        left = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
-        right = cuda.shared.array(STRIPE, np.float32, alignment=ALIGNED)
+        left = cuda.shared.array(FACTORS_SHAPE, np.float32, alignment=ALIGNED)
+        right = cuda.shared.array(FACTORS_SHAPE, np.float32, alignment=ALIGNED)
         weights = cuda.shared.array(shape, np.float32, alignment=ALIGNED)
-        part = cuda.shared.array(PARTS, np.float32, alignment=ALIGNED)
+        part = cuda.shared.array(NUMBERS_SHAPE, np.float32, alignment=ALIGNED)
         scores = cuda.local.array((each, each), np.float32)
-        sums = cuda.local.array((each, EIGHT), np.float32)
+        sums = cuda.local.array((each, VALUE_COLUMNS), np.float32)
         total, places = cuda.local.array(each, np.float32), cuda.local.array(each, np.int32)
         tops, shares = cuda.local.array(each, np.float32), cuda.local.array(each, np.float32)
         lows, highs = cuda.local.array(each, np.int32), cuda.local.array(each, np.int32)
@@ -157,11 +157,11 @@ def _make_receive(each: int) -> Callable[..., None]:
         y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
         column, until = head * width + COLUMNS * cuda.blockIdx.z, (head + 1) * width
         last = min(first + size, end)
-        # What sees a key is the other way round from what a token sees.
+        # The tokens that see a key are the window mirrored.
         see(start, end, first, ahead, back, lows, highs)
         for i in range(each):
             total[i] = np.float32(0)
-            for c in range(EIGHT):
+            for c in range(VALUE_COLUMNS):
                 sums[i, c] = np.float32(0)
         high = min(end, last + back)
         for low in range(max(start, first - ahead), high, size):
@@ -195,7 +195,7 @@ def _make_receive(each: int) -> Callable[..., None]:
         for i in range(each):
             t = first + row_of(i, y)
             if t < last:
-                for c in range(EIGHT):
+                for c in range(VALUE_COLUMNS):
                     if column + row_of(c, x) < until:
                         out[t, column + row_of(c, x)] = sums[i, c]
                 if x == 0 and cuda.blockIdx.z == 0:
@@ -207,7 +207,7 @@ def _make_receive(each: int) -> Callable[..., None]:
 def _make_highest(each: int) -> Callable[..., None]:
     @inline
     def highest(scores: Any, part: Any, top: Any, total: Any, sums: Any) -> None:
-        """Raise each row's maximum to its scores', and scale what was summed below it."""
+        """Raise each row's maximum to that of its new scores, and rescale its sums so far to it."""
         y, x = cuda.threadIdx.x >> 3, cuda.threadIdx.x & 7
         for i in range(each):
             most = top[i]
@@ -223,7 +223,7 @@ def _make_highest(each: int) -> Callable[..., None]:
             scale = power(top[i] - most)
             top[i] = most
             total[i] *= scale
-            for c in range(EIGHT):
+            for c in range(VALUE_COLUMNS):
                 sums[i, c] *= scale
 
     function: Callable[..., None] = highest
@@ -231,7 +231,7 @@ def _make_highest(each: int) -> Callable[..., None]:
 
 
 def make_total(each: int) -> Callable[..., None]:
-    """Make the sum of what the threads of a row have each, in their order."""
+    """Make the function that adds up each row's numbers over its threads, in their order."""
 
     @inline
     def total_of(total: Any, part: Any) -> None:

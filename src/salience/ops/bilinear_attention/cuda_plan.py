@@ -1,4 +1,4 @@
-"""Which block of the GPU does which tokens of which document."""
+"""Which thread block works on which tokens of which document."""
 
 from typing import Any, NamedTuple
 
@@ -8,10 +8,10 @@ from ...cuda.plans import Plan
 from ...types import Ints
 
 SHORT = 96
-"""Where a token sees no more than so many, small tiles waste less."""
+"""Tokens that a token sees: of up to so many, small tiles compute fewer in vain."""
 
 SMALL, LARGE = 4, 8
-"""Rows of a tile that a thread has; a tile has eight times as many."""
+"""Rows of a tile that each thread has; a tile has eight times as many."""
 
 
 class Tiles(NamedTuple):
@@ -38,7 +38,7 @@ def plan_of(starts: Ints, window: int | None, causal: bool) -> Tiles:
 def tiles(starts: Ints, window: int | None) -> tuple[Ints, Ints]:
     """The small and the large tiles, the longest documents first.
 
-    So no block begins late with much to do. A document's tiles depend on nothing beside it.
+    So no thread block begins late with much to do. A document's tiles depend on it alone.
     """
     lengths = np.diff(starts)
     each = np.where(np.minimum(lengths, 2 * _reach(starts, window) + 1) <= SHORT, SMALL, LARGE)

@@ -1,9 +1,8 @@
-"""Products whose results stay in registers, for kernels that use a tile at once: 8 x 8 threads.
+"""Products whose tile stays in registers, for kernels that use it there: 8 x 8 threads.
 
-A thread has the rows 32 g + 4 y + e of a tile, as its numbers 4 g + e, and
-columns likewise by x: four of its neighbours lie side by side in shared memory,
-where one load brings them, and the threads of a quarter of a warp read 128
-bytes without a conflict of banks.
+Thread (y, x) has the rows 32 g + 4 y + e of a tile, as its numbers 4 g + e, and the
+columns 32 g + 4 x + e. Its factors lie in fours side by side in shared memory: one
+load reads four, and a quarter of a warp reads 128 bytes without a bank conflict.
 """
 
 from collections.abc import Callable
@@ -22,17 +21,18 @@ DEPTH = 16
 """Steps whose factors are in shared memory at once."""
 
 COLUMNS = 64
-"""Columns of values that a block weighs: a thread has eight, whatever its rows."""
+"""Columns of values that a thread block weighs."""
 ONE, TWO, THREE, FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
-EIGHTH, HALF = np.uint64(8), np.uint64(32)
+EIGHT, THIRTY_TWO = np.uint64(8), np.uint64(32)
 
-EIGHT = COLUMNS // SIDE
+VALUE_COLUMNS = COLUMNS // SIDE
+"""Those of one thread."""
 
-STRIPE = DEPTH, COLUMNS // 4 + 1, 4
+FACTORS_SHAPE = DEPTH, COLUMNS // 4 + 1, 4
 """Factors in shared memory: [k, i // 4, i % 4] of row i; four of a warp's rows and
 eight steps of each, which are written at once, lie in 32 different banks."""
 
-PARTS = SIDE, 2 * SIDE, 4
+NUMBERS_SHAPE = SIDE, 2 * SIDE, 4
 """One number of every thread and row in shared memory: [x, i // 4, i % 4] of row i."""
 
 ALIGNED = None if SIMULATED else 16
@@ -46,21 +46,22 @@ def weights_shape(each: int) -> tuple[int, int, int]:
 
 @inline
 def row_of(i: int, y: int) -> int:
-    """Row of a tile that is number i of the threads y; of columns the same."""
+    """Return the row of a tile that is number i of thread row y; columns alike, by x."""
     return 32 * (i >> 2) + 4 * y + (i & 3)
 
 
 @inline
 def quad_of(x: int, i: int, y: int) -> int:
-    """Where in a row of x of a tile of weights four columns lie with column i, y.
+    """Return where in row x of a tile of weights the four columns with number i of y lie.
 
-    Turned by the row, so that threads that write rows of one column meet no other's bank.
+    Rows are permuted (XOR), so that threads that write one column of several rows use
+    different banks.
     """
     return (SIDE * (i >> 2) + y) ^ x
 
 
 def make_keep(each: int) -> Callable[..., None]:
-    """Make what writes a tile of weights to shared memory, four rows at once."""
+    """Make the function that writes a tile of weights to shared memory, four rows at once."""
 
     @inline
     def keep(scores: Any, weights: Any) -> None:
@@ -95,11 +96,11 @@ def make_product(each: int) -> Callable[..., None]:
     def load(
         x: Any, across: int, at: int, row: int, last: int, first: int, depth: int, out: Any
     ) -> None:
-        """out[k, i] = x[row + i, at + first + k], 0 from depth on; past the last row it again."""
+        """out[k, i] = x[row + i, at + first + k], 0 from depth on; past the last row, the last."""
         thread = cuda.threadIdx.x
         k, i, warp = thread & 7, (thread >> 3) & 3, thread >> 5
         begin = np.uint64(row * across + at)
-        # Offsets in a tile are 32 bits: the compiler would keep 64 of each row in registers.
+        # 32-bit offsets in a tile: 64-bit ones of each row would take twice the registers.
         place = np.int32((4 * warp + i) * across + first + k)
         most = np.int32(min(last - row - 1, SIDE * each - 1) * across + first + k)
         one, two = first + k < depth, first + k + 8 < depth
@@ -107,13 +108,13 @@ def make_product(each: int) -> Callable[..., None]:
         if first + DEPTH <= depth:
             for n in range(each):
                 j = begin + np.uint64(min(place, most))
-                read[0, n], read[1, n] = x[j], x[j + EIGHTH]
+                read[0, n], read[1, n] = x[j], x[j + EIGHT]
                 place = np.int32(place + np.int32(8 * across))
         else:
             for n in range(each):
                 j = begin + np.uint64(min(place, most))
                 read[0, n] = x[j] if one else np.float32(0)
-                read[1, n] = x[j + EIGHTH] if two else np.float32(0)
+                read[1, n] = x[j + EIGHT] if two else np.float32(0)
                 place = np.int32(place + np.int32(8 * across))
         for n in range(each):
             out[np.uint64(k), np.uint64(2 * n + warp), np.uint64(i)] = read[0, n]
@@ -149,7 +150,7 @@ def make_product(each: int) -> Callable[..., None]:
 
 def make_weigh(each: int) -> Callable[..., None]:
     """Make sums_ic += sum_j w_ji v_jc of a tile of weights with so many rows a thread."""
-    add = _make_add(each, EIGHT)
+    add = _make_add(each, VALUE_COLUMNS)
 
     @inline
     def load(x: Any, across: int, row: int, last: int, column: int, end: int, out: Any) -> None:
@@ -163,13 +164,13 @@ def make_weigh(each: int) -> Callable[..., None]:
         if column + COLUMNS <= end:
             for n in range(8):
                 j = begin + np.uint64(min(place, most))
-                read[0, n], read[1, n] = x[j], x[j + HALF]
+                read[0, n], read[1, n] = x[j], x[j + THIRTY_TWO]
                 place = np.int32(place + np.int32(2 * across))
         else:
             for n in range(8):
                 j = begin + np.uint64(min(place, most))
                 read[0, n] = x[j] if one else np.float32(0)
-                read[1, n] = x[j + HALF] if two else np.float32(0)
+                read[1, n] = x[j + THIRTY_TWO] if two else np.float32(0)
                 place = np.int32(place + np.int32(2 * across))
         for n in range(8):
             out[np.uint64(2 * n + warp), np.uint64(c >> 2), np.uint64(c & 3)] = read[0, n]

@@ -1,4 +1,4 @@
-"""Attention of tokens whose logits float32 cannot hold, and for reading: slow, in float64."""
+"""Attention in float64, slowly: of tokens whose logits overflow float32, and for reading."""
 
 import math
 from typing import Any
@@ -25,7 +25,7 @@ def _weigh_row(
     queries: Any, query_at: int, keys: Any, across: int, key_at: int, rank: int,
     low: int, high: int, ends: Any, out: Any, at: int,
 ) -> None:  # fmt: skip
-    """out[at + i] = a_ti of the keys from low to high, by all threads of a block."""
+    """out[at + i] = a_ti of the keys from low to high, by all threads of a thread block."""
     thread = cuda.threadIdx.x
     top, whole = np.float64(-math.inf), np.float64(0)
     for i in range(low + thread, high, THREADS):
@@ -57,7 +57,7 @@ def attend_wide(
     keys_at: int, step: int, rank: int, values: Any, width: int, back: int, ahead: int,
     share: Any, a: Any, context: Any, received: Any, own: Any,
 ) -> None:  # fmt: skip
-    """The rows of a document whose share is 0, one after the other, by the block of its first."""
+    """Fill the rows of a document whose share is 0 in turn, by the thread block of its first."""
     ends = cuda.shared.array(THREADS, np.float64)
     start, end, document = (
         plan[cuda.blockIdx.x, 0],
@@ -96,7 +96,7 @@ def back_wide(
     d_received: Any, d_own: Any, back: int, ahead: int,
     share: Any, a: Any, z: Any, d_queries: Any, d_keys: Any, d_keys_at: int, d_values: Any,
 ) -> None:  # fmt: skip
-    """Their gradients, added to those of the keys and the values."""
+    """Fill these rows' gradients, and add to those of the keys and the values that they see."""
     ends = cuda.shared.array(THREADS, np.float64)
     start, end, document = (
         plan[cuda.blockIdx.x, 0],

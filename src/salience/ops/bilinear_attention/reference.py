@@ -1,4 +1,4 @@
-"""bilinear_attention in NumPy, one line an equation."""
+"""bilinear_attention in NumPy, one line per equation."""
 
 from itertools import pairwise
 
@@ -49,7 +49,10 @@ def backprop(
     states: np.ndarray, values: np.ndarray, starts: np.ndarray, query: np.ndarray,
     key: np.ndarray | None, window: int | None, causal: bool, temperature: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:  # fmt: skip
-    """Through a: dL/da_ti = dL/dc_t' x_i + dL/dr_i / (heads T) + [t = i] dL/da_tt / heads."""
+    """Return the gradients of h, x, Q and K, by way of those of the weights a.
+
+    dL/da_ti = dL/dc_t' x_i + dL/dr_i / (heads T) + [t = i] dL/da_tt / heads
+    """
     d_states, d_values = np.zeros_like(states), np.zeros_like(values)
     d_query, d_key = np.zeros_like(query), np.zeros_like(query)
     heads, width = len(query), values.shape[1] // len(query)
@@ -72,5 +75,5 @@ def backprop(
 
 
 def _keys(query: np.ndarray, key: np.ndarray | None) -> np.ndarray:
-    """K, or the identity of every head."""
+    """Return K, or where it is None the identity for every head."""
     return np.broadcast_to(np.eye(query.shape[2]), query.shape) if key is None else key

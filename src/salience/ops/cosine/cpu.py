@@ -10,15 +10,23 @@ from ...cpu.products import add_rows_times, add_transposed_product
 from ...cpu.reductions import wide_dot
 from ...cpu.strips import WIDTH, set_strips, strips_for
 from ...types import Floats, Ints, Metric
-from . import blocks
-from .blocks import SPAN, keep_highest, mirror, set_distances, set_products, set_unit, sort_keys
+from .scores import (
+    COLUMNS_IN_CACHE,
+    NO_KEY,
+    keep_highest,
+    mirror,
+    set_distances,
+    set_products,
+    set_unit,
+    sort_keys,
+)
 
-ROWS = 128
-"""Rows that are a task: they stay in cache together with SPAN scores of each."""
+SLICE = 128
+"""Rows of a slice: they stay in cache together with COLUMNS_IN_CACHE scores of each."""
 
 
 class Packed(NamedTuple):
-    """Vectors [B, D] as they are compared with others: see blocks.py; of length 1 for cosine."""
+    """Vectors [B, D] as they are compared with others: see scores.py; of length 1 for cosine."""
 
     strips: Floats
     rows: int
@@ -38,7 +46,7 @@ def matrix(a: Floats, b: Floats, metric: Metric = "cosine") -> Floats:
 
 
 def top_k(a: Floats, b: Floats, k: int, metric: Metric = "cosine") -> tuple[Ints, Floats]:
-    """The k nearest of each row of s, without s."""
+    """The k nearest of each row of s, which is never stored as a whole."""
     return search(a, pack(b, metric), k)
 
 
@@ -90,10 +98,10 @@ def search(a: Floats, packed: Packed, k: int, *, ready: bool = False) -> tuple[I
 
     def task(rows: slice) -> None:
         own = a[rows] if ready else _ready(a[rows], packed.metric)
-        keys = np.full((len(own), k), blocks.NO_KEY, dtype=np.int64)
-        buffer = np.empty(len(own) * SPAN, dtype=np.float32)
-        for first in range(0, packed.rows, SPAN):
-            last = min(first + SPAN, packed.rows)
+        keys = np.full((len(own), k), NO_KEY, dtype=np.int64)
+        buffer = np.empty(len(own) * COLUMNS_IN_CACHE, dtype=np.float32)
+        for first in range(0, packed.rows, COLUMNS_IN_CACHE):
+            last = min(first + COLUMNS_IN_CACHE, packed.rows)
             block = buffer[: len(own) * (last - first)].reshape(len(own), last - first)
             _set_scores(own, packed, first, last, block, 0, negated=falling)
             keep_highest(block, first, keys)
@@ -116,7 +124,7 @@ def backprop_pairs(d_scores: Floats, a: Floats, b: Floats) -> tuple[Floats, Floa
 
 
 def backprop_matrix(d_scores: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """With unit rows e of a and f of b: dL/de = dL/ds f, of which a gets what is across e."""
+    """With unit rows e of a and f of b: dL/de = dL/ds f; a gets what is orthogonal to e."""
     e, f = _ready(a, "cosine"), _ready(b, "cosine")
     d_a, d_b = np.zeros_like(a), np.zeros_like(b)
 
@@ -153,13 +161,13 @@ def _ready(rows: Floats, metric: Metric) -> Floats:
 
 
 def _tasks(rows: int) -> list[slice]:
-    """Blocks of ROWS, each of which begins a strip."""
-    return [slice(first, min(first + ROWS, rows)) for first in range(0, rows, ROWS)]
+    """Slices of SLICE rows, each of which begins a strip."""
+    return [slice(first, min(first + SLICE, rows)) for first in range(0, rows, SLICE)]
 
 
 @kernel(F2, F2, OUT1)
 def cosines(a: Floats, b: Floats, scores: Floats) -> None:
-    """Equal rows give exactly 1."""
+    """Fill s_i = a_i'b_i / (|a_i| |b_i|); equal rows give exactly 1."""
     for i in range(len(a)):
         ab, aa, bb = wide_dot(a[i], b[i]), wide_dot(a[i], a[i]), wide_dot(b[i], b[i])
         zero = aa * bb == 0
@@ -188,7 +196,7 @@ def add_some_columns_times(x: Floats, first: int, y: Floats, out: Floats) -> Non
 
 @kernel(F2, F2, OUT2)
 def keep_across(rows: Floats, unit: Floats, d_unit: Floats) -> None:
-    """Of a gradient, the part that changes a row's direction; nothing of a row of zeros."""
+    """Make d_unit the gradient of rows: what is orthogonal to unit, / |row|; 0 for zeros."""
     for i in range(len(rows)):
         row, e, d_row = rows[i], unit[i], d_unit[i]
         along, squares = wide_dot(d_row, e), wide_dot(row, row)

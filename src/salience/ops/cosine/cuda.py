@@ -13,7 +13,7 @@ from ...cuda.products import columns_times, rows_times, rows_times_matrix, squar
 from ...cuda.tiles import TILE
 from ...types import Metric
 
-BLOCK = 1 << 24
+SCORES_IN_MEMORY = 1 << 24
 """Scores of a search that are in memory at once."""
 
 _ONE = np.float32(1)
@@ -32,11 +32,11 @@ def matrix(a: Any, b: Any, metric: Metric = "cosine") -> Any:
 
 
 def top_k(a: Any, b: Any, k: int, metric: Metric = "cosine") -> tuple[Any, Any]:
-    """The k nearest of each row of s, without s: its columns block by block, turned."""
+    """The k nearest of each row of s: some columns of s at a time are computed, transposed."""
     if not (len(a) and k):
         return arrays.empty(len(a), k, dtype=np.int64), arrays.empty(len(a), k)
     ready, sign = _ready(a, metric), -1 if metric == "euclidean" else 1
-    heaps, rows = nearest.heaps_for(len(b), len(a), k), max(TILE, BLOCK // len(a))
+    heaps, rows = nearest.heaps_for(len(b), len(a), k), max(TILE, SCORES_IN_MEMORY // len(a))
     for first in range(0, len(b), rows):
         some = _ready(arrays.some_rows(b, first, first + rows), metric)
         nearest.keep(_scores(some, ready, metric, sign), first, heaps)
@@ -51,7 +51,7 @@ def backprop_pairs(d_scores: Any, a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def backprop_matrix(d_scores: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    """With unit rows e of a and f of b: dL/de = dL/ds f, of which a gets what is across e."""
+    """With unit rows e of a and f of b: dL/de = dL/ds f; a gets what is orthogonal to e."""
     e, f = _ready(a, "cosine"), _ready(b, "cosine")
     d_a, d_b = rows_times_matrix(d_scores, f), columns_times(d_scores, e)
     keep_across[over(len(a))](a, e, d_a)
@@ -84,7 +84,7 @@ def _scores(a: Any, b: Any, metric: Metric, sign: float) -> Any:
 
 @kernel(F2, F2, F1)
 def cosines(a: Any, b: Any, scores: Any) -> None:
-    """Equal rows give exactly 1."""
+    """Fill s_i = a_i'b_i / (|a_i| |b_i|); equal rows give exactly 1."""
     i = row_of_warp()
     ab, aa, bb = wide_dot(a, b, i), wide_dot(a, a, i), wide_dot(b, b, i)
     if i < len(a) and cuda.threadIdx.x == 0:
@@ -120,7 +120,7 @@ def set_unit(rows: Any, unit: Any) -> None:
 
 @kernel(F2, F2, F2)
 def keep_across(rows: Any, unit: Any, d_unit: Any) -> None:
-    """Of a gradient, the part that changes a row's direction; nothing of a row of zeros."""
+    """Make d_unit the gradient of rows: what is orthogonal to unit, / |row|; 0 for zeros."""
     i = row_of_warp()
     along, inverse = wide_dot(d_unit, unit, i), _inverse_root(wide_dot(rows, rows, i))
     if i < len(rows):
@@ -141,7 +141,7 @@ def _inverse_root(x: Any) -> Any:
 
 @kernel(F2, F2, FLOAT, F1)
 def set_cosines(a: Any, b: Any, near: Any, scores: Any) -> None:
-    """Rounding leaves a cosine beside 1, or beyond it; between equals it is 1."""
+    """Clip cosines that rounding left beyond 1, and make those of equal rows exactly 1."""
     place: Any = cuda.grid(1)
     if place < len(scores) and abs(scores[place]) > near:
         i, j, same, width = place // len(b), place % len(b), np.int64(0), a.shape[1]
@@ -153,7 +153,7 @@ def set_cosines(a: Any, b: Any, near: Any, scores: Any) -> None:
 
 @kernel(FLOAT, F1)
 def set_roots(sign: Any, squares: Any) -> None:
-    """sign * sqrt(x)."""
+    """Replace each square x by sign * sqrt(x)."""
     i = cuda.grid(1)
     if i < len(squares):
         squares[i] = sign * np.float32(math.sqrt(squares[i]))

@@ -1,4 +1,4 @@
-"""cosine in NumPy, one line an equation."""
+"""cosine in NumPy, one line per equation."""
 
 import numpy as np
 

@@ -16,7 +16,7 @@ def exp(x: Floats) -> Floats:
 
 
 def tanh(x: Floats) -> Floats:
-    """Tanh x."""
+    """Return tanh x."""
     return _each(tanhs, x)
 
 

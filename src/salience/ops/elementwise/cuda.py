@@ -1,4 +1,4 @@
-"""exp, tanh and sigmoid on the GPU: a thread a number."""
+"""exp, tanh and sigmoid on the GPU: one thread per number."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def exp(x: Any) -> Any:
 
 
 def tanh(x: Any) -> Any:
-    """Tanh x."""
+    """Return tanh x."""
     return _each(tanhs, x)
 
 

@@ -1,4 +1,4 @@
-"""exp, tanh and sigmoid in NumPy, one line an equation."""
+"""exp, tanh and sigmoid in NumPy, one line per equation."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ def exp(x: np.ndarray) -> np.ndarray:
 
 
 def tanh(x: np.ndarray) -> np.ndarray:
-    """tanh x."""
+    """Return tanh x."""
     result: np.ndarray = np.tanh(x)
     return result
 

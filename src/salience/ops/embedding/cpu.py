@@ -9,7 +9,7 @@ from ...cpu.products import clear
 from ...types import Floats, Ints
 
 AHEAD = 8
-"""Rows that are asked for before those of a bag are read."""
+"""Rows that are prefetched beyond those of the bag that is read."""
 
 
 def forward(table: Floats, ids: Ints) -> Floats:
@@ -46,7 +46,7 @@ def sparse_backprop(d_x: Floats, ids: Ints, rows: int) -> tuple[Ints, Floats]:
 
 
 def sparse_backprop_bags(d_x: Floats, ids: Ints, starts: Ints, rows: int) -> tuple[Ints, Floats]:
-    """The rows of dL/dW_e that ids name, of which each gets a place of its own."""
+    """The rows of dL/dW_e that ids name, summed in an array of these rows alone."""
     places = np.zeros(rows, dtype=np.int64)
     places[ids] = 1
     named = np.flatnonzero(places)
@@ -56,7 +56,7 @@ def sparse_backprop_bags(d_x: Floats, ids: Ints, starts: Ints, rows: int) -> tup
 
 @kernel(F2, I1, I1, OUT2)
 def bag_means(table: Floats, ids: Ints, starts: Ints, x: Floats) -> None:
-    """x_t = sum of W_e[id_i] / size of bag t, which cannot overflow."""
+    """x_t = sum of W_e[id_i] / size of bag t; divided first, so that no sum overflows."""
     width, asked, end = table.shape[1], starts[0], starts[-1]
     for t in range(len(starts) - 1):
         x_t, size = x[t], starts[t + 1] - starts[t]

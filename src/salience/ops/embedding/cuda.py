@@ -9,14 +9,14 @@ from numba import cuda
 from ...cuda import arrays
 from ...cuda.jit import F2, I1, I2, inline, kernel
 from ...cuda.keys import Keys, numbered, of_rows, of_shared_rows
-from ...cuda.segments import add_up
+from ...cuda.owner_sums import add_up
 from ...cuda.spread import over
 
 EACH = 4
-"""Rows of a thread, and those of a bag, that are read before the first is used."""
+"""Rows that a thread takes; it reads them all, or as many of a bag, before it uses the first."""
 
 _WORD = 8
-"""Bytes of two numbers, which are copied as one where every row begins with such a word."""
+"""Bytes of two numbers, which are copied as one word where every row begins on one."""
 
 
 def forward(table: Any, ids: Any) -> Any:
@@ -102,7 +102,7 @@ copy_words = kernel(I2, I1, I2)(_make_copy("copy_words"))
 
 @kernel(F2, I1, I1, F2)
 def bag_means(table: Any, ids: Any, starts: Any, x: Any) -> None:
-    """x_t = sum of W_e[id_i] / size of bag t, which cannot overflow; a bag of one is its row."""
+    """x_t = sum of W_e[id_i] / size of bag t, divided first; a bag of one is its row."""
     c = cuda.blockIdx.y * cuda.blockDim.x + cuda.threadIdx.x
     side: Any = cuda.blockDim.y
     first: Any = np.int64(cuda.blockIdx.x) * EACH * side + cuda.threadIdx.y

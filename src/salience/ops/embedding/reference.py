@@ -1,4 +1,4 @@
-"""embedding in NumPy, one line an equation."""
+"""embedding in NumPy, one line per equation."""
 
 import numpy as np
 

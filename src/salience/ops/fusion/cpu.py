@@ -10,8 +10,8 @@ from ...cpu.strips import pack
 from ...cpu.tiles import ROWS
 from ...types import Floats
 
-# Rows that are fused before their product is added, and still in cache then; whole tiles.
-BLOCK = 16 * ROWS
+ROWS_IN_CACHE = 16 * ROWS
+"""Rows that get x + g * c and then their product, while they are in cache; whole tiles."""
 
 
 def forward(x: Floats, states: Floats, context: Floats, weight: Floats, gate: Floats) -> Floats:
@@ -29,7 +29,10 @@ def forward(x: Floats, states: Floats, context: Floats, weight: Floats, gate: Fl
 def backprop(
     d_vectors: Floats, states: Floats, context: Floats, weight: Floats, gate: Floats
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """With d = dL/dv: W_f' d of h, g * d of c, sum_t d_t h_t' of W_f and sum_t d_t * c_t of g."""
+    """Return the gradients of h, c, W_f and g.
+
+    With d = dL/dv: W_f' d, g * d, sum_t d_t h_t' and sum_t d_t * c_t
+    """
     d_states, d_weight = rows_times_back(d_vectors, states, weight)
     d_gate = np.einsum("td,td->d", d_vectors, context)
     return d_states, gate * d_vectors, d_weight, d_gate
@@ -39,10 +42,10 @@ def backprop(
 def fuse(
     x: Floats, states: Floats, context: Floats, strips: Floats, gate: Floats, vectors: Floats
 ) -> None:
-    """vectors, which may be the context, = x + g * c, then += W_f h, where W_f is packed."""
+    """Fill vectors = x + g * c, then add W_f h; W_f is packed, and vectors may be the context."""
     n, width = x.shape
-    for first in range(0, n, BLOCK):
-        last = min(first + BLOCK, n)
+    for first in range(0, n, ROWS_IN_CACHE):
+        last = min(first + ROWS_IN_CACHE, n)
         for t in range(first, last):
             set_plus_product(vectors[t], x[t], gate, context[t])
         add_packed_product(states, first, last, strips, width, vectors)

@@ -1,4 +1,4 @@
-"""fusion on the GPU: a tile of the product begins with x + g * c."""
+"""fusion on the GPU: the accumulators of the product begin as x + g * c."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ from ...cuda.products import rows_times_back
 from ...cuda.sums import column_sums
 from ...cuda.tiles import EACH, THREADS, add_transposed, beyond, first_cell, tiles
 
-ROWS = 16
-"""Rows of which one thread sums the gradient of a gate."""
+GROUP = 16
+"""Rows of which one thread adds up the gradient of a gate."""
 
 
 def forward(x: Any, states: Any, context: Any, weight: Any, gate: Any) -> Any:
@@ -27,10 +27,13 @@ def forward(x: Any, states: Any, context: Any, weight: Any, gate: Any) -> Any:
 def backprop(
     d_vectors: Any, states: Any, context: Any, weight: Any, gate: Any
 ) -> tuple[Any, Any, Any, Any]:
-    """With d = dL/dv: W_f' d of h, g * d of c, sum_t d_t h_t' of W_f and sum_t d_t * c_t of g."""
+    """Return the gradients of h, c, W_f and g.
+
+    With d = dL/dv: W_f' d, g * d, sum_t d_t h_t' and sum_t d_t * c_t
+    """
     d_states, d_weight = rows_times_back(d_vectors, states, weight)
     rows, width = d_vectors.shape
-    d_context, d_gate = arrays.empty_like(context), arrays.empty(blocks(rows, ROWS), width)
+    d_context, d_gate = arrays.empty_like(context), arrays.empty(blocks(rows, GROUP), width)
     gate_back[over(len(d_gate), width)](d_vectors, context, gate, d_context, d_gate)
     return d_states, d_context, d_weight, column_sums(d_gate)
 
@@ -39,11 +42,12 @@ def backprop(
 def fuse(
     x: Any, states: Any, weight: Any, context: Any, gate: Any, depth: int, vectors: Any
 ) -> None:
-    """Vectors = x + g * c + h W_f'."""
+    """Fill vectors = x + g * c + h W_f'."""
     sums = cuda.local.array((EACH, EACH), np.float32)
     rows, width = x.shape
     row, column = first_cell(width)
-    # What lies outside is read at the edge and never written: no branch keeps reads apart.
+    # Places outside are read at the edge instead, and never written: without a branch the
+    # compiler can issue all reads at once.
     for j in range(EACH):
         c = min(column + beyond(j), width - 1)
         g = gate[c]
@@ -65,12 +69,12 @@ def gate_back(d_vectors: Any, context: Any, gate: Any, d_context: Any, d_gate: A
     rows, width = d_vectors.shape
     if c >= width:
         return
-    d, other = cuda.local.array(ROWS, np.float32), cuda.local.array(ROWS, np.float32)
-    first, g, total = np.int64(group) * ROWS, gate[c], np.float32(0)
-    for i in range(ROWS):
+    d, other = cuda.local.array(GROUP, np.float32), cuda.local.array(GROUP, np.float32)
+    first, g, total = np.int64(group) * GROUP, gate[c], np.float32(0)
+    for i in range(GROUP):
         t = min(first + i, rows - 1)
         d[i], other[i] = d_vectors[t, c], context[t, c]
-    for i in range(ROWS):
+    for i in range(GROUP):
         if first + i < rows:
             d_context[first + i, c] = g * d[i]
             total += d[i] * other[i]

@@ -1,4 +1,4 @@
-"""fusion in NumPy, one line an equation."""
+"""fusion in NumPy, one line per equation."""
 
 import numpy as np
 
@@ -17,7 +17,10 @@ def backprop(
     d_vectors: np.ndarray, states: np.ndarray, context: np.ndarray,
     weight: np.ndarray, gate: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """With d = dL/dv: W_f' d of h, g * d of c, sum_t d_t h_t' of W_f and sum_t d_t * c_t of g."""
+    """Return the gradients of h, c, W_f and g.
+
+    With d = dL/dv: W_f' d, g * d, sum_t d_t h_t' and sum_t d_t * c_t
+    """
     d_states, d_context = np.zeros_like(states), np.zeros_like(context)
     d_weight, d_gate = np.zeros_like(weight), np.zeros_like(gate)
     for t in range(len(states)):

@@ -11,8 +11,8 @@ from ...cpu.scans import make_scan
 from ...types import Floats, Ints
 from ..walks import split_at
 
-# Rows whose gates are computed before they are used, and still in cache then.
-BLOCK = 32
+ROWS_IN_CACHE = 32
+"""Rows whose gates are computed, and then used while they are in cache."""
 
 
 def forward(
@@ -51,13 +51,13 @@ def backprop(
 
 
 def _gates(width: int) -> Floats:
-    """Memory for a block's gates, and a last row of ones."""
-    return np.ones((BLOCK + 1, width), dtype=np.float32)
+    """Return memory for the gates of ROWS_IN_CACHE rows, and a last row of ones."""
+    return np.ones((ROWS_IN_CACHE + 1, width), dtype=np.float32)
 
 
 def _step(ops: Any, carried: Any, constants: Any, read: Any) -> Any:
     (h,), (one,), (u, g) = carried, constants, read
-    # Not u + g (h - u), whose difference may exceed float32.
+    # Not u + g (h - u): the difference may overflow float32.
     h = ops.multiply_add(g, h, ops.multiply(ops.subtract(one, g), u))
     return [h], [h]
 
@@ -86,16 +86,16 @@ def scan(
     inputs: Floats, gate_logits: Floats, starts: Ints, split: int,
     gates: Floats, states: Floats, final: Floats,
 ) -> None:  # fmt: skip
-    """States before the split run forward in time, those from it on backward; final is h."""
-    width, ones = inputs.shape[1], (gates[BLOCK],)
+    """States before the split run forward in time, others backward; final comes as initial."""
+    width, ones = inputs.shape[1], (gates[ROWS_IN_CACHE],)
     for b in range(len(starts) - 1):
         start, end, h = starts[b], starts[b + 1], (final[b],)
-        for t in range(start, end, BLOCK):
-            n = min(BLOCK, end - t)
+        for t in range(start, end, ROWS_IN_CACHE):
+            n = min(ROWS_IN_CACHE, end - t)
             _gate(gate_logits, t, n, 0, split, gates)
             _scan((n, 1, 0, split), h, ones, ((inputs, t), (gates, 0)), ((states, t),))
-        for t in range(end - 1, start - 1, -BLOCK):
-            n = min(BLOCK, t - start + 1)
+        for t in range(end - 1, start - 1, -ROWS_IN_CACHE):
+            n = min(ROWS_IN_CACHE, t - start + 1)
             _gate(gate_logits, t - n + 1, n, split, width, gates)
             _scan((n, -1, split, width), h, ones, ((inputs, t), (gates, n - 1)), ((states, t),))
 
@@ -108,11 +108,11 @@ def scan_back(
 ) -> None:  # fmt: skip
     """The same walks from their ends; the first step's h_{t-1} is the initial state."""
     width, d_x, d_z = inputs.shape[1], d_inputs, d_gate_logits
-    ones = (gates[BLOCK],)
+    ones = (gates[ROWS_IN_CACHE],)
     for b in range(len(starts) - 1):
         start, end, d = starts[b], starts[b + 1], (d_initial[b],)
-        for t in range(end - 1, start - 1, -BLOCK):
-            n = min(BLOCK, t - start + 1)
+        for t in range(end - 1, start - 1, -ROWS_IN_CACHE):
+            n = min(ROWS_IN_CACHE, t - start + 1)
             inner, edge = min(n, t - start), t - min(n, t - start)
             _gate(gate_logits, t - n + 1, n, 0, split, gates)
             _scan_back(
@@ -124,8 +124,8 @@ def scan_back(
                 ((d_states, edge), (initial, b), (inputs, edge), (gates, 0)),
                 ((d_x, edge), (d_z, edge)),
             )  # fmt: skip
-        for t in range(start, end, BLOCK):
-            n = min(BLOCK, end - t)
+        for t in range(start, end, ROWS_IN_CACHE):
+            n = min(ROWS_IN_CACHE, end - t)
             inner, edge = min(n, end - 1 - t), t + min(n, end - 1 - t)
             _gate(gate_logits, t, n, split, width, gates)
             _scan_back(

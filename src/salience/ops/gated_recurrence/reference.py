@@ -1,4 +1,4 @@
-"""gated_recurrence in NumPy, one line an equation."""
+"""gated_recurrence in NumPy, one line per equation."""
 
 import numpy as np
 

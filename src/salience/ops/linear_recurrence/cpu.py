@@ -7,13 +7,13 @@ import numpy as np
 from ... import threads
 from ...cpu.jit import F1, F2, I1, INT, OUT1, OUT2, inline, kernel
 from ...cpu.prefetch import fetch_row
-from ...cpu.scans import WIDTH, make_scan
+from ...cpu.scans import SCAN_WIDTH, make_scan
 from ...types import Floats, Ints
 from ..walks import split_at
 
-BLOCK = 16
-"""Rows that are copied, whole, before columns of them are walked along: parts of rows
-from memory come at less than half the speed, in both directions."""
+ROWS_IN_CACHE = 16
+"""Rows that are copied whole, and then walked along in cache: reading and writing some columns
+of rows in memory has less than half the speed."""
 
 
 def forward(
@@ -75,7 +75,7 @@ def _copy(rows: Floats, first: int, last: int, to: Floats) -> None:
 
 @kernel(F1, I1, INT, OUT2, OUT2)
 def scan(decay: Floats, starts: Ints, split: int, states: Floats, final: Floats) -> None:
-    """States, which come as inputs, before the split run forward in time, others back."""
+    """States before the split run forward in time, others backward; states come as inputs."""
     for b in range(len(starts) - 1):
         first, last, h, w = starts[b], starts[b + 1] - 1, (final[b],), (decay,)
         ahead, back = (last - first + 1, 1, 0, split), (last - first + 1, -1, split, len(decay))
@@ -87,15 +87,15 @@ def scan(decay: Floats, starts: Ints, split: int, states: Floats, final: Floats)
 def copy_and_scan(
     inputs: Floats, decay: Floats, starts: Ints, split: int, states: Floats, final: Floats
 ) -> None:
-    """The same of inputs that are kept."""
-    at_once, back = split == len(decay) <= WIDTH, (-1, split, len(decay))
+    """The same where inputs are another array, which is kept."""
+    at_once, back = split == len(decay) <= SCAN_WIDTH, (-1, split, len(decay))
     for b in range(len(starts) - 1):
         first, end, h, w = starts[b], starts[b + 1], (final[b],), (decay,)
         if at_once:
             _scan((end - first, 1, 0, split), h, w, ((inputs, first),), ((states, first),))
             continue
-        for t in range(first, end, BLOCK):
-            until = min(t + BLOCK, end)
+        for t in range(first, end, ROWS_IN_CACHE):
+            until = min(t + ROWS_IN_CACHE, end)
             _copy(inputs, t, until, states)
             _scan((until - t, 1, 0, split), h, w, ((states, t),), ((states, t),))
         _scan((end - first, *back), h, w, ((states, end - 1),), ((states, end - 1),))
@@ -111,8 +111,8 @@ def scan_back(
         first, last, g, w = starts[b], starts[b + 1] - 1, (d_initial[b], d_decay), (decay,)
         if last < first:
             continue
-        for t in range(first, last + 1, BLOCK):
-            until = min(t + BLOCK, last + 1)
+        for t in range(first, last + 1, ROWS_IN_CACHE):
+            until = min(t + ROWS_IN_CACHE, last + 1)
             for row in range(t, until):
                 fetch_row(states, row)
             _copy(d_states, t, until, d_inputs)

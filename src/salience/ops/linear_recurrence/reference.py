@@ -1,4 +1,4 @@
-"""linear_recurrence in NumPy, one line an equation."""
+"""linear_recurrence in NumPy, one line per equation."""
 
 import numpy as np
 

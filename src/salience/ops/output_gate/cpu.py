@@ -21,7 +21,7 @@ def forward(states: Floats, logits: Floats) -> Floats:
 
 
 def backprop(d_y: Floats, states: Floats, logits: Floats) -> tuple[Floats, Floats]:
-    """With s = sigmoid(o): s dL/dy of h and s (1 - s) h dL/dy of o."""
+    """With s = sigmoid(o): dL/dh = s * dL/dy and dL/do = s * (1 - s) * h * dL/dy."""
     d_states, d_logits = np.empty_like(states), np.empty_like(logits)
 
     def task(rows: slice) -> None:
@@ -33,7 +33,7 @@ def backprop(d_y: Floats, states: Floats, logits: Floats) -> tuple[Floats, Float
 
 @kernel(F2, OUT2)
 def gate(states: Floats, y: Floats) -> None:
-    """y = sigmoid(o) * h, where y holds o before: the encoder needs no other array for it."""
+    """y = sigmoid(o) * h, where y comes as o: so the encoder needs no array for the logits."""
     for t in range(len(y)):
         h_t, y_t = states[t], y[t]
         for c in range(len(y_t)):

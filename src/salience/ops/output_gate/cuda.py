@@ -1,4 +1,4 @@
-"""output_gate on the GPU: a thread a number."""
+"""output_gate on the GPU: one thread per number."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def forward(states: Any, logits: Any) -> Any:
 
 
 def backprop(d_y: Any, states: Any, logits: Any) -> tuple[Any, Any]:
-    """With s = sigmoid(o): s dL/dy of h and s (1 - s) h dL/dy of o."""
+    """With s = sigmoid(o): dL/dh = s * dL/dy and dL/do = s * (1 - s) * h * dL/dy."""
     d_states, d_logits = arrays.empty_like(states), arrays.empty_like(logits)
     gate_back[blocks(d_y.size), THREADS](*_flat(d_y, states, logits, d_states, d_logits))
     return d_states, d_logits

@@ -1,4 +1,4 @@
-"""output_gate in NumPy, one line an equation."""
+"""output_gate in NumPy, one line per equation."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def forward(states: np.ndarray, logits: np.ndarray) -> np.ndarray:
 def backprop(
     d_y: np.ndarray, states: np.ndarray, logits: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """With s = sigmoid(o): s dL/dy of h and s (1 - s) h dL/dy of o."""
+    """With s = sigmoid(o): dL/dh = s * dL/dy and dL/do = s * (1 - s) * h * dL/dy."""
     d_states, d_logits = np.zeros_like(states), np.zeros_like(logits)
     for t in range(len(states)):
         s = _sigmoid(logits[t])

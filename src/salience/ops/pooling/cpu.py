@@ -46,7 +46,7 @@ def pool(
     vectors: Floats, query: Floats, weights: Floats, starts: Ints,
     salience: Floats, documents: Floats,
 ) -> None:  # fmt: skip
-    """Salience = softmax(u'v + w), documents += salience' v."""
+    """Fill s = softmax(u'v + w), and add s'v to documents."""
     width = vectors.shape[1]
     for b in range(len(starts) - 1):
         first, last = starts[b], starts[b + 1]

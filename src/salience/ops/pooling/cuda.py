@@ -1,7 +1,7 @@
-"""pooling on the GPU: a softmax of each chunk, then one of a document's chunks.
+"""pooling on the GPU: a softmax over each segment, then one over a document's segments.
 
-Where a document is divided, the sum of a chunk's exponentials says how much of
-the document it has.
+Where a document is divided, a segment's share of it follows from the sums of the
+segments' exponentials.
 """
 
 from typing import Any
@@ -10,15 +10,15 @@ import numpy as np
 from numba import cuda
 
 from ...cuda import arrays
-from ...cuda.chunks import Chunks, chunks_of
 from ...cuda.jit import F1, F2, I1, I2, THREADS, blocks, inline, kernel
 from ...cuda.rows import LANES, WARPS, plus_rows, row_products
 from ...cuda.scalars import exp
+from ...cuda.segments import Segments, segments_of
 from ...cuda.sums import column_sums
 from ...types import Ints
 
 SHARERS = 8
-"""Threads that share the chunks of one document and one column."""
+"""Threads that share one sum: over the segments of a document, in one column."""
 
 AHEAD = 8
 """Rows that are read before the first is used, so that the reads overlap."""
@@ -26,19 +26,19 @@ AHEAD = 8
 
 def forward(vectors: Any, query: Any, weights: Any, starts: Ints) -> tuple[Any, Any]:
     """s = softmax(u'v + w) and d = sum_t s_t v_t."""
-    chunks, width = chunks_of(starts), len(query)
-    salience, means = arrays.empty_like(weights), arrays.empty(len(chunks), width)
-    tops, wholes = arrays.empty(len(chunks)), arrays.empty(len(chunks))
-    pool[len(chunks), (LANES, WARPS)](
-        vectors, query.reshape(1, width), weights, chunks.rows, salience, means, tops, wholes
+    segments, width = segments_of(starts), len(query)
+    salience, means = arrays.empty_like(weights), arrays.empty(len(segments), width)
+    tops, wholes = arrays.empty(len(segments)), arrays.empty(len(segments))
+    pool[len(segments), (LANES, WARPS)](
+        vectors, query.reshape(1, width), weights, segments.rows, salience, means, tops, wholes
     )
-    if chunks.divided:
+    if segments.divided:
         shares = arrays.empty_like(wholes)
-        share[len(starts) - 1, THREADS](tops, wholes, chunks.ends, shares)
-        scale[len(chunks), THREADS](shares, chunks.rows, salience)
-        means = _joined(chunks, means, shares)
+        share[len(starts) - 1, THREADS](tops, wholes, segments.ends, shares)
+        scale[len(segments), THREADS](shares, segments.rows, salience)
+        means = _joined(segments, means, shares)
     pool_wide[len(starts) - 1, THREADS](
-        vectors, query, weights, chunks.rows, chunks.ends, salience, means
+        vectors, query, weights, segments.rows, segments.ends, salience, means
     )
     return salience, means
 
@@ -47,48 +47,53 @@ def backprop(
     d_documents: Any, d_salience: Any, salience: Any, vectors: Any, query: Any, starts: Ints
 ) -> tuple[Any, Any, Any]:
     """With p_t = dL/dd'v_t + dL/ds_t and z_t = s_t (p_t - sum_j s_j p_j): see pool_back."""
-    chunks, width = chunks_of(starts), len(query)
-    slopes, means = arrays.empty_like(salience), arrays.empty(len(chunks), 1)
-    slope[len(chunks), (LANES, WARPS)](
-        d_documents, vectors, d_salience, salience, chunks.rows, slopes, means
+    segments, width = segments_of(starts), len(query)
+    slopes, means = arrays.empty_like(salience), arrays.empty(len(segments), 1)
+    slope[len(segments), (LANES, WARPS)](
+        d_documents, vectors, d_salience, salience, segments.rows, slopes, means
     )
-    if chunks.divided:
-        means = _joined(chunks, means, arrays.full((len(chunks),), 1))
+    if segments.divided:
+        means = _joined(segments, means, arrays.full((len(segments),), 1))
     d_vectors, d_weights = arrays.empty_like(vectors), arrays.empty_like(salience)
-    d_query = arrays.empty(len(chunks), width)
-    # At least one block a chunk, which gives the words their gradients.
-    grid = len(chunks), max(1, blocks(width))
+    d_query = arrays.empty(len(segments), width)
+    # At least one thread block per segment: the first fills d_weights.
+    grid = len(segments), max(1, blocks(width))
     pool_back[grid, THREADS](
-        d_documents, salience, vectors, query, chunks.rows, slopes, means,
+        d_documents, salience, vectors, query, segments.rows, slopes, means,
         d_vectors, d_query, d_weights,
     )  # fmt: skip
     return d_vectors, column_sums(d_query), d_weights
 
 
-def _joined(chunks: Chunks, parts: Any, shares: Any) -> Any:
-    """The documents' sums of what their chunks have, times the chunks' shares."""
-    documents, width = len(chunks.ends) - 1, parts.shape[1]
+def _joined(segments: Segments, parts: Any, shares: Any) -> Any:
+    """Return for each document the sum over its segments of share * part."""
+    documents, width = len(segments.ends) - 1, parts.shape[1]
     whole = arrays.empty(documents, width)
-    join[(documents, blocks(width, LANES)), (LANES, SHARERS)](parts, shares, chunks.ends, whole)
+    join[(documents, blocks(width, LANES)), (LANES, SHARERS)](parts, shares, segments.ends, whole)
     return whole
 
 
 @kernel(F2, F2, F1, I2, F1, F2, F1, F1)
 def pool(
-    vectors: Any, query: Any, weights: Any, chunks: Any,
+    vectors: Any, query: Any, weights: Any, segments: Any,
     salience: Any, means: Any, tops: Any, wholes: Any,
 ) -> None:  # fmt: skip
-    """The softmax of a chunk and the mean of its vectors by it, kept up tile by tile.
+    """The softmax of a segment and the mean of its vectors by it, kept up 32 rows at a time.
 
     top is the greatest logit so far and whole the sum of exp(logit - top); of an
-    empty chunk they are 0 and 1. Logits that float32 cannot hold end in NaN.
+    empty segment they are 0 and 1. Logits that overflow float32 end in NaN.
     """
     logits = cuda.shared.array(LANES, np.float32)
     exps = cuda.shared.array(LANES, np.float32)
     shares = cuda.shared.array(LANES, np.float32)
     told = cuda.shared.array(3, np.float32)
     k, lane, warp = cuda.blockIdx.x, cuda.threadIdx.x, cuda.threadIdx.y
-    first, last, width, thread = chunks[k, 0], chunks[k, 1], vectors.shape[1], warp * LANES + lane
+    first, last, width, thread = (
+        segments[k, 0],
+        segments[k, 1],
+        vectors.shape[1],
+        warp * LANES + lane,
+    )
     top, whole = np.float32(-np.inf), np.float32(0)
     for begin in range(first, last, LANES):
         logit, inside = row_products(vectors, query, 0, begin, last), begin + lane < last
@@ -128,11 +133,11 @@ def pool(
 
 
 @kernel(F1, F1, I1, F1)
-def share(tops: Any, wholes: Any, chunk_ends: Any, shares: Any) -> None:
-    """share_k = whole_k exp(top_k - top) / their sum over a document; 1 where it is one chunk."""
+def share(tops: Any, wholes: Any, segment_ends: Any, shares: Any) -> None:
+    """share_k = whole_k exp(top_k - top) / their sum over a document; 1 where it is one segment."""
     found = cuda.shared.array(THREADS, np.float32)
     b, thread = cuda.blockIdx.x, cuda.threadIdx.x
-    first, last = chunk_ends[b] + thread, chunk_ends[b + 1]
+    first, last = segment_ends[b] + thread, segment_ends[b + 1]
     top, whole = np.float32(-np.inf), np.float32(0)
     for k in range(first, last, THREADS):
         top = tops[k] if tops[k] > top else top
@@ -154,21 +159,21 @@ def share(tops: Any, wholes: Any, chunk_ends: Any, shares: Any) -> None:
 
 
 @kernel(F1, I2, F1)
-def scale(shares: Any, chunks: Any, salience: Any) -> None:
-    """Salience, times what its chunk has of the document."""
+def scale(shares: Any, segments: Any, salience: Any) -> None:
+    """Multiply salience by its segment's share of the document."""
     k = cuda.blockIdx.x
-    for t in range(chunks[k, 0] + cuda.threadIdx.x, chunks[k, 1], THREADS):
+    for t in range(segments[k, 0] + cuda.threadIdx.x, segments[k, 1], THREADS):
         salience[t] *= shares[k]
 
 
 @kernel(F2, F1, I1, F2)
-def join(parts: Any, shares: Any, chunk_ends: Any, whole: Any) -> None:
-    """whole_b = sum_k share_k part_k, over the chunks k of document b."""
+def join(parts: Any, shares: Any, segment_ends: Any, whole: Any) -> None:
+    """whole_b = sum_k share_k part_k, over the segments k of document b."""
     sums = cuda.shared.array((SHARERS, LANES), np.float32)
     b, lane, sharer = cuda.blockIdx.x, cuda.threadIdx.x, cuda.threadIdx.y
     c, total = cuda.blockIdx.y * LANES + lane, np.float32(0)
     if c < parts.shape[1]:
-        for k in range(chunk_ends[b] + sharer, chunk_ends[b + 1], SHARERS):
+        for k in range(segment_ends[b] + sharer, segment_ends[b + 1], SHARERS):
             total += shares[k] * parts[k, c]
     sums[sharer, lane] = total
     cuda.syncthreads()
@@ -189,13 +194,13 @@ def wide_logit(vectors: Any, query: Any, weights: Any, t: Any) -> Any:
 
 @kernel(F2, F1, F1, I2, I1, F1, F2)
 def pool_wide(
-    vectors: Any, query: Any, weights: Any, chunks: Any, chunk_ends: Any,
+    vectors: Any, query: Any, weights: Any, segments: Any, segment_ends: Any,
     salience: Any, documents: Any,
 ) -> None:  # fmt: skip
-    """Documents whose salience is NaN, as float32 cannot hold their logits, by float64."""
+    """Compute documents whose salience is NaN, as logits overflowed float32, in float64."""
     found = cuda.shared.array(THREADS, np.float64)
     b, thread = cuda.blockIdx.x, cuda.threadIdx.x
-    first, last = chunks[chunk_ends[b], 0], chunks[chunk_ends[b + 1] - 1, 1]
+    first, last = segments[segment_ends[b], 0], segments[segment_ends[b + 1] - 1, 1]
     failed = first < last and salience[first] != salience[first]
     cuda.syncthreads()
     if not failed:
@@ -229,13 +234,13 @@ def pool_wide(
 
 @kernel(F2, F2, F1, F1, I2, F1, F2)
 def slope(
-    d_documents: Any, vectors: Any, d_salience: Any, salience: Any, chunks: Any,
+    d_documents: Any, vectors: Any, d_salience: Any, salience: Any, segments: Any,
     slopes: Any, means: Any,
 ) -> None:  # fmt: skip
-    """p_t = dL/dd'v_t + dL/ds_t, and a chunk's share of their mean by s."""
+    """p_t = dL/dd'v_t + dL/ds_t, and a segment's share of their mean by s."""
     shares = cuda.shared.array(LANES, np.float32)
     k, lane, warp = cuda.blockIdx.x, cuda.threadIdx.x, cuda.threadIdx.y
-    first, last, b, total = chunks[k, 0], chunks[k, 1], chunks[k, 2], np.float32(0)
+    first, last, b, total = segments[k, 0], segments[k, 1], segments[k, 2], np.float32(0)
     for begin in range(first, last, LANES):
         product, t = row_products(vectors, d_documents, b, begin, last), begin + lane
         if warp == 0 and t < last:
@@ -253,12 +258,12 @@ def slope(
 
 @kernel(F2, F1, F2, F1, I2, F1, F2, F2, F2, F1)
 def pool_back(
-    d_documents: Any, salience: Any, vectors: Any, query: Any, chunks: Any, slopes: Any,
+    d_documents: Any, salience: Any, vectors: Any, query: Any, segments: Any, slopes: Any,
     means: Any, d_vectors: Any, d_query: Any, d_weights: Any,
 ) -> None:  # fmt: skip
-    """dL/dw_t = z_t, dL/dv_t = s_t dL/dd + z_t u and a chunk's share of sum_t z_t v_t."""
+    """dL/dw_t = z_t, dL/dv_t = s_t dL/dd + z_t u and a segment's share of sum_t z_t v_t."""
     k, thread, c = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockIdx.y * THREADS + cuda.threadIdx.x
-    first, last, b = chunks[k, 0], chunks[k, 1], chunks[k, 2]
+    first, last, b = segments[k, 0], segments[k, 1], segments[k, 2]
     mean, total = means[b, 0], np.float32(0)
     if cuda.blockIdx.y == 0:
         for t in range(first + thread, last, THREADS):

@@ -1,4 +1,4 @@
-"""pooling in NumPy, one line an equation."""
+"""pooling in NumPy, one line per equation."""
 
 import numpy as np
 
@@ -24,7 +24,11 @@ def backprop(
     d_documents: np.ndarray, d_salience: np.ndarray, salience: np.ndarray, vectors: np.ndarray,
     query: np.ndarray, starts: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """With p_t = dL/dd'v_t + dL/ds_t and z_t = s_t (p_t - sum_j s_j p_j): v, u and w's."""
+    """Return the gradients of v, u and w.
+
+    With p_t = dL/dd'v_t + dL/ds_t and z_t = s_t (p_t - sum_j s_j p_j):
+    s_t dL/dd + z_t u, sum_t z_t v_t and z_t
+    """
     d_vectors, d_query = np.zeros_like(vectors), np.zeros_like(query)
     d_weights = np.zeros_like(salience)
     for b in range(len(starts) - 1):

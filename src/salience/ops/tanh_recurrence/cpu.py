@@ -12,7 +12,7 @@ from ...cpu.scalars import tanh
 from ...types import Floats, Ints
 from ..walks import split_at
 
-# The number of a way, its first column, and whether it runs backward.
+# The number of a way (direction), its first column, and whether it runs backward.
 _Way: TypeAlias = tuple[int, int, bool]
 
 # Documents that step together: enough to reuse the matrix while it is in
@@ -25,7 +25,7 @@ def forward(
 ) -> tuple[Floats, Floats]:
     """h_t = tanh(u_t + W_h h_{t-1}), or relu."""
     states, final = np.empty_like(inputs), initial.copy()
-    # The products want W_h'.
+    # The kernel multiplies rows by W_h'.
     matrix = np.ascontiguousarray(np.swapaxes(weight, 1, 2))
 
     def task(item: tuple[Ints, _Way]) -> None:
@@ -92,7 +92,7 @@ def step_abreast(
     inputs: Floats, matrix: Floats, starts: Ints, own: Ints, low: int, backward: bool,
     is_tanh: bool, h: Floats, logits: Floats, states: Floats, final: Floats,
 ) -> None:  # fmt: skip
-    """h = f(u + h matrix) for all documents of own at once; those that have ended drop out."""
+    """h = f(u + h matrix) for the documents `own`, step by step; those that have ended drop out."""
     width, alive = len(matrix), len(own)
     for i in range(len(own)):
         for c in range(width):

@@ -1,8 +1,8 @@
-"""tanh_recurrence on the GPU: a block a document and way, which keeps its matrix in registers.
+"""tanh_recurrence on the GPU: one thread block per document and way (direction).
 
-A state has a thread for every PART numbers of its column of the matrix; what
-they add up goes through shared memory. A matrix of more than WIDEST states is
-read at every step instead (*_wide).
+The thread block keeps the matrix in registers: a state has a thread for every KEPT
+numbers of its column, and their partial sums are added in shared memory. A matrix
+of more than WIDEST states is read from memory at every step instead (*_wide).
 """
 
 from typing import Any
@@ -17,23 +17,25 @@ from ...cuda.scalars import tanh
 from ...cuda.walks import AHEAD, flat
 from ...types import Ints
 
-PART = 32
-"""Numbers of the matrix that a thread keeps."""
+KEPT = 32
+"""Numbers of the matrix that a thread keeps in registers."""
 
-PARTS = 5
-WIDEST = PART * PARTS
-"""States of a way up to which the threads of a block and their registers are enough."""
+SHARERS = 5
+"""Threads that share one sum: over a column of the matrix."""
 
-MOST = 512
-"""Threads of a block for wider matrices."""
+WIDEST = KEPT * SHARERS
+"""States of a way up to which a thread block has threads and registers enough."""
 
-STAGE = 1024
+WIDE_THREADS = 512
+"""Threads of a thread block for wider matrices."""
+
+SHARED_STATES = 1024
 """States that are in shared memory at once, for wider matrices."""
 
-ROWS = 32
+TRANSPOSED_ROWS = 32
 """Rows of a matrix that a thread transposes."""
 
-_SHAPE = STAGE // AHEAD, AHEAD
+_SHAPE = SHARED_STATES // AHEAD, AHEAD
 
 
 def forward(
@@ -71,7 +73,7 @@ def backprop(
 def _outer(g: Any, before: Any) -> Any:
     """sum_t g_t h_{t-1}' of each way."""
     ways, _, width = g.shape
-    if not g.size:  # of which numba's device arrays have no parts
+    if not g.size:  # numba cannot slice an empty device array
         return arrays.zeros(ways, width, width)
     return arrays.stack([columns_times(g[way], before[way]) for way in range(ways)])
 
@@ -83,32 +85,37 @@ def _longest_first(starts: Ints) -> Any:
 
 
 def _launch(starts: Ints, weight: Any) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Documents by ways, and states by parts of a column."""
+    """Return the grid, documents by ways, and the thread block, states by parts of a column."""
     ways, width, _ = weight.shape
-    threads = threads_for(width, MOST)
-    parts = blocks(width, PART) if width <= WIDEST else 1
+    threads = threads_for(width, WIDE_THREADS)
+    parts = blocks(width, KEPT) if width <= WIDEST else 1
     return (len(starts) - 1, ways if width else 0), (threads, parts)
 
 
 def _transposed(weight: Any) -> Any:
     ways, width, _ = weight.shape
     out = arrays.empty_like(weight)
-    transpose[(blocks(width), blocks(width, ROWS), ways), THREADS](weight, out)
+    transpose[(blocks(width), blocks(width, TRANSPOSED_ROWS), ways), THREADS](weight, out)
     return out
 
 
 @kernel(F3, F3)
 def transpose(weight: Any, out: Any) -> None:
-    """Out = W' of each way."""
-    c, first, way, width = cuda.grid(1), cuda.blockIdx.y * ROWS, cuda.blockIdx.z, weight.shape[1]
+    """Transpose W of each way."""
+    c, first, way, width = (
+        cuda.grid(1),
+        cuda.blockIdx.y * TRANSPOSED_ROWS,
+        cuda.blockIdx.z,
+        weight.shape[1],
+    )
     if c < width:
-        for r in range(first, min(first + ROWS, width)):
+        for r in range(first, min(first + TRANSPOSED_ROWS, width)):
             out[way, r, c] = weight[way, c, r]
 
 
 @inline
 def _way(documents: Any, backward: bool, back: bool) -> tuple[int, int, int, int]:
-    """The document of a block, the first row of its walk, what leads to the next, and how often."""
+    """Return the document of a thread block, its walk's first row, the step and the steps."""
     k, way = cuda.blockIdx.x, cuda.blockIdx.y
     first, last, b = documents[k, 0], documents[k, 1], documents[k, 2]
     if (backward or way == 1) != back:
@@ -118,12 +125,12 @@ def _way(documents: Any, backward: bool, back: bool) -> tuple[int, int, int, int
 
 @inline
 def _keep(matrix: Any, part: int, c: int, column: Any, sums: Any) -> None:
-    """Read a part of column c of the way's matrix; zeros beyond its ends, and of parts beyond."""
+    """Read a part of column c of the way's matrix, 0 outside it; sums of no thread are 0."""
     width = matrix.shape[1]
-    for i in range(part, PARTS, cuda.blockDim.y):
+    for i in range(part, SHARERS, cuda.blockDim.y):
         sums[i, c] = np.float32(0)
-    for i in range(PART):
-        r = part * PART + i
+    for i in range(KEPT):
+        r = part * KEPT + i
         inside = r < width and c < width
         column[i] = matrix[cuda.blockIdx.y, r, c] if inside else np.float32(0)
 
@@ -132,7 +139,7 @@ def _keep(matrix: Any, part: int, c: int, column: Any, sums: Any) -> None:
 def _times(column: Any, vector: Any, part: int) -> Any:
     """What a part of a column adds to its product with a vector."""
     total = np.float32(0)
-    for i in range(PART):
+    for i in range(KEPT):
         total += column[i] * vector[part, i]
     return total
 
@@ -156,9 +163,9 @@ def walk(
     states: Any, final: Any,
 ) -> None:  # fmt: skip
     """h = f(u + h matrix) along one document, in one way."""
-    vector = cuda.shared.array((PARTS, PART), np.float32)
-    sums = cuda.shared.array((PARTS, WIDEST), np.float32)
-    column = cuda.local.array(PART, np.float32)
+    vector = cuda.shared.array((SHARERS, KEPT), np.float32)
+    sums = cuda.shared.array((SHARERS, WIDEST), np.float32)
+    column = cuda.local.array(KEPT, np.float32)
     c, part, low = cuda.threadIdx.x, cuda.threadIdx.y, cuda.blockIdx.y * matrix.shape[1]
     own, h, u = part == 0 and c < matrix.shape[1], np.float32(0), np.float32(0)
     b, t, step, steps = _way(documents, backward, False)
@@ -167,7 +174,7 @@ def walk(
         h = initial[b, low + c]
         u = inputs[t, low + c] if steps else u
     if part == 0:
-        vector[c // PART, c % PART] = h
+        vector[c // KEPT, c % KEPT] = h
     for s in range(steps):
         cuda.syncthreads()
         ahead = inputs[t + step, low + c] if own and s + 1 < steps else u
@@ -175,10 +182,10 @@ def walk(
         sums[part, c] = total
         cuda.syncthreads()
         if own:
-            for i in range(1, PARTS):
+            for i in range(1, SHARERS):
                 total += sums[i, c]
             h = _activate(u + total, is_tanh)
-            vector[c // PART, c % PART] = h
+            vector[c // KEPT, c % KEPT] = h
             states[t, low + c] = h
             u = ahead
             t += step
@@ -192,9 +199,9 @@ def walk_back(
     initial: Any, d_final: Any, gs: Any, befores: Any, d_inputs: Any, d_initial: Any,
 ) -> None:  # fmt: skip
     """g = f'(h) * (d_state + d) and d = g matrix, from the last step of a document."""
-    vector = cuda.shared.array((PARTS, PART), np.float32)
-    sums = cuda.shared.array((PARTS, WIDEST), np.float32)
-    column = cuda.local.array(PART, np.float32)
+    vector = cuda.shared.array((SHARERS, KEPT), np.float32)
+    sums = cuda.shared.array((SHARERS, WIDEST), np.float32)
+    column = cuda.local.array(KEPT, np.float32)
     way, width = cuda.blockIdx.y, matrix.shape[1]
     c, part, low = cuda.threadIdx.x, cuda.threadIdx.y, way * width
     own = part == 0 and c < width
@@ -206,12 +213,12 @@ def walk_back(
         if steps:
             d_state, h = d_states[t, low + c], states[t, low + c]
     if part == 0:
-        vector[c // PART, c % PART] = np.float32(0)
+        vector[c // KEPT, c % KEPT] = np.float32(0)
     for s in range(steps):
         ahead, before = d_state, first
         if own:
             g = _slope(h, is_tanh) * (d_state + d)
-            vector[c // PART, c % PART] = g
+            vector[c // KEPT, c % KEPT] = g
             if s + 1 < steps:
                 ahead, before = d_states[t + step, low + c], states[t + step, low + c]
             gs[way, t, c], befores[way, t, c], d_inputs[t, low + c] = g, before, g
@@ -220,7 +227,7 @@ def walk_back(
         sums[part, c] = d
         cuda.syncthreads()
         if own:
-            for i in range(1, PARTS):
+            for i in range(1, SHARERS):
                 d += sums[i, c]
             d_state, h = ahead, before
             t += step
@@ -229,18 +236,18 @@ def walk_back(
 
 
 @inline
-def _stage(rows: Any, r: int, first: int, end: int, vector: Any) -> None:
-    """Share columns of a row from first on, when all of it is written and none is still read."""
+def _load_shared(rows: Any, r: int, first: int, end: int, vector: Any) -> None:
+    """Copy columns of a row to shared memory, between two barriers."""
     cuda.syncthreads()
-    for i in range(cuda.threadIdx.x, min(STAGE, end - first), cuda.blockDim.x):
+    for i in range(cuda.threadIdx.x, min(SHARED_STATES, end - first), cuda.blockDim.x):
         vector[i // AHEAD, i % AHEAD] = rows[r, first + i]
     cuda.syncthreads()
 
 
 @inline
-def _times_staged(matrix: Any, width: int, first: int, c: int, vector: Any) -> Any:
-    """What the staged part of a row adds to its product with column c of the way's matrix."""
-    left, total = min(width - first, STAGE), np.float32(0)
+def _times_shared(matrix: Any, width: int, first: int, c: int, vector: Any) -> Any:
+    """What columns in shared memory add to a row's product with column c of the way's matrix."""
+    left, total = min(width - first, SHARED_STATES), np.float32(0)
     at: Any = (np.int64(cuda.blockIdx.y) * width + first) * width + c
     for n in range(left // AHEAD):
         for i in range(AHEAD):
@@ -256,7 +263,7 @@ def walk_wide(
     inputs: Any, matrix: Any, documents: Any, backward: bool, is_tanh: bool, initial: Any,
     states: Any, final: Any,
 ) -> None:  # fmt: skip
-    """The same of a matrix that is read at every step; h is where it was written to."""
+    """As walk, with the matrix read from memory at every step; h is read back from states."""
     vector = cuda.shared.array(_SHAPE, np.float32)
     width = inputs.shape[1] // cuda.gridDim.y
     low = cuda.blockIdx.y * width
@@ -264,13 +271,13 @@ def walk_wide(
     for s in range(steps):
         for c in range(cuda.threadIdx.x, width + cuda.threadIdx.x, cuda.blockDim.x):
             logit = inputs[t, low + c] if c < width else np.float32(0)
-            for first in range(0, width, STAGE):
+            for first in range(0, width, SHARED_STATES):
                 if s:
-                    _stage(states, t - step, low + first, low + width, vector)
+                    _load_shared(states, t - step, low + first, low + width, vector)
                 else:
-                    _stage(initial, b, low + first, low + width, vector)
+                    _load_shared(initial, b, low + first, low + width, vector)
                 if c < width:
-                    logit += _times_staged(matrix, width, first, c, vector)
+                    logit += _times_shared(matrix, width, first, c, vector)
             if c < width:
                 states[t, low + c] = _activate(logit, is_tanh)
         t += step
@@ -283,7 +290,7 @@ def walk_back_wide(
     d_states: Any, states: Any, matrix: Any, documents: Any, backward: bool, is_tanh: bool,
     initial: Any, d_final: Any, gs: Any, befores: Any, d_inputs: Any, d_initial: Any,
 ) -> None:  # fmt: skip
-    """The same of a matrix that is read at every step; d is in d_initial meanwhile."""
+    """As walk_back, with the matrix read at every step; d_initial holds d meanwhile."""
     vector = cuda.shared.array(_SHAPE, np.float32)
     way, width = cuda.blockIdx.y, gs.shape[2]
     low = way * width
@@ -299,10 +306,10 @@ def walk_back_wide(
             gs[way, t, c], d_inputs[t, low + c] = g, g
         for c in range(cuda.threadIdx.x, width + cuda.threadIdx.x, cuda.blockDim.x):
             d = np.float32(0)
-            for first in range(0, width, STAGE):
-                _stage(d_inputs, t, low + first, low + width, vector)
+            for first in range(0, width, SHARED_STATES):
+                _load_shared(d_inputs, t, low + first, low + width, vector)
                 if c < width:
-                    d += _times_staged(matrix, width, first, c, vector)
+                    d += _times_shared(matrix, width, first, c, vector)
             if c < width:
                 d_initial[b, low + c] = d
         t += step

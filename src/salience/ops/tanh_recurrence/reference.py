@@ -1,4 +1,4 @@
-"""tanh_recurrence in NumPy, one line an equation."""
+"""tanh_recurrence in NumPy, one line per equation."""
 
 import numpy as np
 

@@ -8,7 +8,7 @@ import numba
 import pytest
 
 from salience.cpu.kernel_cache import trust as kernel_trust
-from salience.cpu.kernel_cache.files import SIZE, CheckedFiles
+from salience.cpu.kernel_cache.files import DIGEST_SIZE, CheckedFiles
 
 from ...helpers import needs_speed, run_python
 from ..test_jit import RESULT, cache, fresh_means  # noqa: F401  (a fixture)
@@ -62,7 +62,7 @@ def test_no_flipped_bit_is_read(kept, suffix):
 
 
 @pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
-@pytest.mark.parametrize("length", [0, 1, SIZE - 1, SIZE, SIZE + 1, -1])
+@pytest.mark.parametrize("length", [0, 1, DIGEST_SIZE - 1, DIGEST_SIZE, DIGEST_SIZE + 1, -1])
 def test_a_file_that_was_cut_is_written_anew(kept, suffix, length):
     (path,) = kept.glob(f"*{suffix}")
     path.write_bytes(path.read_bytes()[:length])
@@ -72,7 +72,7 @@ def test_a_file_that_was_cut_is_written_anew(kept, suffix, length):
 
 
 @pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
-@pytest.mark.parametrize("before", [b"", bytes(SIZE), pickle.dumps(numba.__version__)])
+@pytest.mark.parametrize("before", [b"", bytes(DIGEST_SIZE), pickle.dumps(numba.__version__)])
 def test_nothing_is_unpickled_before_it_was_checked(kept, suffix, before):
     (path,) = kept.glob(f"*{suffix}")
     path.write_bytes(before + pickle.dumps(Bomb()))

@@ -1,19 +1,21 @@
-"""Blocks of scores: rows of one matrix with packed rows of another, by any metric."""
+"""Scores of the rows of one matrix with packed rows of another, by any metric."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from ...cpu.jit import BOOL, F2, INT, OUT2, OUT_I2, inline, kernel, named
+from ...cpu.memory import LINE
 from ...cpu.products import add_product, add_squares, clear
 from ...cpu.reductions import furthest, highest, wide_dot
-from ...cpu.strips import LINE, WIDTH, transpose
+from ...cpu.strips import WIDTH, transpose
 from ...types import Floats, Ints
 
-SPAN, PART = 512, 64
-"""Packed rows that meet others while the scores are in cache, and scores to look at together."""
+COLUMNS_IN_CACHE, SCORES_AT_ONCE = 512, 64
+"""Packed rows whose scores with a slice of rows stay in cache until they are used; and scores
+that are looked at together: where their maximum is too low, they need no look at each."""
 
-_MOST, _ONE = 2**32 - 1, np.float32(1)
+_INDEX, _ONE = 2**32 - 1, np.float32(1)
 
 
 @kernel(F2, OUT2)
@@ -31,9 +33,9 @@ def set_unit(rows: Floats, unit: Floats) -> None:
 def set_products(
     a: Floats, strips: Floats, first: int, last: int, cosine: bool, out: Floats, column: int
 ) -> None:
-    """out[:, column..] = a's rows times the packed ones from first, a strip's, to last."""
-    for begin in range(first, last, SPAN):
-        end, into = min(begin + SPAN, last), column + begin - first
+    """out[:, column..] = a's rows times the packed rows first..last; first begins a strip."""
+    for begin in range(first, last, COLUMNS_IN_CACHE):
+        end, into = min(begin + COLUMNS_IN_CACHE, last), column + begin - first
         _sum_products(a, strips, begin, end, out, into)
         for i in range(len(a) if cosine else 0):
             _set_cosines(a[i], strips, begin, out[i, into : into + end - begin])
@@ -43,9 +45,9 @@ def set_products(
 def set_distances(
     a: Floats, strips: Floats, first: int, last: int, negated: bool, out: Floats, column: int
 ) -> None:
-    """out[:, column..] = how far a's rows are from the packed ones; below 0 where negated."""
-    for begin in range(first, last, SPAN):
-        end, into = min(begin + SPAN, last), column + begin - first
+    """out[:, column..] = the distances of a's rows from the packed rows, or minus these."""
+    for begin in range(first, last, COLUMNS_IN_CACHE):
+        end, into = min(begin + COLUMNS_IN_CACHE, last), column + begin - first
         _sum_squares(a, strips, begin, end, out, into)
         for i in range(len(a)):
             _set_roots(out[i, into : into + end - begin], negated)
@@ -79,11 +81,11 @@ def _set_roots(row: Floats, negated: bool) -> None:
 
 @inline
 def _set_cosines(unit: Floats, strips: Floats, first: int, row: Floats) -> None:
-    """Rounding leaves a cosine beside 1, or beyond it; between equals it is 1."""
+    """Clip cosines that rounding left beyond 1, and make those of equal rows exactly 1."""
     near = np.float32(1 - (len(unit) + 4) * 2.0**-23)
     if furthest(row) > near:
-        for begin in range(0, len(row), PART):
-            part = row[begin : begin + PART]
+        for begin in range(0, len(row), SCORES_AT_ONCE):
+            part = row[begin : begin + SCORES_AT_ONCE]
             if furthest(part) > near:
                 for j in range(len(part)):
                     if abs(part[j]) > near:
@@ -114,14 +116,14 @@ def mirror(scores: Floats, first: int, last: int) -> None:
 def keep_highest(scores: Floats, first: int, keys: Ints) -> None:
     """Each row's k highest scores so far; column 0 belongs to the index `first`.
 
-    They are a heap of keys with the lowest at its root, so that most scores
-    cost one comparison, and those of a part together.
+    They are a heap of keys with the lowest at its root: a score below that costs one
+    comparison, and SCORES_AT_ONCE of them cost one together.
     """
     for i in range(len(scores)):
         row, heap = scores[i], keys[i]
         least = _score_of(heap[0])
-        for begin in range(0, len(row), PART):
-            part = row[begin : begin + PART]
+        for begin in range(0, len(row), SCORES_AT_ONCE):
+            part = row[begin : begin + SCORES_AT_ONCE]
             if highest(part) > least:
                 for j in range(len(part)):
                     if part[j] > least:
@@ -137,7 +139,7 @@ NO_KEY = -0x7F800001 << 32
 def _key_of(score: np.float32, index: int) -> np.int64:
     """A number that is higher where the score is, or the index is lower among equals."""
     bits = np.float32(score + np.float32(0)).view(np.int32)  # of -0, those of 0
-    return (np.int64(_flipped(bits)) << 32) | (_MOST - index)
+    return (np.int64(_flipped(bits)) << 32) | (_INDEX - index)
 
 
 @inline
@@ -147,13 +149,13 @@ def _score_of(key: np.int64) -> np.float32:
 
 @inline
 def _flipped(bits: np.int32) -> np.int32:
-    """Negative numbers' bits the other way round, so that all rise with the number."""
+    """Flip the bits below the sign of negative numbers: as integers, all order as floats do."""
     return np.int32(bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF)))
 
 
 @inline
 def _replace_root(heap: Ints, key: np.int64) -> None:
-    """Take the root's place, or that of its lower child, and so on down."""
+    """Replace the root by a key, which sinks to its place in the heap."""
     place, k = 0, len(heap)
     while 2 * place + 1 < k:
         child = 2 * place + 1
@@ -171,4 +173,4 @@ def sort_keys(keys: Ints) -> tuple[Ints, Floats]:
     falling = np.sort(keys, axis=1)[:, ::-1]
     bits = (falling >> 32).astype(np.int32)
     bits ^= (bits >> 31) & np.int32(0x7FFFFFFF)
-    return _MOST - (falling & _MOST), bits.view(np.float32)
+    return _INDEX - (falling & _INDEX), bits.view(np.float32)

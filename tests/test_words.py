@@ -1,0 +1,104 @@
+"""The words of CONTRIBUTING.md: one word for one thing, in names and in prose."""
+
+import ast
+import re
+import tokenize
+
+import pytest
+
+from .test_imports import name_of
+from .test_structure import CORE, PLUGIN
+
+# Kernels and what they are made of; public functions are in an __init__.
+FILES = [path for part in ("cpu", "cuda", "ops") for path in sorted((CORE / part).rglob("*.py"))]
+KERNELS = [path for path in FILES if path.name != "__init__.py"]
+
+# Constants that several files have, each with a value of its own but with one meaning.
+SHARED = {
+    "AHEAD": "what is read, or asked for, before the first of it is used",
+    "DEPTH": "steps of k whose factors are in shared memory, or in cache, at once",
+    "EACH": "what one thread takes",
+    "GROUP": "rows that one thread, or thread block, adds up",
+    "HALF": "half of EACH",
+    "LANES": "numbers of a vector, threads of a warp",
+    "NO_KEY": "the key of minus infinity",
+    "ROWS_IN_CACHE": "rows that go through all steps of a loop together",
+    "RUN": "tokens of a run",
+    "SHARERS": "threads that share one sum",
+    "SIDE": "threads along a side of a tile",
+    "SLICE": "rows of a slice",
+    "THREADS": "threads of a thread block",
+    "_BELOW_ONE": "the number before 1",
+    "_FAR": "where sigmoid is clipped",
+    "_INDEX": "the bits of a key that are its index",
+    "_LEAST": "where exp is clipped",
+    "_MOST": "where exp is clipped",
+    "_ONE": "1 in float32",
+    "_PER_BLOCK": "numbers of a thread block",
+    "_SHAPE": "of an array in shared memory",
+}
+
+
+def constants(path):
+    """The names in capitals that a module gives values to, but for those of numba's types."""
+    assigned = [node for node in parsed(path).body if isinstance(node, ast.Assign)]
+    for node in (
+        each for statement in assigned for to in statement.targets for each in ast.walk(to)
+    ):
+        if isinstance(node, ast.Name) and re.fullmatch(r"_?[A-Z][A-Z0-9_]+", node.id):
+            yield node.id
+
+
+def parsed(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_a_constant_of_one_name_has_one_meaning():
+    files = {}
+    for path in KERNELS:
+        for name in constants(path) if path.name != "jit.py" else ():
+            files.setdefault(name, []).append(name_of(path))
+    several = {name: of for name, of in files.items() if len(of) > 1 and name not in SHARED}
+    assert several == {}
+
+
+def prose(path):
+    """Comments, docstrings and other strings that are statements, as (line, text)."""
+    with tokenize.open(path) as file:
+        yield from (
+            (token.start[0], token.string)
+            for token in tokenize.generate_tokens(file.readline)
+            if token.type == tokenize.COMMENT
+        )
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.lineno, str(node.value.value)
+
+
+@pytest.mark.parametrize("path", KERNELS, ids=name_of)
+def test_a_block_is_a_thread_block_or_a_layer_of_the_encoder(path):
+    for line, text in prose(path):
+        words = re.sub(r"\bthread\s+blocks?\b", "", text.lower())
+        assert not re.search(r"\bblocks?\b", words), f"{path}:{line}"
+
+
+def begins_with_a_capitalised_equation(docstring, names):
+    """Whether it begins as "Out = x", where the name is out."""
+    first = re.match(r"\|?([A-Z]\w*)\|?(?: [-+*/]?= | [-+*/] | \w\.|\.)", docstring)
+    return bool(first) and first[1].lower() in names
+
+
+@pytest.mark.parametrize("path", [*CORE.rglob("*.py"), *PLUGIN.rglob("*.py")], ids=str)
+def test_no_docstring_begins_with_a_capitalised_equation(path):
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef):
+            names = {node.name, *(each.arg for each in ast.walk(node) if isinstance(each, ast.arg))}
+            docstring = ast.get_docstring(node) or ""
+            assert not begins_with_a_capitalised_equation(docstring, names), f"{path}: {node.name}"
+
+
+@pytest.mark.parametrize(
+    "docstring", ["Out = x / by.", "Row /= sum of the row.", "A * b + c.", "|A|.", "Exp x."]
+)
+def test_a_capitalised_equation_is_noticed(docstring):
+    assert begins_with_a_capitalised_equation(docstring, {"out", "row", "a", "exp"})
