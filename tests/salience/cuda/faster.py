@@ -1,7 +1,7 @@
 """Numba's simulator, with less to do: for elements, device functions, shared arrays, barriers.
 
 Its own makes a thread of the system for each of a block, asks them by turns whether
-they wait, and wraps each array and function; the tests take a fifth of it with these.
+they wait, and wraps each array and function.
 Sums in loops, which are most of what is left, are compiled for the CPU.
 """
 
