@@ -1,47 +1,49 @@
 """Numba's simulator, with less to do: for elements, device functions, shared arrays, barriers.
 
-Its own block asks all threads by turns whether they wait, which takes most of the
-time of a kernel with barriers; the tests take a quarter of it with these.
+Its own makes a thread of the system for each of a block, asks them by turns whether
+they wait, and wraps each array and function.
+Sums in loops, which are most of what is left, are compiled for the CPU.
 """
 
+import dis
 import sys
-import threading
+from contextlib import contextmanager
 
 import numba.cuda
 import numpy as np
+from greenlet import getcurrent, greenlet
 from numba.cuda.np import numpy_support
 from numba.cuda.simulator import kernel, kernelapi
-from numba.cuda.simulator.cudadrv.devicearray import FakeCUDAArray, FakeWithinKernelCUDAArray
 
-_launch = kernel.FakeCUDAKernel.__call__
-_swapped = []
+IN_PYTHON = set()
+"""Names of device functions that stay Python's."""
 
+_jit = numba.cuda.jit
 
-def call(self, *args):
-    """A device function finds the launch's cuda; what the simulator looks for at every call."""
-    context = kernel._kernel_context
-    if context is None:
-        try:
-            return _launch(self, *args)
-        finally:
-            while _swapped:
-                _swapped.pop()["cuda"] = numba.cuda
-    names = self.fn.__globals__
-    if names.get("cuda") is numba.cuda:
-        names["cuda"] = context
-        _swapped.append(names)
-    return self.fn(*args)
+IN_KERNELS = "blockDim", "grid", "gridDim", "gridsize", "local", "shared"
 
 
-def get(self, index):
-    """An element, or a part as another such array."""
-    value = self._item._ary[index]
-    return FakeWithinKernelCUDAArray(FakeCUDAArray(value)) if type(value) is np.ndarray else value
+def jit(*given, device=False, **options):
+    """A device function is Python's, or the CPU's where it is a loop that knows no thread."""
+    return device_function if device else _jit(*given, **options)
 
 
-def put(self, index, value):
-    """Set an element."""
-    self._item._ary[index] = value
+def device_function(function):
+    """With the bounds of arrays checked, as Python has them."""
+    code = function.__code__
+    loops = any(step.opname == "FOR_ITER" for step in dis.get_instructions(code))
+    if loops and not {"cuda", *IN_PYTHON} & {*code.co_names, *code.co_freevars}:
+        return numba.njit(function, boundscheck=True, cache=True)
+    IN_PYTHON.add(function.__name__)
+    return function
+
+
+@contextmanager
+def shown(function, launched):
+    """What kernels ask of numba.cuda, instead of another module in each one's place."""
+    for name in IN_KERNELS:
+        setattr(numba.cuda, name, getattr(launched, name))
+    yield
 
 
 def shared(self, shape, dtype, alignment=None):
@@ -54,71 +56,39 @@ def shared(self, shape, dtype, alignment=None):
     return self._allocations[line]
 
 
+def syncthreads():
+    """Let the others of the block come as far."""
+    getcurrent().parent.switch()
+
+
 class Block(kernel.BlockManager):
-    """A block whose last thread to arrive at a barrier wakes the others, and nobody looks on."""
+    """A block whose threads go on by turns, each as far as its next barrier or its end.
+
+    Every other block goes through its threads backwards: where a barrier is missing,
+    one order or the other shows it.
+    """
+
+    backwards = False
 
     def run(self, grid_point, *args):
         """Run the block's threads to their ends; the first error of one is raised here."""
-        self._barrier, self._waiting, self._failed = threading.Condition(), 0, False
-        self._round, threads = 0, []
-        for point in np.ndindex(*self._block_dim):
-            thread = Thread(lambda: self._f(*args), self, grid_point, point, self._debug)
-            threads.append(thread)
-        self._alive = len(threads)
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        for thread in threads:
-            if thread.exception and not isinstance(thread.exception[0], AbortedError):
-                raise thread.exception[0].with_traceback(thread.exception[1])
-
-    def arrive(self):
-        """Wait until all threads that still run are here."""
-        with self._barrier:
-            own = self._round
-            self._waiting += 1
-            self._open_if_all_are_here()
-            self._barrier.wait_for(lambda: self._round != own or self._failed)
-            if self._failed:
-                raise AbortedError
-
-    def leave(self, failed):
-        """A thread has ended."""
-        with self._barrier:
-            self._alive -= 1
-            self._failed |= failed
-            self._open_if_all_are_here()
-            if failed:
-                self._barrier.notify_all()
-
-    def _open_if_all_are_here(self):
-        if self._waiting and self._waiting == self._alive:
-            self._waiting, self._round = 0, self._round + 1
-            self._barrier.notify_all()
-
-
-class AbortedError(RuntimeError):
-    """Another thread of the block has failed."""
-
-
-class Thread(kernel.BlockThread):
-    """A thread of such a block."""
-
-    def run(self):
-        """Run, and tell the block."""
-        super().run()
-        self._manager.leave(self.exception is not None)
-
-    def syncthreads(self):
-        """Wait at the block's barrier."""
-        self._manager.arrive()
+        numba.cuda.blockIdx = kernelapi.Dim3(*grid_point)
+        points = [*np.ndindex(*self._block_dim)][:: -1 if Block.backwards else 1]
+        Block.backwards = not Block.backwards
+        threads = [(greenlet(self._f), kernelapi.Dim3(*point)) for point in points]
+        while threads:
+            for thread, numba.cuda.threadIdx in threads:
+                thread.switch(*args)
+            threads = [each for each in threads if not each[0].dead]
 
 
 def install():
-    """Make the simulator faster, for good."""
+    """Make the simulator faster, for good, before any module with kernels is imported."""
+    numba.cuda.jit = jit
+    numba.cuda.syncthreads = syncthreads
     kernel.BlockManager = Block
+    kernel.FakeWithinKernelCUDAArray = lambda array: array._ary
+    kernel.swapped_cuda_module = shown
     kernelapi.FakeCUDAShared.array = shared
-    kernel.FakeCUDAKernel.__call__ = call
-    FakeWithinKernelCUDAArray.__getitem__ = get
-    FakeWithinKernelCUDAArray.__setitem__ = put
+    kernelapi.FakeCUDAModule.blockIdx = property(lambda self: numba.cuda.blockIdx)
+    kernelapi.FakeCUDAModule.threadIdx = property(lambda self: numba.cuda.threadIdx)

@@ -4,6 +4,12 @@ import numpy as np
 import spacy
 from thinc.api import use_ops
 
+from ...salience.cuda.conftest import (  # noqa: F401
+    gpu_ops,
+    prefer_gpu,
+    unwritten_memory_is_nan,
+)
+
 
 def on_cpu(function, *given):
     """What a function gives that makes its layers on the CPU."""
