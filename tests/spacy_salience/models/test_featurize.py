@@ -100,7 +100,7 @@ def test_a_vocab_of_any_language_gives_the_same_rows():
 def test_the_encoder_sees_units_of_several_docs():
     nlp = spacy.blank("en")
     docs = [nlp("the  cat"), nlp(""), nlp("= = the"), nlp("\n")]
-    rows, starts, units, _ = normalised(["the", "cat", "="]).units(docs)
+    rows, starts, units, _ = normalised(["the", "cat", "="]).units(docs, as_units=True)
     assert rows.data.tolist() == [1, 2, 3, 1]
     assert starts.tolist() == [0, 2, 2, 4, 4]
     assert units.tokens.tolist() == [0, 3, 3, 6, 7]
@@ -108,6 +108,6 @@ def test_the_encoder_sees_units_of_several_docs():
 
 def test_a_model_that_reads_verbatim_sees_every_token(vocabulary):
     docs = [spacy.blank("en")("the  cat = = =")]
-    rows, starts, units, _ = Featurizer(vocabulary).units(docs)
+    rows, starts, units, _ = Featurizer(vocabulary).units(docs, as_units=False)
     assert units is None
     assert len(rows.starts) - 1 == starts[-1] == len(docs[0])
