@@ -26,10 +26,10 @@ from .sums import weighted_sum
 LONG = 4 * PART
 """Tokens above which a document runs through the chain in parts, to need no more memory."""
 
-MOST = 16
+CHUNKS_KEPT = 16
 """Chunks whose memory waits to be used again, when their results are gone."""
 
-FEW = 256
+FEWEST_TOKENS = 256
 """Tokens for which another thread is worth its start."""
 
 
@@ -76,7 +76,7 @@ class CpuEncoder:
             max(block.gates for block in self._blocks), attended, attended,
         )  # fmt: skip
         self._rooms: list[Room] = []  # of CHUNK tokens, which no thread is using
-        self._shelf = Shelf(CHUNK * self._width, MOST)
+        self._shelf = Shelf(CHUNK * self._width, CHUNKS_KEPT)
 
     def encode_chunks(self, rows: Rows, starts: Ints, rooms: Ints) -> list[Encoded]:
         """Encode B documents, in pieces of whole documents, as Encoder.encode_chunks does.
@@ -274,6 +274,6 @@ class CpuEncoder:
 
 def _chunk(tokens: int) -> int:
     """Tokens of a chunk: fewer where there are more threads than chunks."""
-    if tokens <= FEW:
+    if tokens <= FEWEST_TOKENS:
         return CHUNK
-    return min(CHUNK, max(FEW, -(-tokens // threads.get_num_threads())))
+    return min(CHUNK, max(FEWEST_TOKENS, -(-tokens // threads.get_num_threads())))

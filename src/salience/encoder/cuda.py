@@ -23,7 +23,7 @@ from .parts import chunks_of
 from .rows import Rows, Tables
 from .sums import weighted_sum
 
-BATCH = 2**17
+TOKENS_AT_ONCE = 2**17
 """Tokens that run through the chain together: a few kilobytes of memory each."""
 
 
@@ -60,14 +60,14 @@ class CudaEncoder:
     def encode_chunks(self, rows: Rows, starts: Ints) -> list[Encoded]:
         """Encode B documents, in pieces of whole documents, as Encoder.encode_chunks does.
 
-        Batches of about BATCH tokens go over one after the other; where memory
+        Batches of about TOKENS_AT_ONCE tokens go over one after the other; where memory
         does not suffice, a batch is halved, once.
 
         Raises DeviceMemoryError where its half does not fit either.
         """
         faults.require()
         pieces: list[Encoded] = []
-        for first, last in chunks_of(starts, BATCH):
+        for first, last in chunks_of(starts, TOKENS_AT_ONCE):
             with self._lock:
                 pieces += self._whole_or_halved(*_documents(rows, starts, first, last))
         return pieces

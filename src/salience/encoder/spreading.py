@@ -7,7 +7,7 @@ import numpy as np
 from ..model.units import Units
 from ..types import Encoded, Floats, Ints
 
-BLOCK = 512
+ROWS_AT_ONCE = 512
 """Rows that are copied at once."""
 
 
@@ -54,10 +54,10 @@ def _spread(piece: Encoded, places: Ints, shares: Floats) -> Encoded:
     if len(vectors) != len(places):
         vectors = np.empty((len(places), vectors.shape[1]), dtype=np.float32)
     # A token's unit never comes after it, so the last rows are moved first.
-    for last in range(len(places), 0, -BLOCK):
+    for last in range(len(places), 0, -ROWS_AT_ONCE):
         if places[last - 1] == last - 1 and vectors is piece.vectors:
             break  # so are all before it
-        block = slice(max(0, last - BLOCK), last)
+        block = slice(max(0, last - ROWS_AT_ONCE), last)
         vectors[block] = piece.vectors[places[block]]
     vectors[blank] = 0
     return Encoded(

@@ -13,7 +13,7 @@ from . import block as blocks_of
 from .block import Block, Encoded, Projected
 from .gradients import Collected, add_all, collecting
 
-PART = 512
+RUN = 512
 """Tokens that a thread works out by itself, all blocks of them: few enough to stay in cache."""
 
 
@@ -54,7 +54,7 @@ def forward(model: Any, X: Repeated, is_train: bool) -> tuple[Encoded, Callable[
     """
     _, first, *others = model.layers
     given, backprop_given = _given(model, X, is_train)
-    runs = threads.runs(X.starts, len(X.places) if on_gpu(X.rows) else PART)
+    runs = threads.runs(X.starts, len(X.places) if on_gpu(X.rows) else RUN)
     done: dict[int, tuple[Encoded, Callable[[Batch], Part]]] = {}
 
     def task(number: int) -> None:

@@ -10,7 +10,8 @@ from ..ops import backprop_linear_recurrence, linear_recurrence, sigmoid
 from ..types import Batch
 from .gradients import learn
 
-SLOWEST, FASTEST = 0.1, 0.9
+LEAST_DECAY, MOST_DECAY = 0.1, 0.9
+"""The range of w_h at the start: a memory of about one token to one of about ten."""
 
 
 def LinearRecurrence(nO: int) -> Model[Batch, Batch]:
@@ -40,5 +41,5 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Batch, Callable[[Batc
 def init(model: Any, X: Batch | None = None, Y: Batch | None = None) -> None:
     """In each direction, from a memory of about one token to one of about ten."""
     half = model.get_dim("nO") // 2
-    decay = np.tile(np.linspace(SLOWEST, FASTEST, half, dtype=np.float32), 2)
+    decay = np.tile(np.linspace(LEAST_DECAY, MOST_DECAY, half, dtype=np.float32), 2)
     model.set_param("w", model.ops.asarray1f(np.log(decay / (1 - decay))))

@@ -20,13 +20,13 @@ then the parts of that form between signs have their rows or their n-grams', and
 unknown sign is read character by character. "verbatim" is how models before read words.
 """
 
-BLANK = 0
+BLANK_ROW = 0
 """The row of words that nothing can be seen of: white space, control characters."""
 
-LONGEST = 64
+LONGEST_WORD = 64
 """Characters of an unknown word that its n-grams are taken from, and parts that are read."""
 
-FEWEST = 3
+FEWEST_ROWS = 3
 """Rows of a bag of n-grams, the row of blanks among them where there are fewer n-grams.
 
 A word's many n-grams are averaged, and their rows are as much longer; that of a
@@ -80,8 +80,8 @@ class Vocabulary:
             return np.array([self._rows[form]], dtype=np.int64)
         # Each character of a sign once: a ruler says no more than its first one does.
         parts = dict.fromkeys("".join(form.split())) if is_sign(form) else split_at_signs(form)
-        bags = [self._part(part) for part in islice(parts, LONGEST)]
-        return np.concatenate(bags) if bags else np.array([BLANK], dtype=np.int64)
+        bags = [self._part(part) for part in islice(parts, LONGEST_WORD)]
+        return np.concatenate(bags) if bags else np.array([BLANK_ROW], dtype=np.int64)
 
     def ngram_rows(self, word: str) -> Ints:
         """Return the rows of the word's n-grams, known word or not.
@@ -90,7 +90,7 @@ class Vocabulary:
         Information, 2017; hashed with CRC-32, the same on every machine.
         """
         first = 1 + len(self.words)
-        grams = self._ngrams(word[:LONGEST])
+        grams = self._ngrams(word[:LONGEST_WORD])
         return np.array(
             [first + zlib.crc32(gram.encode("utf-8", "surrogatepass")) % self.buckets
              for gram in grams],
@@ -101,13 +101,13 @@ class Vocabulary:
         row = self._rows.get(part)
         if row is not None:
             return np.array([row], dtype=np.int64)
-        return self._ngrams_of(part, fewest=FEWEST)
+        return self._ngrams_of(part, fewest=FEWEST_ROWS)
 
     def _ngrams_of(self, word: str, fewest: int) -> Ints:
         if is_blank(word) or not self.buckets:
-            return np.array([BLANK], dtype=np.int64)
+            return np.array([BLANK_ROW], dtype=np.int64)
         rows = self.ngram_rows(word)
-        return np.append(rows, np.full(max(0, fewest - len(rows)), BLANK))
+        return np.append(rows, np.full(max(0, fewest - len(rows)), BLANK_ROW))
 
     def _ngrams(self, word: str) -> Iterator[str]:
         marked = f"<{word}>"

@@ -23,6 +23,9 @@ from .signatures import header_of, kind_of, tensors_of_another
 FORMATS = "salience-1", "salience-2"
 """The second states its blocks, of which a file of the first has one (see settings)."""
 
+MODEL_FILE = "model.safetensors"
+"""The name of a file of weights in a folder of its own."""
+
 _ENTRY = "salience"
 
 

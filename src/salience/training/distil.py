@@ -14,7 +14,7 @@ from ..types import Encoded, Floats, Ints, Ragged, Tokens
 from . import objectives
 from .corpus import Corpus, bags_of, batches
 from .learner import Learner
-from .lessons import BLOCK
+from .lessons import TEXTS_AT_ONCE
 from .objectives import Objective, backprop_directions, directions
 from .student import Gradients, Student
 
@@ -48,9 +48,9 @@ def _check(name: str, matrix: NDArray[Any], rows: int) -> None:
             f"each of the texts', got {list(matrix.shape)}; make them of the same texts in the "
             "same order"
         )
-    for first in range(0, rows, BLOCK):
-        block = np.asarray(matrix[first : first + BLOCK], dtype=np.float32)
-        checks.finite("distil", f"the teacher's {name}", block)
+    for first in range(0, rows, TEXTS_AT_ONCE):
+        part = np.asarray(matrix[first : first + TEXTS_AT_ONCE], dtype=np.float32)
+        checks.finite("distil", f"the teacher's {name}", part)
 
 
 class Distillation:

@@ -72,6 +72,6 @@ def digest(path: Path) -> str:
     """Return the SHA-256 of a file's content."""
     total = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(2**24):
-            total.update(block)
+        while content := file.read(2**24):
+            total.update(content)
     return total.hexdigest()

@@ -22,7 +22,7 @@ Item = TypeVar("Item")
 Teacher: TypeAlias = Callable[[Sequence[str]], NDArray[Any]]
 """Texts to one vector each [len(texts), any width]."""
 
-BLOCK = 4096
+TEXTS_AT_ONCE = 4096
 """Texts that are taught at once, and lost where the work is interrupted."""
 
 
@@ -31,8 +31,8 @@ def write_lessons(
 ) -> NDArray[Any]:
     """Return the directions of the teacher's vectors [count, K], from a .npy file of float16.
 
-    A block of texts after the other is taught and written; a call that was
-    interrupted goes on with the block it was at. done hears how many are ready.
+    Texts are taught and written in batches; a call after an interrupted one goes on
+    with the batch it was at. done is called with the number of texts of each batch.
 
     Raises ShapeError or RangeError where what the teacher says is no matrix of
     finite numbers, a row for each text; WeightsError where the file is damaged.
@@ -40,16 +40,16 @@ def write_lessons(
     progress = path.with_suffix(".json")
     matrix, ready = _begun(path, progress, count)
     done(ready)
-    for block in blocks(islice(texts, ready, None)):
-        vectors = checked(teacher(block), len(block), matrix)
+    for batch in batches_of(islice(texts, ready, None)):
+        vectors = checked(teacher(batch), len(batch), matrix)
         if matrix is None:
             matrix = _new_matrix(path, (count, vectors.shape[1]))
         # Directions are what is learnt, and what float16 can hold of any teacher.
-        matrix[ready : ready + len(block)], _ = directions(vectors)
+        matrix[ready : ready + len(batch)], _ = directions(vectors)
         matrix.flush()
-        ready += len(block)
+        ready += len(batch)
         write_whole(progress, partial(_tell, ready))
-        done(len(block))
+        done(len(batch))
     if ready != count or matrix is None:
         raise _changed(count, ready)
     written: NDArray[Any] = matrix
@@ -115,8 +115,8 @@ def checked(vectors: Any, rows: int, before: NDArray[Any] | None = None) -> Floa
     return found
 
 
-def blocks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Divide what is taught into lists of at most BLOCK."""
+def batches_of(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Divide what is taught into lists of at most TEXTS_AT_ONCE."""
     iterator = iter(items)
-    while block := list(islice(iterator, BLOCK)):
-        yield block
+    while batch := list(islice(iterator, TEXTS_AT_ONCE)):
+        yield batch

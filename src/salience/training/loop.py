@@ -14,12 +14,12 @@ from typing import Any
 from tqdm import tqdm
 
 from ..errors import RangeError, WeightsError
-from ..model.weights import Weights, load, save
+from ..model.weights import MODEL_FILE, Weights, load, save
 from .folders import PLAN, digest
 from .learner import Learner
 from .precision import Precision, stored
 
-MODEL, CHECKPOINT = "model.safetensors", "checkpoint.safetensors"
+CHECKPOINT = "checkpoint.safetensors"
 
 Step = Callable[[Learner], tuple[float, int]]
 """Takes a learner's next step; the loss, and how many words it was of."""
@@ -98,7 +98,7 @@ def _keep(
         scores = _judged(judge, weights, learner.step, bar) if judge else {}
         if not scores or not outcome.scores or _mean(scores) > _mean(outcome.scores):
             outcome.best, outcome.scores = learner.step, scores
-            save(weights, folder / MODEL)
+            save(weights, folder / MODEL_FILE)
     settings = {"step": learner.step, "best": outcome.best, "scores": outcome.scores}
     state = Weights(learner.state(), {**settings, "plan": _plan_of(folder)})
     save(state, folder / CHECKPOINT)

@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 
 from .. import checks
 from ..errors import RangeError
+from ..layers.linear_recurrence import LEAST_DECAY, MOST_DECAY
 from ..model.forms import is_blank
 from ..model.vocab import Vocabulary
 from ..model.weights import Weights
 from ..types import Floats
-from .lessons import Teacher, blocks, checked
+from .lessons import Teacher, batches_of, checked
 from .ngrams import fit_ngram_rows
 from .signs import with_signs
-
-FASTEST, SLOWEST = 0.1, 0.9
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def _can_be_listed(word: str) -> bool:
 
 
 def _taught(teacher: Teacher, words: Sequence[str], recipe: Recipe) -> Floats:
-    taught = np.concatenate([checked(teacher(block), len(block)) for block in blocks(words)])
+    taught = np.concatenate([checked(teacher(batch), len(batch)) for batch in batches_of(words)])
     recipe.check_teacher(taught.shape[1])
     return taught
 
@@ -166,7 +165,7 @@ def _context(recipe: Recipe) -> dict[str, NDArray[Any]]:
         "input_bias": np.zeros(states, dtype=np.float32),
         "output_weight": glorot(states, width),
         "output_bias": np.zeros(states, dtype=np.float32),
-        "decay": np.tile(np.linspace(FASTEST, SLOWEST, states // 2, dtype=np.float32), 2),
+        "decay": np.tile(np.linspace(LEAST_DECAY, MOST_DECAY, states // 2, dtype=np.float32), 2),
         "query": glorot(recipe.heads, recipe.rank, states),
         "key": glorot(recipe.heads, recipe.rank, states),
         "fusion_weight": np.zeros((width, states), dtype=np.float32),

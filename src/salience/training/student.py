@@ -10,7 +10,7 @@ from ..layers.encoder import Lookup, build_layers, encode
 from ..layers.tensors import load, parameters_of, stored
 from ..layers.word_rows import Named, WordRows
 from ..model.parameters import in_format_2, read_parameters
-from ..model.vocab import BLANK
+from ..model.vocab import BLANK_ROW
 from ..model.weights import Weights
 from ..types import Encoded, Floats
 from .signs import limit_signs
@@ -57,7 +57,7 @@ class Student:
             self.dense[name] = array
         self._leave_out(recurrence, attention)
         self._words = weights.tensors["words"]
-        self._blank = p.word_weights[BLANK]
+        self._blank = p.word_weights[BLANK_ROW]
 
     def weights(self) -> Weights:
         """Return the weights as they are now, the table in float32."""
@@ -71,7 +71,7 @@ class Student:
         """Take back what may not be learnt: a blank is zeros, and no sign outweighs a comma."""
         if self.vocabulary.reading == "normalised":
             table, logits = self.words.table.table, self.words.logits.table[:, 0]
-            table[BLANK], logits[BLANK] = 0, self._blank
+            table[BLANK_ROW], logits[BLANK_ROW] = 0, self._blank
             limit_signs(self.vocabulary, logits, table, self.dense["pool_query"])
 
     def forward(self, batch: Lookup) -> tuple[Encoded, Callable[[Floats, Floats | None], Learnt]]:

@@ -10,10 +10,10 @@ from ..types import Floats
 from .distil import Lessons
 from .lessons import Teacher
 
-MOST = 100_000
+MOST_SENTENCES = 100_000
 """Sentences that words are looked for in, evenly from the whole corpus."""
 
-LONGEST = 64
+LONGEST_SENTENCE = 64
 """Words of a sentence that are looked at."""
 
 
@@ -25,8 +25,9 @@ def word_teacher(lessons: Lessons) -> Teacher:
     A word that is in none of the sentences looked at is zeros.
     """
     corpus = lessons.corpus
-    numbers = np.unique(np.linspace(0, len(corpus) - 1, min(MOST, len(corpus))).astype(np.int64))
-    words, _ = corpus.sentences(numbers, LONGEST)
+    evenly = np.linspace(0, len(corpus) - 1, min(MOST_SENTENCES, len(corpus)))
+    numbers = np.unique(evenly.astype(np.int64))
+    words, _ = corpus.sentences(numbers, LONGEST_SENTENCE)
     sentences = np.asarray(lessons.sentences[numbers], dtype=np.float32)
     centred = sentences - sentences.mean(axis=0)
     by_word = transpose(words, len(corpus.words))  # the sentences of each word

@@ -8,8 +8,7 @@ import spacy
 from thinc.api import fix_random_seed
 
 import salience
-from salience.layers import encoder as encoder_module
-from salience.layers import folded
+from salience.layers import context, folded
 from salience.testing import random_floats
 
 from ..conftest import TEXTS
@@ -156,7 +155,7 @@ def test_the_same_bits_alone_and_in_a_batch(each):
 
 
 def test_the_same_bits_on_any_number_of_threads(each, monkeypatch):
-    monkeypatch.setattr(encoder_module, "PART", 64)
+    monkeypatch.setattr(context, "RUN", 64)
     docs, before = docs_of(each, TEXTS * 20), salience.get_num_threads()
     model, found = each.get_pipe("salience").model, []
     try:

@@ -5,9 +5,8 @@ import pytest
 import spacy
 from spacy.tokens import Doc
 from spacy.training import Example
-from thinc.api import Adam, fix_random_seed
-
 from spacy_salience.models.embed import _bags, read, words_of
+from thinc.api import Adam, fix_random_seed
 
 from ...salience.layers.formulas import affine, encoder, gradients_of, parameters_of
 from ...salience.ops.gradients import assert_gradients

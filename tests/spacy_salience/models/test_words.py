@@ -8,13 +8,13 @@ import pytest
 import spacy
 from spacy.attrs import LOWER, NORM, ORTH
 from spacy.vectors import Vectors
+from spacy_salience.models.embed import _bags, keys_of, read, words_of
 from thinc.api import NumpyOps
 
 from salience.errors import WeightsError
 from salience.model.parameters import WordTable
 from salience.model.weights import load
 from salience.testing import random_floats
-from spacy_salience.models.embed import _bags, keys_of, read, words_of
 from spacy_salience.models.words import ModelWords, VocabWords
 
 from ..conftest import WORDS
