@@ -6,12 +6,10 @@ from typing import Any
 import numpy as np
 from thinc.api import Model
 
+from ..model.settings import LEAST_DECAY, MOST_DECAY
 from ..ops import backprop_linear_recurrence, linear_recurrence, sigmoid
 from ..types import Batch
 from .gradients import learn
-
-LEAST_DECAY, MOST_DECAY = 0.1, 0.9
-"""The range of w_h at the start: a memory of about one token to one of about ten."""
 
 
 def LinearRecurrence(nO: int) -> Model[Batch, Batch]:

@@ -18,6 +18,9 @@ Words: TypeAlias = Literal["table", "vectors"]
 Pool: TypeAlias = Literal["salience", "received"]
 Shape: TypeAlias = tuple[int | str, ...]
 
+LEAST_DECAY, MOST_DECAY = 0.1, 0.9
+"""The range of w_h before any training: a memory of about one token to one of about ten."""
+
 HASHES = 2
 """Rows of an attribute's value: two values that share one rarely share both."""
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from .. import checks
 from ..errors import RangeError
-from ..layers.linear_recurrence import LEAST_DECAY, MOST_DECAY
 from ..model.forms import is_blank
+from ..model.settings import LEAST_DECAY, MOST_DECAY
 from ..model.vocab import Vocabulary
 from ..model.weights import Weights
 from ..types import Floats
