@@ -1,10 +1,10 @@
-"""Files that are whole but something else than was expected: told by how they begin."""
+"""Files of other kinds than was expected, recognised by their first bytes."""
 
 import json
 from typing import Any
 
 POINTER = b"version https://git-lfs.github.com/spec/"
-"""How a pointer of git-lfs begins, which stands for a file that was not fetched."""
+"""The first bytes of a git-lfs pointer, which stands for a file that was not fetched."""
 
 _SAVE = "write one from PyTorch with safetensors.torch.save_model(module.float(), path)"
 
@@ -38,7 +38,7 @@ def header_of(content: bytes) -> dict[str, Any]:
 
 
 def tensors_of_another(content: bytes, entry: str) -> list[str] | None:
-    """Return the names in a safetensors file that lacks this entry; None where it is none."""
+    """Return the names in a safetensors file that lacks this entry; None of any other file."""
     try:
         header = header_of(content)
     except (ValueError, RecursionError):

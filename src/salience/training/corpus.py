@@ -73,7 +73,7 @@ def write_corpus(sentences: Iterable[Sequence[str]], folder: Path) -> Corpus:
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / TOKENS_FILE, partial(_write_end_to_end, rows()))
     write_whole(folder / STARTS_FILE, partial(np.save, arr=starts_of(lengths)))
-    # Last, as a corpus whose words are there is complete.
+    # Written last: is_written takes it for the sign of a complete corpus.
     text = json.dumps(list(numbers))
     write_whole(folder / WORDS_FILE, lambda file: file.write(text.encode()))
     return read_corpus(folder)
@@ -113,7 +113,7 @@ def _check(words: Any, tokens: NDArray[Any], starts: NDArray[Any]) -> None:
 
 
 def _write_end_to_end(rows: Iterator[Ints], file: BinaryIO) -> None:
-    """Write rows as one array of int32, whose length is known in the end."""
+    """Write rows as one array of int32; its length is known only at the end."""
     length, kind = 0, {"descr": "<i4", "fortran_order": False}
     write_header = np.lib.format.write_array_header_1_0
     write_header(file, {**kind, "shape": (0,)})
@@ -121,7 +121,7 @@ def _write_end_to_end(rows: Iterator[Ints], file: BinaryIO) -> None:
         file.write(row.astype("<i4").tobytes())
         length += len(row)
     file.seek(0)
-    write_header(file, {**kind, "shape": (length,)})  # as long: NumPy leaves room for the number
+    write_header(file, {**kind, "shape": (length,)})  # of the same size, as NumPy pads it
 
 
 def bags_of(vocabulary: Vocabulary, words: Iterable[str]) -> Ragged:
@@ -131,9 +131,9 @@ def bags_of(vocabulary: Vocabulary, words: Iterable[str]) -> Ragged:
 
 
 def batches(lengths: Ints, size: int, epoch: int, seed: int) -> Iterator[Ints]:
-    """Yield the numbers of each batch's sentences, of like length; all but empty ones, once.
+    """Yield batches of sentences of like length, by their numbers; each once, but empty ones.
 
-    The order is that of a seed and an epoch, so it needs no state to go on.
+    The order depends on seed and epoch alone, so that a training can be resumed.
     """
     rng = np.random.default_rng([seed, epoch])
     order = rng.permutation(np.flatnonzero(lengths))
@@ -146,4 +146,4 @@ def batches(lengths: Ints, size: int, epoch: int, seed: int) -> Iterator[Ints]:
 
 
 POOL = 16
-"""Batches' worth of sentences that are sorted by length, to make batches of."""
+"""So many batches of sentences are drawn, sorted by length and divided into batches."""

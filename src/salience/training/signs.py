@@ -37,7 +37,7 @@ LIGHT = float(np.log(3e-4 / (3e-4 + 0.05)))
 EMPTY_WORDS = frozenset(
     "a and black face for heavy in medium of on sign symbol the to white with".split()
 )
-"""Words of signs' names that say nothing of a sign."""
+"""Words of signs' Unicode names that say nothing about the sign."""
 
 
 def with_signs(weights: Weights) -> Weights:
@@ -58,7 +58,7 @@ def with_signs(weights: Weights) -> Weights:
     new["word_weights"] = np.full(len(added), _of_comma(old, weights) - np.log(2), np.float32)
     tensors, query = dict(weights.tensors), weights.tensors["pool_query"]
     settings = {**weights.settings, "reading": "normalised"}
-    if "units" in settings:  # files of format 1 state none, and mean it by their reading
+    if "units" in settings:  # files of format 1 do not state it: "normalised" implies it
         settings["units"] = True
     tensors["words"] = np.frombuffer("\n".join(vocabulary.words).encode(), dtype=np.uint8)
     for name, rows in new.items():

@@ -2,7 +2,7 @@
 
 The vectors are projected to the model's width and weighted by word frequency;
 unknown words are served by n-gram rows fitted to the same vectors. Recurrence
-and attention know nothing, and the states do not enter the token vectors yet.
+and attention are random, and the states do not enter the token vectors yet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -100,7 +100,7 @@ def start(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()
 
 
 def _can_be_listed(word: str) -> bool:
-    """Words are stored as lines of UTF-8, and a blank one has its own row."""
+    """Whether a word can be a line of UTF-8, as words are stored, and is no blank."""
     has_surrogate = any("\ud800" <= character <= "\udfff" for character in word)
     return not (is_blank(word) or has_surrogate or any(map(str.isspace, word)))
 
@@ -134,7 +134,7 @@ def project(vectors: Floats, recipe: Recipe) -> Floats:
 
 
 def word_weights(vocabulary: Vocabulary, counts: Mapping[str, int], rarity: float) -> Floats:
-    """Return the logit that each row brings to the pooling [V].
+    """Return the pooling logit of each row [V].
 
     w = log(a / (a + p)), p the word's share of all words: softmax then weighs
     a word by a / (a + p) (Arora et al., A Simple but Tough-to-Beat Baseline
@@ -151,8 +151,8 @@ def word_weights(vocabulary: Vocabulary, counts: Mapping[str, int], rarity: floa
 def _context(recipe: Recipe) -> dict[str, NDArray[Any]]:
     """Recurrence and attention before any training.
 
-    Weights are as Glorot and Bengio, 2010, have them; in each direction the
-    states remember from about one token to about ten.
+    Weights are as in Glorot and Bengio, 2010; in each direction the states
+    remember from about one token to about ten.
     """
     rng, states, width = np.random.default_rng(recipe.seed), recipe.states, recipe.width
 

@@ -1,4 +1,4 @@
-"""What a matrix of sentence vectors says of words: for a teacher that cannot be asked."""
+"""Word vectors from a matrix of sentence vectors, where there is no teacher to call."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ from .distil import Lessons
 from .lessons import Teacher
 
 MOST_SENTENCES = 100_000
-"""Sentences that words are looked for in, evenly from the whole corpus."""
+"""Sentences that are searched for words, evenly from the whole corpus."""
 
 LONGEST_SENTENCE = 64
-"""Words of a sentence that are looked at."""
+"""Words of a sentence that are read."""
 
 
 def word_teacher(lessons: Lessons) -> Teacher:
-    """Return a teacher of words, by the sentences they are in.
+    """Return a teacher of words by the vectors of the sentences they are in.
 
     x_w = mean over the sentences s with w of t_s - mean over all s of t_s
 
