@@ -16,10 +16,10 @@ from . import stamps
 from .attention import HOOK, AttentionHook
 from .outputs import DocOutput
 
-SALIENCE, VECTOR, ATTENTION = "salience", "salience_vector", "attention"
+SALIENCE, DOC_VECTOR, ATTENTION = "salience", "salience_vector", "attention"
 TOP = "salience_top"
 
-_KEYS = {name: stamps.key_of(name) for name in (SALIENCE, VECTOR, ATTENTION)}
+_KEYS = {name: stamps.key_of(name) for name in (SALIENCE, DOC_VECTOR, ATTENTION)}
 _SALIENCE, _VECTOR, _ATTENTION = _KEYS.values()
 _CHECKED = (f"doc._.{SALIENCE}", f"doc._.{ATTENTION}", "doc.tensor")
 
@@ -113,7 +113,7 @@ def token_vectors(doc: Doc) -> Any:
     Raises AnnotationError where it is missing, or tokens were split since, or
     it is another component's.
     """
-    vector = read(doc, VECTOR)
+    vector = read(doc, DOC_VECTOR)
     tensor = tensor_of(doc)
     if vector is not None and (tensor.shape[1:] != vector.shape or not seen(doc).own):
         raise AnnotationError(

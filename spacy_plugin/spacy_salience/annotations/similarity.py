@@ -13,7 +13,7 @@ from spacy.tokens import Doc, Span, Token
 from salience.encoder.sums import weighted_sum
 from salience.errors import AnnotationError
 
-from .extensions import SALIENCE, VECTOR, has_results, needed, read, token_vectors
+from .extensions import DOC_VECTOR, SALIENCE, has_results, needed, read, token_vectors
 from .stamps import check_same
 
 Annotated: TypeAlias = Doc | Span | Token
@@ -48,7 +48,7 @@ def vector_of(item: Annotated) -> Any:
     Raises AnnotationError where the document was not processed.
     """
     if isinstance(item, Doc):
-        vector = needed(item, VECTOR, "doc.vector")
+        vector = needed(item, DOC_VECTOR, "doc.vector")
         with_hooks(item)
         return vector
     if isinstance(item, Token):
@@ -93,7 +93,7 @@ def weighted(item: Annotated) -> tuple[Any, Any]:
         return np.ones(1, dtype=np.float32), vector_of(item)[None]
     doc = item.doc if isinstance(item, Span) else item
     salience = needed(doc, SALIENCE, "span.vector" if isinstance(item, Span) else "doc.vector")
-    vectors = token_vectors(doc).reshape(len(doc), -1 if len(doc) else len(read(doc, VECTOR)))
+    vectors = token_vectors(doc).reshape(len(doc), -1 if len(doc) else len(read(doc, DOC_VECTOR)))
     with_hooks(doc)
     if isinstance(item, Doc):
         return salience, vectors

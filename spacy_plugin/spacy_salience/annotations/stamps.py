@@ -25,7 +25,7 @@ def key_of(name: str) -> str:
 KEY = key_of(STAMP)
 """A key of doc._, so that the stamp is dropped wherever the results are."""
 
-MODEL = 16
+MODEL_DIGITS = 16
 """How many digits are the model's."""
 
 _FORM = re.compile(r"[0-9a-f]{24}")
@@ -44,13 +44,13 @@ def checksum(texts: Any) -> str:
 def model_of(doc: Doc) -> str | None:
     """Return the fingerprint of the model whose results the doc has, where it is known."""
     stamped = _stamp_of(doc)
-    return stamped[:MODEL] if stamped else None
+    return stamped[:MODEL_DIGITS] if stamped else None
 
 
 def of_these_tokens(doc: Doc) -> bool:
     """Say whether the results are of the doc's present tokens, as far as is known."""
     stamped = _stamp_of(doc)
-    return not stamped or stamped[MODEL:] == tokens_of(doc)
+    return not stamped or stamped[MODEL_DIGITS:] == tokens_of(doc)
 
 
 def check_same(where: str, a: Doc | Span | Token, b: Doc | Span | Token) -> None:

@@ -7,7 +7,7 @@ from thinc.api import Model
 
 from salience.encoder import Encoder
 
-from ..annotations.stamps import MODEL
+from ..annotations.stamps import MODEL_DIGITS
 from .served import served
 
 _known: WeakKeyDictionary[Encoder, str] = WeakKeyDictionary()
@@ -18,5 +18,5 @@ def fingerprint(model: Model[Any, Any]) -> str:
     encoder = served(model).encoder
     if encoder not in _known:
         # What was read from a file has been hashed already; all else is once for each encoder.
-        _known[encoder] = (encoder.weights.checked or encoder.weights.digest())[:MODEL]
+        _known[encoder] = (encoder.weights.checked or encoder.weights.digest())[:MODEL_DIGITS]
     return _known[encoder]
