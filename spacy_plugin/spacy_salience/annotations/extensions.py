@@ -170,7 +170,7 @@ def is_own(doc: Doc, hook: AttentionHook) -> bool | None:
 
 def is_sum(doc: Doc) -> bool:
     """Say whether the document's vector, if it has one, is the sum of its tokens' by salience."""
-    salience, vector = read(doc, SALIENCE), read(doc, VECTOR)
+    salience, vector = read(doc, SALIENCE), read(doc, DOC_VECTOR)
     if salience is None or vector is None:
         return True
     total = salience @ token_vectors(doc) if len(doc) else 0 * vector
