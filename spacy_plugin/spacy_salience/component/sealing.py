@@ -12,8 +12,8 @@ import srsly
 from salience.errors import WeightsError
 
 DIGEST_KEY = "sha256"
-_LENGTH = 64
-_MARK = bytes([0xA0 + len(DIGEST_KEY)]) + DIGEST_KEY.encode() + bytes([0xD9, _LENGTH])
+_DIGEST_LENGTH = 64
+_MARK = bytes([0xA0 + len(DIGEST_KEY)]) + DIGEST_KEY.encode() + bytes([0xD9, _DIGEST_LENGTH])
 """The entry's key in msgpack, and that a string of 64 characters follows."""
 
 _MAP = 0x80
@@ -32,7 +32,7 @@ def unsealed(content: bytes, known: Set[str]) -> dict[str, Any]:
     Older versions wrote no digest: a map without one may have only known entries.
     Raises WeightsError, or an error of msgpack, where it is damaged.
     """
-    begun, stated = content[:-_LENGTH], content[-_LENGTH:]
+    begun, stated = content[:-_DIGEST_LENGTH], content[-_DIGEST_LENGTH:]
     has_digest = begun.endswith(_MARK)
     if has_digest and _digest(begun) != stated:
         raise WeightsError(
