@@ -95,8 +95,9 @@ def build_encoder_v2_model(
 
     Args:
         pretrained: the embedded model's name, or the path of the .safetensors file, to
-            start from; null for a fresh start. Missing or damaged, it is an error only
-            when the model is used, as of "salience.Pretrained.v1".
+            start from; null for a fresh start, or for a frozen encoder that a saved
+            pipeline has. Missing or damaged, it is an error only when the model is used,
+            as of "salience.Pretrained.v1".
         learns: "blocks" for recurrence, attention, fusion and the hashed rows of attrs;
             "all" for the rows of the word table too; "none" for nothing, which is fast.
         dropout: spaCy sets it to training.dropout in every update.
@@ -122,9 +123,7 @@ def build_encoder_v2_model(
                 )
         return build.pretrained(pretrained, learns, dropout, attrs, rows, width)
     if learns == "none":
-        raise RangeError(
-            'Encoder.v2: expected pretrained where learns = "none", got null; give a model'
-        )
+        return build.to_be_loaded()
     options["width"] = FRESH["width"] if width is None else width
     return build.fresh(
         "Encoder.v2", **options, dropout=dropout, attrs=attrs, rows=rows, pooling="salience"

@@ -5,6 +5,8 @@ from typing import Any, Literal
 from spacy.pipeline.tok2vec import Tok2Vec
 from spacy.tokens import Doc
 
+from .origin import Origin
+
 
 class Annotator(Tok2Vec):
     """A component that stores results on Docs; component.Salience is the one there is.
@@ -14,6 +16,10 @@ class Annotator(Tok2Vec):
 
     names: set[str]
     device: Literal["cpu", "cuda", "auto"]
+
+    def origin(self) -> Origin:
+        """Return which model results are of now."""
+        raise NotImplementedError
 
     def attention(self, doc: Doc, rows: tuple[int, int] | None = None) -> Any:
         """Return the attention weights of rows of a document [heads, rows, T]."""

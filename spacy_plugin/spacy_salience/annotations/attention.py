@@ -22,13 +22,15 @@ class AttentionHook:
     spaCy pickles a Doc's hooks with it, and the model must not travel along.
     Beside the component it knows doc.tensor as it was when results were written
     or checked last: spaCy puts another array there when it merges or splits tokens.
-    `own` is whether that array is the component's.
+    `own` is whether that array is the component's. `projection` is its model's when it
+    wrote the results (see spaces.py), which is known as long as such a Doc is.
     """
 
     def __init__(
-        self, component: Annotator | None = None, doc: Doc | None = None, own: bool = True
-    ) -> None:
-        self.component, self.own = component, own
+        self, component: Annotator | None = None, doc: Doc | None = None, own: bool = True,
+        projection: Any = None,
+    ) -> None:  # fmt: skip
+        self.component, self.own, self.projection = component, own, projection
         # Not the array itself, which is to be freed when doc_cleaner clears it.
         self.tensor: Callable[[], Any] = _nothing if doc is None else _reference(doc.tensor)
         self.tokens = 0 if doc is None else len(doc)
@@ -42,6 +44,10 @@ class AttentionHook:
                 "render(..., nlp=nlp)"
             )
         return self.component.attention(doc, rows)
+
+    def anew(self, doc: Doc | None = None, own: bool = True) -> "AttentionHook":
+        """Return one of the same component that knows this document's array, or none."""
+        return AttentionHook(self.component, doc, own, self.projection)
 
     def __reduce__(self) -> tuple[type["AttentionHook"], tuple[()]]:
         return AttentionHook, ()

@@ -14,12 +14,13 @@ from salience.errors import AnnotationError
 
 from . import stamps
 from .attention import HOOK, AttentionHook
+from .origin import Origin
 from .outputs import DocOutput
 
-SALIENCE, VECTOR, ATTENTION = "salience", "salience_vector", "attention"
+SALIENCE, DOC_VECTOR, ATTENTION = "salience", "salience_vector", "attention"
 TOP = "salience_top"
 
-_KEYS = {name: stamps.key_of(name) for name in (SALIENCE, VECTOR, ATTENTION)}
+_KEYS = {name: stamps.key_of(name) for name in (SALIENCE, DOC_VECTOR, ATTENTION)}
 _SALIENCE, _VECTOR, _ATTENTION = _KEYS.values()
 _CHECKED = (f"doc._.{SALIENCE}", f"doc._.{ATTENTION}", "doc.tensor")
 
@@ -31,13 +32,13 @@ _UNKNOWN = AttentionHook()
 _AGAIN = 'process the document again: doc = nlp.get_pipe("salience")(doc)'
 
 
-def store(doc: Doc, output: DocOutput, model: str) -> None:
-    """Store what the model of this fingerprint says of the document's present tokens."""
+def store(doc: Doc, output: DocOutput, origin: Origin) -> None:
+    """Store what this model says of the document's present tokens."""
     doc.tensor = output.vectors
     data: Any = doc.user_data
     data[_SALIENCE], data[_VECTOR] = output.salience, output.document
     data[_ATTENTION] = output.received
-    data[stamps.KEY] = model + (output.tokens or stamps.tokens_of(doc))
+    data[stamps.KEY] = stamps.stamp_of(origin, output.tokens or stamps.tokens_of(doc))
 
 
 def write(doc: Doc, value: Any, name: str) -> None:
@@ -49,7 +50,7 @@ def write(doc: Doc, value: Any, name: str) -> None:
     hooks: Any = doc.user_hooks
     hook = hooks.get(HOOK)
     if hook is not None:
-        hooks[HOOK] = AttentionHook(hook.component)  # to be checked again
+        hooks[HOOK] = hook.anew()  # to be checked again
     if array is None:
         doc.user_data.pop(_KEYS[name], None)
     else:
@@ -113,11 +114,14 @@ def token_vectors(doc: Doc) -> Any:
     Raises AnnotationError where it is missing, or tokens were split since, or
     it is another component's.
     """
-    vector = read(doc, VECTOR)
+    vector = read(doc, DOC_VECTOR)
     tensor = tensor_of(doc)
-    if vector is not None and (tensor.shape[1:] != vector.shape or not seen(doc).own):
+    if vector is None:
+        return tensor
+    width = stamps.token_width(doc) or len(vector)
+    if tensor.shape[1:] != (width,) or not seen(doc).own:
         raise AnnotationError(
-            f"doc.tensor: expected salience's vectors of width {len(vector)}, found others of "
+            f"doc.tensor: expected salience's vectors of width {width}, found others of "
             f"{tensor.shape[1:]}; another component, such as tok2vec, wrote it after salience: "
             "put salience after it"
         )
@@ -143,7 +147,7 @@ def seen(doc: Doc) -> AttentionHook:
     if not _rows(doc.tensor):
         return hook or _UNKNOWN  # no array tells of a change: checked each time
     own = hook is None or is_own(doc, hook) is not False
-    hook = AttentionHook(None if hook is None else hook.component, doc, own)
+    hook = (hook or _UNKNOWN).anew(doc, own)
     doc.user_hooks = {**hooks, HOOK: hook}  # span.as_doc() shares that of its document
     return hook
 
@@ -156,10 +160,25 @@ def is_own(doc: Doc, hook: AttentionHook) -> bool | None:
     salience, vector = doc.user_data.get(_SALIENCE), doc.user_data.get(_VECTOR)
     if hook.tokens != len(doc) or salience is None or vector is None or not len(tensor):
         return None  # spaCy resizes the array where tokens are merged
-    if not isinstance(tensor, np.ndarray) or tensor.shape != (len(salience), len(vector)):
+    width = len(vector) if hook.projection is None else hook.projection.shape[1]
+    if not isinstance(tensor, np.ndarray) or tensor.shape != (len(salience), width):
         return False
     # A copy's is another array with the same numbers, which sum up to the document's vector.
-    rest = np.abs(salience @ tensor - vector).max(initial=0)
+    total = salience @ tensor
+    return _is_near(total if hook.projection is None else hook.projection @ total, vector)
+
+
+def is_sum(doc: Doc) -> bool:
+    """Say whether the document's vector, if it has one, is the sum of its tokens' by salience."""
+    salience, vector = read(doc, SALIENCE), read(doc, DOC_VECTOR)
+    if salience is None or vector is None:
+        return True
+    total = salience @ token_vectors(doc) if len(doc) else 0 * vector
+    return _is_near(total, vector)
+
+
+def _is_near(total: Any, vector: Any) -> bool:
+    rest = np.abs(total - vector).max(initial=0)
     return bool(rest <= ROUNDED * np.abs(vector).max(initial=0))
 
 

@@ -13,8 +13,9 @@ from spacy.tokens import Doc, Span, Token
 from salience.encoder.sums import weighted_sum
 from salience.errors import AnnotationError
 
-from .extensions import SALIENCE, VECTOR, has_results, needed, read, token_vectors
-from .stamps import check_same
+from .extensions import DOC_VECTOR, SALIENCE, has_results, needed, read, token_vectors
+from .spaces import project, projection_of
+from .stamps import check_same, token_width
 
 Annotated: TypeAlias = Doc | Span | Token
 
@@ -24,12 +25,18 @@ def similarity(a: Annotated, b: Annotated) -> float:
 
     s = a'b / (|a| |b|)
 
+    Where the model ends in a projection, Docs and Spans are compared in the document
+    space, two Tokens in the token space, and of a Token beside a Doc or a Span P v.
+
     Raises AnnotationError where one was not processed by a salience component,
-    or by those of two models.
+    or by those of two models, or its model's projection is not known in this process.
     """
     from salience.ops import cosine_pairs  # numba is imported when it is needed
 
     left, right = vector_of(a), vector_of(b)
+    if isinstance(a, Token) is not isinstance(b, Token):
+        check_same("similarity", a, b)
+        left, right = in_documents(a, left), in_documents(b, right)
     if len(left) != len(right):
         raise AnnotationError(
             f"similarity: expected vectors of one model, got widths {len(left)} and {len(right)}; "
@@ -43,12 +50,14 @@ def vector_of(item: Annotated) -> Any:
     """Return the vector [D] of a Doc, a Span or a Token.
 
     A Token's is its row of doc.tensor, a Doc's is sum_t s_t v_t, and a Span's
-    the same with its tokens' salience divided by their sum.
+    the same with its tokens' salience divided by their sum. Of a model that ends in a
+    projection, a Doc's and a Span's are P sum_t s_t v_t [K].
 
-    Raises AnnotationError where the document was not processed.
+    Raises AnnotationError where the document was not processed, or a Span's projection
+    is not known in this process.
     """
     if isinstance(item, Doc):
-        vector = needed(item, VECTOR, "doc.vector")
+        vector = needed(item, DOC_VECTOR, "doc.vector")
         with_hooks(item)
         return vector
     if isinstance(item, Token):
@@ -81,8 +90,18 @@ def lead(doc: Doc) -> Doc:
     return doc
 
 
+def in_documents(item: Annotated, vector: Any) -> Any:
+    """Return an item's own vector as it is compared with those of Docs and Spans: a Token's is P v.
+
+    Raises AnnotationError where P is not known in this process.
+    """
+    return _projected(item.doc, vector) if isinstance(item, Token) else vector
+
+
 def weighted(item: Annotated) -> tuple[Any, Any]:
-    """Return the weights [T] and vectors [T, D] of an item's tokens; v = sum_t w_t v_t.
+    """Return the weights [T] and vectors [T, D] of an item's tokens, in the token space.
+
+    v = sum_t w_t v_t, or P sum_t w_t v_t
 
     A Doc's weights are its salience; a Span's are its tokens' salience divided
     by their sum, or zeros where that is 0; a Token's is 1.
@@ -93,7 +112,8 @@ def weighted(item: Annotated) -> tuple[Any, Any]:
         return np.ones(1, dtype=np.float32), vector_of(item)[None]
     doc = item.doc if isinstance(item, Span) else item
     salience = needed(doc, SALIENCE, "span.vector" if isinstance(item, Span) else "doc.vector")
-    vectors = token_vectors(doc).reshape(len(doc), -1 if len(doc) else len(read(doc, VECTOR)))
+    width = -1 if len(doc) else token_width(doc) or len(read(doc, DOC_VECTOR))
+    vectors = token_vectors(doc).reshape(len(doc), width)
     with_hooks(doc)
     if isinstance(item, Doc):
         return salience, vectors
@@ -104,7 +124,12 @@ def weighted(item: Annotated) -> tuple[Any, Any]:
 
 def _span_vector(span: Span) -> Any:
     weights, vectors = weighted(span)
-    return weighted_sum(weights, vectors)
+    return _projected(span.doc, weighted_sum(weights, vectors))
+
+
+def _projected(doc: Doc, vector: Any) -> Any:
+    projection = projection_of(doc)
+    return vector if projection is None else project(projection, vector[None])[0]
 
 
 def _vector_norm(item: Doc) -> float:

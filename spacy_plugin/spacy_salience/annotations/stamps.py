@@ -1,18 +1,23 @@
 """Which model results are of, and of which tokens: a few characters that are kept with them.
 
 A stamp is 16 digits of the model's fingerprint (see fingerprint.py) and 8 of the
-tokens' checksum. Documents that were processed before there were stamps have
+tokens' checksum. Where the model ends in a projection (see spaces.py), ":" and the width
+of token vectors follow. Documents that were processed before there were stamps have
 none, and are taken as they are.
 """
 
 import re
 import zlib
-from typing import Any, cast
+from typing import Any, Literal, TypeAlias, cast
 
 from spacy.attrs import ORTH
 from spacy.tokens import Doc, Span, Token
 
 from salience.errors import AnnotationError
+
+from .origin import Origin
+
+Space: TypeAlias = Literal["token", "document"]
 
 STAMP = "salience_stamp"
 
@@ -25,10 +30,19 @@ def key_of(name: str) -> str:
 KEY = key_of(STAMP)
 """A key of doc._, so that the stamp is dropped wherever the results are."""
 
-MODEL = 16
+MODEL_DIGITS = 16
 """How many digits are the model's."""
 
-_FORM = re.compile(r"[0-9a-f]{24}")
+_LENGTH = 24
+"""How many digits there are."""
+
+_FORM = re.compile(r"[0-9a-f]{24}(:[1-9][0-9]{0,8})?")
+
+
+def stamp_of(origin: Origin, tokens: str) -> str:
+    """Return the stamp of results of this model, of tokens of this checksum."""
+    projected = "" if origin.projection is None else f":{origin.projection.shape[1]}"
+    return f"{origin.model}{tokens}{projected}"
 
 
 def tokens_of(doc: Doc) -> str:
@@ -44,38 +58,57 @@ def checksum(texts: Any) -> str:
 def model_of(doc: Doc) -> str | None:
     """Return the fingerprint of the model whose results the doc has, where it is known."""
     stamped = _stamp_of(doc)
-    return stamped[:MODEL] if stamped else None
+    return stamped[:MODEL_DIGITS] if stamped else None
 
 
 def of_these_tokens(doc: Doc) -> bool:
     """Say whether the results are of the doc's present tokens, as far as is known."""
     stamped = _stamp_of(doc)
-    return not stamped or stamped[MODEL:] == tokens_of(doc)
+    return not stamped or stamped[MODEL_DIGITS:_LENGTH] == tokens_of(doc)
+
+
+def token_width(doc: Doc) -> int | None:
+    """Return the width of token vectors of a model that ends in a projection; None of others."""
+    stamped = _stamp_of(doc)
+    return int(stamped[_LENGTH + 1 :]) if stamped and len(stamped) > _LENGTH else None
 
 
 def check_same(where: str, a: Doc | Span | Token, b: Doc | Span | Token) -> None:
     """Raise AnnotationError where two items' results are of two models."""
-    one, other = model_of(_doc_of(a)), model_of(_doc_of(b))
+    one, other = model_of(doc_of(a)), model_of(doc_of(b))
     if one != other and one and other:
         raise AnnotationError(_two_models(where))
 
 
 class OneModel:
-    """Many documents' results, all of one model.
+    """Many documents' results, all of one model, and the space in which all are compared.
 
-    Raises AnnotationError from `add` at the first document that is of another one.
+    Raises AnnotationError from `add` at the first document that is of another model.
     """
 
-    def __init__(self, where: str, model: str | None = None) -> None:
+    def __init__(self, where: str, model: str | None = None, space: Space | None = None) -> None:
         self.where, self.model = where, model
+        self._projected, self._documents = space is not None, space == "document"
+
+    @property
+    def space(self) -> Space | None:
+        """That of documents where one of them is a Doc or a Span; None where both are one."""
+        if not self._projected:
+            return None
+        return "document" if self._documents else "token"
 
     def add(self, item: Doc | Span | Token) -> None:
         """Take one more item, whose results have been read."""
-        found = model_of(_doc_of(item))
-        if found != self.model and found:
+        stamped = _stamp_of(doc_of(item))
+        self._documents = self._documents or not isinstance(item, Token)
+        if not stamped:
+            return
+        found = stamped[:MODEL_DIGITS]
+        if found != self.model:
             if self.model:
                 raise AnnotationError(_two_models(self.where))
             self.model = found
+        self._projected = self._projected or len(stamped) > _LENGTH
 
 
 def _stamp_of(doc: Doc) -> str | None:
@@ -104,7 +137,8 @@ def write_stamp(doc: Doc, value: Any) -> None:
         )
 
 
-def _doc_of(item: Doc | Span | Token) -> Doc:
+def doc_of(item: Doc | Span | Token) -> Doc:
+    """Return the document that an item is, or is of."""
     return item if isinstance(item, Doc) else item.doc
 
 

@@ -16,13 +16,15 @@ from salience.errors import DeviceError, LanguageWarning, RangeError, ShapeError
 
 from ..annotations.attention import HOOK, AttentionHook
 from ..annotations.extensions import store
+from ..annotations.origin import Origin
 from ..annotations.outputs import DocOutput
 from ..annotations.register import register
 from ..annotations.similarity import lead
+from ..annotations.spaces import announce
 from ..listeners.listen import look_again, watch
 from ..listeners.order import check_pipeline, known, listeners_of
 from ..models import network
-from ..models.fingerprint import fingerprint
+from ..models.fingerprint import origin_of
 from ..models.frozen import is_frozen
 from ..models.served import served
 from . import devices
@@ -83,6 +85,7 @@ class Salience(Saved):
                 "computes where thinc does: call spacy.require_gpu() before the pipeline is made"
             )
         register()
+        announce(self)
         super().__init__(vocab, model, name)
         self.names = {name}
         self.num_threads, self.device = num_threads, device
@@ -149,12 +152,15 @@ class Salience(Saved):
 
     def set_annotations(self, docs: Sequence[Doc], outputs: Sequence[DocOutput]) -> None:
         """Store the outputs of predict on the documents."""
-        model = fingerprint(self.model) if docs else ""
+        if not docs:
+            return
+        origin = self.origin()
         for doc, output in zip(docs, outputs, strict=True):
-            store(doc, output, model)
+            store(doc, output, origin)
             lead(doc)
+            hook = AttentionHook(self, doc, projection=origin.projection)
             # A dict of its own: what span.as_doc() makes shares that of its document.
-            doc.user_hooks = {**doc.user_hooks, HOOK: AttentionHook(self, doc)}
+            doc.user_hooks = {**doc.user_hooks, HOOK: hook}
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Process a stream in batches; a document that fails goes alone to the error handler.
@@ -171,6 +177,10 @@ class Salience(Saved):
                 yield from self._one_by_one(docs)
             else:
                 yield from docs
+
+    def origin(self) -> Origin:
+        """Return the fingerprint of the model as it is now, and its projection."""
+        return origin_of(self.model)
 
     def attention(self, doc: Doc, rows: tuple[int, int] | None = None) -> Any:
         """Return the attention weights of a document [heads, rows, T]; each row sums to 1.
@@ -208,7 +218,8 @@ class Salience(Saved):
     def nearest_words(self, vector: Any, k: int = 10) -> list[tuple[str, float]]:
         """Return the k words of the model's table nearest to a vector [D], and their cosines.
 
-        A known word's vector is its row of W_e, which no context has changed.
+        A known word's vector is its row of W_e, which no context has changed. It is in
+        the token space, as a Token's is.
 
         Raises:
             RangeError: the encoder is one that learns, whose vectors lie in no
@@ -227,6 +238,7 @@ class Salience(Saved):
     def __setstate__(self, state: Any) -> None:
         """Register the attributes in the process that a pickled component comes to."""
         register()
+        announce(self)
         super().__setstate__(state)
 
     def _one_by_one(self, docs: Sequence[Doc]) -> Iterator[Doc]:

@@ -11,9 +11,11 @@ from salience import checks
 from salience.errors import AnnotationError, RangeError
 
 from ..annotations.extensions import ROUNDED
-from ..annotations.similarity import Annotated, similarity, vector_of, weighted
+from ..annotations.similarity import Annotated, in_documents, similarity, vector_of, weighted
+from ..annotations.spaces import projection_of
+from ..annotations.stamps import Space, doc_of
 from ..pictures import html, text
-from .groups import CHUNK, KINDS, By, Groups, groups_of, tokens_of
+from .groups import KINDS, NUMBERS_AT_ONCE, By, Groups, groups_of, tokens_of
 
 MOST_PAIRS = 2**27
 """Contributions that are computed at once: 1 GiB."""
@@ -28,7 +30,8 @@ class Explanation:
     score is similarity(a, b). contributions [A, B] float64 sum to it: of the
     tokens of a and of b, or of their groups. labels are the A and the B texts
     of those, unit says what they are. others says of a and of b whether the
-    last label is that of the group "other words".
+    last label is that of the group "other words". space is the one that the two are
+    compared in, where the model ends in a projection: "token" for two Tokens, else "document".
     """
 
     score: float
@@ -37,6 +40,7 @@ class Explanation:
     unit: By = "token"
     groups: Mapping[By, tuple[Groups, Groups] | AnnotationError] = field(default_factory=dict)
     others: tuple[bool, bool] = (False, False)
+    space: Space = "document"
 
     @property
     def content(self) -> NDArray[np.float64]:
@@ -66,7 +70,7 @@ class Explanation:
         rows = left.sums(ones[: len(left.places)], self.contributions)
         both = right.sums(ones[: len(right.places)], rows.T).T
         labels, others = (left.labels, right.labels), (left.others, right.others)
-        return Explanation(self.score, labels, _frozen(both), unit, others=others)
+        return Explanation(self.score, labels, _frozen(both), unit, others=others, space=self.space)
 
     def top(self, n: int = 10) -> list[tuple[str, str, float]]:
         """Return the n pairs of the largest magnitude, as (label in a, label in b, contribution).
@@ -107,7 +111,8 @@ def explain(a: Annotated, b: Annotated, *, by: By = "token") -> Explanation:
 
     cos(d_a, d_b) = sum_ij s_i s_j (v_i . v_j) / (|d_a| |d_b|): the contribution of
     tokens i and j is the term of the sum, and that of two groups the sum of
-    theirs, which is computed from the groups' sums of s_i v_i.
+    theirs, which is computed from the groups' sums of s_i v_i. Where the model ends in
+    a projection, v is P v, but between two Tokens, which are compared in their own space.
 
     Args:
         a, b: Docs, Spans or Tokens that a salience component has processed.
@@ -117,7 +122,8 @@ def explain(a: Annotated, b: Annotated, *, by: By = "token") -> Explanation:
 
     Raises:
         AnnotationError: an item was not processed, has no sentence boundaries
-            where they are asked for, or the two are of two models.
+            where they are asked for, the two are of two models, or their model's
+            projection is not known in this process.
         RangeError: there are more than 2**27 pairs, or by is none of these.
     """
     checks.one_of(WHERE, "by", by, KINDS)
@@ -125,10 +131,11 @@ def explain(a: Annotated, b: Annotated, *, by: By = "token") -> Explanation:
     sides = tokens_of(a), tokens_of(b)
     left, right = (groups_of(side, by) for side in sides)
     _check_size(left, right, by)
-    contributions = _unit_sums(a, left) @ _unit_sums(b, right).T
+    space: Space = "token" if isinstance(a, Token) and isinstance(b, Token) else "document"
+    contributions = _unit_sums(a, left, space) @ _unit_sums(b, right, space).T
     groups = {kind: _grouped(*sides, kind) for kind in KINDS[1:]} if by == "token" else {}
     labels, others = (left.labels, right.labels), (left.others, right.others)
-    return Explanation(score, labels, _frozen(contributions), by, groups, others)
+    return Explanation(score, labels, _frozen(contributions), by, groups, others, space)
 
 
 def _check_size(left: Groups, right: Groups, by: By) -> None:
@@ -140,10 +147,14 @@ def _check_size(left: Groups, right: Groups, by: By) -> None:
         )
 
 
-def _unit_sums(item: Annotated, groups: Groups) -> NDArray[np.float64]:
+def _unit_sums(item: Annotated, groups: Groups, space: Space) -> NDArray[np.float64]:
     """Each group's sum of s_t v_t, divided by the norm of the sum of all [G, D]."""
     weights, vectors = weighted(item)
-    sums, whole = groups.sums(weights, vectors), vector_of(item).astype(np.float64)
+    sums, whole = groups.sums(weights, vectors), vector_of(item)
+    projection = projection_of(doc_of(item)) if space == "document" else None
+    if projection is not None:
+        sums, whole = sums @ projection.T, in_documents(item, whole)
+    whole = whole.astype(np.float64)
     norm, rest = np.linalg.norm(whole), whole - sums.sum(axis=0)
     if not norm > 0:
         return np.zeros_like(sums)
@@ -163,7 +174,7 @@ def _largest_pairs(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
     """The places [n, 2] of the n largest magnitudes of a matrix, some rows of it at a time."""
     rows, columns = values.shape
     places = np.zeros((0, 2), dtype=np.int64)
-    step = max(1, CHUNK // max(1, columns))
+    step = max(1, NUMBERS_AT_ONCE // max(1, columns))
     for first in range(0, rows if n and columns else 0, step):
         part = values[first : first + step]
         found = np.divmod(_largest(part.ravel(), n), columns)

@@ -8,15 +8,24 @@ from thinc.api import Model
 
 from salience import checks
 from salience.errors import RangeError
+from salience.model.scale import with_scale_inside
 from salience.model.settings import BlockSettings, Cell, Fusion, Pool, Settings
 
-from .frozen import frozen_named
+from .frozen import frozen_named, frozen_unknown
 from .network import Network, build_network, network_of, unknown_network
 from .origins import made_of
 from .reader import check_attributes
 from .words import ModelWords
 
 Learns: TypeAlias = Literal["all", "blocks", "none"]
+
+
+def to_be_loaded() -> Model[list[Doc], list[Any]]:
+    """Build a frozen encoder that has its weights from a saved pipeline."""
+    return frozen_unknown(
+        "expected a frozen encoder to be loaded from a saved pipeline, found none; load it with "
+        "spacy.load, or set pretrained to a model"
+    )
 
 
 def fresh(
@@ -64,7 +73,10 @@ def pretrained(
         made, reason = made_of(
             name,
             lambda weights: network_of(
-                weights, table_learns=learns == "all", dropout=dropout, attributes=attributes
+                with_scale_inside(weights),
+                table_learns=learns == "all",
+                dropout=dropout,
+                attributes=attributes,
             ),
         )
         model = made or unknown_network(reason, table_learns=learns == "all")

@@ -27,6 +27,11 @@ def frozen_named(name: str) -> Model[list[Doc], list[Any]]:
     return _model(shim or EncoderShim(None, reason), None if shim is None else width_of(shim))
 
 
+def frozen_unknown(reason: str) -> Model[list[Doc], list[Any]]:
+    """Build the model of an encoder that is loaded later; until then using it raises the reason."""
+    return _model(EncoderShim(None, reason), None)
+
+
 def frozen_of(weights: Weights) -> Model[list[Doc], list[Any]]:
     """Build the model of these weights."""
     shim = EncoderShim(Encoder(weights))

@@ -116,7 +116,7 @@ def _start_from(model: Network, start: Start) -> None:
         layers.words.take(start.words)  # anew, where it was initialised before
 
 
-def _no_start(reason: str, model: Network, X: Any = None, Y: Any = None) -> None:  # noqa: ARG001
+def _no_start(reason: str, model: Network, X: Any = None, Y: Any = None) -> None:
     raise WeightsError(reason)
 
 

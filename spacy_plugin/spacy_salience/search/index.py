@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
 from salience import checks
-from salience.errors import RangeError, WeightsError
+from salience.errors import AnnotationError, RangeError, WeightsError
 from salience.types import Floats, Metric
 
 from ..annotations.stamps import OneModel
@@ -20,7 +20,9 @@ Backend: TypeAlias = Literal["exact", "usearch"]
 class Index:
     """A collection that is searched many times: its vectors are prepared once.
 
-    It keeps vectors, and nothing of the documents. It can be pickled and sent to
+    It keeps vectors, and nothing of the documents. Where their model ends in a projection,
+    they are in the document space, or in the token space where all are Tokens, in which
+    Tokens alone can be searched for. It can be pickled and sent to
     other processes, and saved and loaded: index.to_disk(path), Index.from_disk(path).
 
     Args:
@@ -43,7 +45,7 @@ class Index:
         checks.one_of("Index", "backend", backend, BACKENDS)
         models = OneModel("Index")
         vectors = vectors_of("Index", "docs", docs, metric, models)
-        self._model = models.model
+        self._model, self._space = models.model, models.space
         self.metric, self.backend = metric, backend
         self._count, self._width = len(vectors), int(vectors.shape[1])
         self._collection = stored.collection_of_vectors(vectors, metric, backend)
@@ -72,11 +74,13 @@ class Index:
             self._check_same(queries)
         if queries is None or exclude_self:
             return of_each(self._collection, len(self), k, self.metric, exclude_self)
-        k, models = min(k, len(self)), OneModel(where, self._model)
+        k, models = min(k, len(self)), OneModel(where, self._model, self._space)
         if is_one(queries):
             row = vector_as_row(where, "queries", cast(One, queries), self.metric, models)
+            self._check_space(models)
             return of_one(self._collection.search(self._fitted(row), k))
         rows = vectors_of(where, "queries", cast(Many, queries), self.metric, models)
+        self._check_space(models)
         return Nearest(*self._collection.search(self._fitted(rows), k))
 
     def to_disk(self, path: str | Path) -> None:
@@ -101,7 +105,8 @@ class Index:
     def __getstate__(self) -> State:
         """Return what it is pickled and saved by, which depends on no processor."""
         array = self._collection.array
-        return State(self.metric, self.backend, self._count, self._width, array, self._model)
+        model, space = self._model, self._space
+        return State(self.metric, self.backend, self._count, self._width, array, model, space)
 
     def __setstate__(self, state: State) -> None:
         """Become the index of this state."""
@@ -110,6 +115,14 @@ class Index:
         self._model = state.model
         self._collection = stored.collection_of(state)
 
+    def _check_space(self, models: OneModel) -> None:
+        if self._space == "token" and models.space != "token":
+            raise AnnotationError(
+                "Index.nearest: queries must be Tokens, as an Index of Tokens is in the token "
+                "space of its model, which ends in a projection, got a Doc or a Span; search an "
+                "Index of Docs or Spans, of a token such as doc[:1]"
+            )
+
     def _check_same(self, queries: Many | One) -> None:
         advice = (
             "Index.nearest: exclude_self needs queries that are the collection's items in their "
@@ -117,7 +130,8 @@ class Index:
         )
         if is_one(queries):
             raise RangeError(advice.format("one query, whose place is not known"))
-        rows = vectors_of("Index.nearest", "queries", cast(Many, queries), self.metric)
+        models = OneModel("Index.nearest", space=self._space)
+        rows = vectors_of("Index.nearest", "queries", cast(Many, queries), self.metric, models)
         if len(rows) != len(self):
             raise RangeError(advice.format(f"{len(rows)} of {len(self)}"))
         if not self._collection.holds(self._fitted(rows)):

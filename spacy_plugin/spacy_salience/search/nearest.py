@@ -13,7 +13,17 @@ from ..annotations.similarity import Annotated
 from ..annotations.stamps import OneModel
 from .foreign import plain
 from .stored import METRICS
-from .vectors import ANNOTATED, Many, One, fitted, is_one, several, vector_as_row, vectors_of
+from .vectors import (
+    ANNOTATED,
+    Many,
+    One,
+    fitted,
+    is_one,
+    moved,
+    several,
+    vector_as_row,
+    vectors_of,
+)
 
 
 class Nearest(NamedTuple):
@@ -47,9 +57,11 @@ def nearest(
     checks.one_of(where, "metric", metric, METRICS)
     models = OneModel(where)
     row = vector_as_row(where, "query", one, metric, models)
+    space = models.space
     places: list[int] = []
     items = _watched(several(where, "docs", docs), one, places)
     vectors = vectors_of(where, "docs", items, metric, models)
+    row = moved(where, "query", row, space, metric, models)
     others = fitted(where, "docs", vectors, row.shape[1])
     if exclude_self and not places:
         raise RangeError(

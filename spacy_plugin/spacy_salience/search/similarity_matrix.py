@@ -11,7 +11,7 @@ from salience.types import Floats, Metric
 from ..annotations.stamps import OneModel
 from .nearest import Nearest, of_each
 from .stored import METRICS
-from .vectors import Many, fitted, vectors_of
+from .vectors import Many, fitted, moved, vectors_of
 
 MUCH = 2**26
 """Bytes of scores from which on the memory that is free is asked for."""
@@ -46,7 +46,9 @@ def similarity_matrix(
             0, whatever index a table has. Where docs_b is None, docs_a is
             compared with itself; with top_k each item comes first then, before
             its equals. By "dot" others may be nearer to an item than itself,
-            and it comes before those of the same score.
+            and it comes before those of the same score. Where the model ends in a
+            projection, all are compared in the document space, or in the token space
+            where all are Tokens; an array is taken as it is.
         top_k: return only so many nearest of each, or all of docs_b where it
             has fewer; the whole matrix is never in memory then.
         metric: "cosine", "dot", or "euclidean", of which the smallest is nearest.
@@ -59,7 +61,8 @@ def similarity_matrix(
         distance 0; a cosine with zeros, as of an empty document, is 0.
 
     Raises:
-        AnnotationError: an item was not processed, or items are of two models.
+        AnnotationError: an item was not processed, items are of two models, or their
+            model's projection is not known in this process.
         ShapeError, DtypeError: vectors have another width, or hold no floats.
         RangeError: a number is not finite, or so large that a score might not
             be; top_k is below 1, or the metric unknown; exclude_self is asked
@@ -73,10 +76,12 @@ def similarity_matrix(
         _check_excludes(docs_b, k)
     models = OneModel(where)
     a = vectors_of(where, "docs_a", docs_a, metric, models)
+    space = models.space
     # The same generator would be at its end.
     same = docs_b is None or docs_b is docs_a
     b = a if same else vectors_of(where, "docs_b", cast(Many, docs_b), metric, models)
     if b is not a:
+        a = moved(where, "docs_a", a, space, metric, models)
         a = a if len(a) else fitted(where, "docs_a", a, b.shape[1])
         b = fitted(where, "docs_b", b, a.shape[1])
     from salience.ops.cosine import cpu  # numba is imported when it is needed

@@ -15,6 +15,8 @@ from salience.errors import SalienceError, WeightsError
 from salience.model import weights
 from salience.types import Floats, Metric
 
+from ..annotations.stamps import Space
+
 KIND = "index"
 METRICS = ("cosine", "dot", "euclidean")
 BACKENDS = ("exact", "usearch")
@@ -26,7 +28,8 @@ Collection: TypeAlias = Any
 class State(NamedTuple):
     """What an Index is made of again: its size is [rows, width]; array is its collection's.
 
-    model is the fingerprint of the model whose vectors they are, where it is known.
+    model is the fingerprint of the model whose vectors they are, where it is known, and
+    space the one they are in, where the model ends in a projection.
     """
 
     metric: Metric
@@ -35,6 +38,7 @@ class State(NamedTuple):
     width: int
     array: NDArray[Any]
     model: str | None
+    space: Space | None = None
 
 
 def collection_of_vectors(vectors: Floats, metric: Metric, backend: str) -> Collection:
@@ -84,7 +88,9 @@ def read(path: Path) -> State:
 
 
 def _own(settings: Any) -> dict[str, Any]:
-    return {name: settings[name] for name in ("metric", "backend", "rows", "width", "model")}
+    names = ("metric", "backend", "rows", "width", "model")
+    # Files of before there were spaces are of models that have but one.
+    return {**{name: settings[name] for name in names}, "space": settings.get("space")}
 
 
 def _checked(state: State) -> State:
@@ -96,6 +102,7 @@ def _checked(state: State) -> State:
         checks.at_least(where, name, getattr(state, name), 0)
     if not (state.model is None or isinstance(state.model, str)):
         raise WeightsError(f"{where}: expected a model's fingerprint, got {state.model!r:.40}")
+    checks.one_of(where, "space", state.space, (None, "token", "document"))
     if state.backend == "exact":
         shape = (state.rows, state.width)
         vectors = checks.floats(where, "its vectors", state.array, shape)

@@ -13,7 +13,8 @@ from salience.errors import AnnotationError, DtypeError, RangeError, ShapeError
 from salience.types import Floats, Metric
 
 from ..annotations.similarity import Annotated, vector_of
-from ..annotations.stamps import OneModel
+from ..annotations.spaces import project, projection_of_model
+from ..annotations.stamps import OneModel, Space
 from .foreign import is_vector, plain, row_of
 
 One: TypeAlias = Annotated | ArrayLike
@@ -29,11 +30,25 @@ def vectors_of(
 
     Raises AnnotationError where one was not processed, or is of another model
     than those before it and those that `models` knows, and ShapeError,
-    DtypeError or RangeError where numbers cannot be compared.
+    DtypeError or RangeError where numbers cannot be compared. Where the model ends in a
+    projection, they are in the space that `models` says of all items so far.
     """
     given, models = several(where, name, items), models or OneModel(where)
     rows = given if _is_numbers(given) else _end_to_end(where, name, given, models)
     return _checked(where, name, rows, metric)
+
+
+def moved(
+    where: str, name: str, rows: Floats, space: Space | None, metric: Metric, models: OneModel
+) -> Floats:
+    """Return vectors of this space in the one that `models` says of all items by now.
+
+    Raises AnnotationError where the model's projection is not known in this process, and
+    RangeError where numbers cannot be compared.
+    """
+    if (space, models.space) != ("token", "document"):
+        return rows
+    return _checked(where, name, project(projection_of_model(models.model), rows), metric)
 
 
 def _checked(where: str, name: str, rows: NDArray[Any], metric: Metric) -> Floats:
@@ -73,8 +88,9 @@ def vector_as_row(
     where: str, name: str, item: One, metric: Metric, models: OneModel | None = None
 ) -> Floats:
     """Return the vector [1, D] of one item; raises as vectors_of."""
-    row = _row(where, name, item, models or OneModel(where))
-    return _checked(where, name, row[None], metric)
+    models = models or OneModel(where)
+    row = _checked(where, name, _row(where, name, item, models)[None], metric)
+    return moved(where, name, row, "token", metric, models) if isinstance(item, Token) else row
 
 
 def is_one(item: object) -> bool:
@@ -103,10 +119,17 @@ def _is_numbers(items: object) -> bool:
 
 def _end_to_end(where: str, name: str, items: Iterable[Any], models: OneModel) -> NDArray[Any]:
     rows: list[Any] = []
+    tokens: list[int] = []
     for item in items:
         rows.append(_row(where, name, item, models, len(rows)))
+        if models.space and isinstance(item, Token):
+            tokens.append(len(rows) - 1)
     if not rows:
         return np.zeros((0, 0), dtype=np.float32)
+    if tokens and models.space == "document":
+        found = project(projection_of_model(models.model), np.stack([rows[i] for i in tokens]))
+        for place, row in zip(tokens, found, strict=True):
+            rows[place] = row
     widths = sorted(set(map(len, rows)))
     if len(widths) > 1:
         odd = next(place for place, row in enumerate(rows) if len(row) != len(rows[0]))

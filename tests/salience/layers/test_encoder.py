@@ -58,7 +58,6 @@ def gradients_of(layers):
     return found
 
 
-
 @every_encoder
 @pytest.mark.parametrize("is_train", [False, True])
 def test_an_encoder_is_its_formula(name, is_train):

@@ -127,7 +127,7 @@ def test_parts_of_a_batch_side_by_side_are_the_batch(cell, monkeypatch):
     arrays, starts = arrays_for(name, lengths), random_starts(lengths)
     whole, before = all_gradients(made(name), arrays, starts)[1], salience.get_num_threads()
     want = predicted(made(name), arrays, starts)
-    monkeypatch.setattr(context, "PART", 4)
+    monkeypatch.setattr(context, "RUN", 4)
     found = []
     try:
         for threads in (1, 2, 3):

@@ -62,9 +62,13 @@ def test_a_width_that_heads_do_not_divide():
     attention = BilinearAttention(6, heads=4, rank=3, window=None)
     refuses(attention, (rows(6), rows(6)), "bilinear_attention: .*multiple")
     four = BlockSettings(6, heads=4, rank=3)
-    with pytest.raises(ShapeError, match="^Block: the width must be a multiple of heads; got 6 for "):
+    with pytest.raises(
+        ShapeError, match=r"^Block: the width must be a multiple of heads; got 6 for "
+    ):
         Block(four, 6)
-    with pytest.raises(ShapeError, match="^Settings: the width must be a multiple of heads; got 6"):
+    with pytest.raises(
+        ShapeError, match=r"^Settings: the width must be a multiple of heads; got 6"
+    ):
         build_layers(Settings(6, (four,)))
 
 

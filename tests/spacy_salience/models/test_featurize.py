@@ -9,7 +9,7 @@ from spacy.attrs import NORM
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from salience.model.vocab import BLANK, Vocabulary
+from salience.model.vocab import BLANK_ROW, Vocabulary
 from spacy_salience.models import featurize
 from spacy_salience.models.featurize import Featurizer
 
@@ -37,7 +37,7 @@ def test_every_token_gets_the_bag_of_its_norm(vocabulary):
             np.testing.assert_array_equal(bag, vocabulary.bag(token.norm_))
     assert found[0][0] == [2]  # by NORM: "The" is "the", and any currency sign is "$"
     assert found[2][2] == [3]
-    assert found[2][3] == [BLANK]
+    assert found[2][3] == [BLANK_ROW]
 
 
 def test_no_documents_and_only_empty_ones(vocabulary):

@@ -156,7 +156,7 @@ def test_the_same_bits_alone_and_in_a_batch(each):
 
 
 def test_the_same_bits_on_any_number_of_threads(each, monkeypatch):
-    monkeypatch.setattr(context, "PART", 64)
+    monkeypatch.setattr(context, "RUN", 64)
     docs, before = docs_of(each, TEXTS * 20), salience.get_num_threads()
     model, found = each.get_pipe("salience").model, []
     try:

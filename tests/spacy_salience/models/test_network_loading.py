@@ -35,7 +35,9 @@ def test_another_encoder_is_refused_and_nothing_changes(model_file, tmp_path, na
     load, given = component.from_disk, tmp_path
     if way == "bytes":
         load, given = component.from_bytes, saved.to_bytes()
-    with pytest.raises(WeightsError, match=r"^salience: cannot load (these bytes|.*model.safetensors): "):
+    with pytest.raises(
+        WeightsError, match=r"^salience: cannot load (these bytes|.*model.safetensors): "
+    ):
         load(given)
     np.testing.assert_array_equal(nlp("the cat").tensor, before)
 

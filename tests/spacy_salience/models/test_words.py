@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 import spacy
-from spacy.attrs import LOWER, NORM, ORTH
+from spacy.attrs import LOWER, ORTH
 from spacy.vectors import Vectors
 from thinc.api import NumpyOps
 
