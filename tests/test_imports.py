@@ -27,7 +27,7 @@ ALLOWED = {
     "cpu": {*BELOW, "threads"},
     "cuda": {*BELOW, "cpu"},
     "ops": {*SPOKEN, "cpu", "cuda"},
-    "layers": {*SPOKEN, "ops"},
+    "layers": {*SPOKEN, "ops", "model"},
     "model": {*SPOKEN, "files", "cpu", "ops"},
     "encoder": {*SPOKEN, "cpu", "cuda", "ops", "model"},
     "training": {*SPOKEN, "files", "ops", "layers", "model", "encoder"},

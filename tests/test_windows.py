@@ -9,10 +9,9 @@ import spacy
 
 import spacy_salience
 from salience.files import write_whole
-from salience.model.weights import load, save
+from salience.model.weights import MODEL_FILE, load, save
 from salience.testing import random_weights
 from salience.training.corpus import read_corpus, write_corpus
-from salience.training.loop import MODEL
 
 from .spacy_salience.cli.conftest import command
 from .spacy_salience.cli.test_distil import SIZES, TEACHER, text
@@ -104,9 +103,11 @@ def test_models_are_made_and_made_better(windows, command, text, tmp_path):
     pairs = tmp_path / "pairs.tsv"
     pairs.write_text("question\tsentence\nwhere is the cat\tthe cat sat on the mat\n")
     for _ in range(2):
-        command("finetune", pairs, "--model", tmp_path / "out" / MODEL, "--out", tmp_path / "new")
+        command(
+            "finetune", pairs, "--model", tmp_path / "out" / MODEL_FILE, "--out", tmp_path / "new"
+        )
     scores = ("--json", tmp_path / "scores.json")
     words = tmp_path / "words.tsv"
     words.write_text("word1\tword2\tscore\nthe\tcat\t1\na\tdog\t2\non\tmat\t3\n")
     for _ in range(2):
-        command("evaluate", f"words={words}", "--model", tmp_path / "new" / MODEL, *scores)
+        command("evaluate", f"words={words}", "--model", tmp_path / "new" / MODEL_FILE, *scores)

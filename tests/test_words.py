@@ -9,25 +9,42 @@ import pytest
 from .test_imports import name_of
 from .test_structure import CORE, PLUGIN
 
-# Kernels and what they are made of; public functions are in an __init__.
-FILES = [path for part in ("cpu", "cuda", "ops") for path in sorted((CORE / part).rglob("*.py"))]
-KERNELS = [path for path in FILES if path.name != "__init__.py"]
+PARTS = "cpu", "cuda", "encoder", "layers", "model", "ops", "training"
+FILES = [
+    path
+    for folder in (*(CORE / part for part in PARTS), PLUGIN)
+    for path in sorted(folder.rglob("*.py"))
+    if path.name != "__init__.py"
+]
+
+# In these a block is a layer of the encoder, in all others a thread block.
+OF_LAYERS = *(CORE / part for part in ("encoder", "layers", "model")), PLUGIN / "architectures.py"
 
 # Constants that several files have, each with a value of its own but with one meaning.
 SHARED = {
     "AHEAD": "what is read, or asked for, before the first of it is used",
+    "CAPACITY": "rows that are remembered",
     "DEPTH": "steps of k whose factors are in shared memory, or in cache, at once",
     "EACH": "what one thread takes",
     "GROUP": "rows that one thread, or thread block, adds up",
     "HALF": "half of EACH",
+    "LABELLED": "the columns of pairs with labels",
     "LANES": "numbers of a vector, threads of a warp",
+    "MOST_TEXTS": "texts after which no more are read",
+    "NAME": "of a thinc model",
     "NO_KEY": "the key of minus infinity",
+    "ROWS_AT_ONCE": "rows that are in memory together",
     "ROWS_IN_CACHE": "rows that go through all steps of a loop together",
     "RUN": "tokens of a run",
     "SHARERS": "threads that share one sum",
     "SIDE": "threads along a side of a tile",
     "SLICE": "rows of a slice",
+    "TEXTS_AT_ONCE": "texts of a batch",
     "THREADS": "threads of a thread block",
+    "WHERE": "the public function that an error names",
+    "WORD": "the kind of a token or piece that is a word",
+    "_ACTING": "characters that act on a terminal",
+    "_ADVICE": "what an error says to do",
     "_BELOW_ONE": "the number before 1",
     "_FAR": "where sigmoid is clipped",
     "_INDEX": "the bits of a key that are its index",
@@ -36,15 +53,15 @@ SHARED = {
     "_ONE": "1 in float32",
     "_PER_BLOCK": "numbers of a thread block",
     "_SHAPE": "of an array in shared memory",
+    "_WANTED": "what an error says was expected",
 }
 
 
 def constants(path):
     """The names in capitals that a module gives values to, but for those of numba's types."""
-    assigned = [node for node in parsed(path).body if isinstance(node, ast.Assign)]
-    for node in (
-        each for statement in assigned for to in statement.targets for each in ast.walk(to)
-    ):
+    assigned = [node for node in parsed(path).body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    targets = [to for each in assigned for to in getattr(each, "targets", None) or [each.target]]
+    for node in (each for to in targets for each in ast.walk(to)):
         if isinstance(node, ast.Name) and re.fullmatch(r"_?[A-Z][A-Z0-9_]+", node.id):
             yield node.id
 
@@ -55,7 +72,7 @@ def parsed(path):
 
 def test_a_constant_of_one_name_has_one_meaning():
     files = {}
-    for path in KERNELS:
+    for path in FILES:
         for name in constants(path) if path.name != "jit.py" else ():
             files.setdefault(name, []).append(name_of(path))
     several = {name: of for name, of in files.items() if len(of) > 1 and name not in SHARED}
@@ -75,7 +92,11 @@ def prose(path):
             yield node.lineno, str(node.value.value)
 
 
-@pytest.mark.parametrize("path", KERNELS, ids=name_of)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if not any(path.is_relative_to(each) for each in OF_LAYERS)],
+    ids=name_of,
+)
 def test_a_block_is_a_thread_block_or_a_layer_of_the_encoder(path):
     for line, text in prose(path):
         words = re.sub(r"\bthread\s+blocks?\b", "", text.lower())

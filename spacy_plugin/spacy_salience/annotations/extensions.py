@@ -17,10 +17,10 @@ from .attention import HOOK, AttentionHook
 from .origin import Origin
 from .outputs import DocOutput
 
-SALIENCE, VECTOR, ATTENTION = "salience", "salience_vector", "attention"
+SALIENCE, DOC_VECTOR, ATTENTION = "salience", "salience_vector", "attention"
 TOP = "salience_top"
 
-_KEYS = {name: stamps.key_of(name) for name in (SALIENCE, VECTOR, ATTENTION)}
+_KEYS = {name: stamps.key_of(name) for name in (SALIENCE, DOC_VECTOR, ATTENTION)}
 _SALIENCE, _VECTOR, _ATTENTION = _KEYS.values()
 _CHECKED = (f"doc._.{SALIENCE}", f"doc._.{ATTENTION}", "doc.tensor")
 
@@ -114,7 +114,7 @@ def token_vectors(doc: Doc) -> Any:
     Raises AnnotationError where it is missing, or tokens were split since, or
     it is another component's.
     """
-    vector = read(doc, VECTOR)
+    vector = read(doc, DOC_VECTOR)
     tensor = tensor_of(doc)
     if vector is None:
         return tensor
@@ -170,7 +170,7 @@ def is_own(doc: Doc, hook: AttentionHook) -> bool | None:
 
 def is_sum(doc: Doc) -> bool:
     """Say whether the document's vector, if it has one, is the sum of its tokens' by salience."""
-    salience, vector = read(doc, SALIENCE), read(doc, VECTOR)
+    salience, vector = read(doc, SALIENCE), read(doc, DOC_VECTOR)
     if salience is None or vector is None:
         return True
     total = salience @ token_vectors(doc) if len(doc) else 0 * vector

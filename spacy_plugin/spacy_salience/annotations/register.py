@@ -10,13 +10,13 @@ from spacy.tokens import Doc, Token
 
 from salience.errors import PipelineError
 
-from .extensions import ATTENTION, SALIENCE, TOP, VECTOR, write
+from .extensions import ATTENTION, DOC_VECTOR, SALIENCE, TOP, write
 from .getters import result, salience_top, token_salience
 from .stamps import STAMP, read_stamp, write_stamp
 
 Kind: TypeAlias = type[Doc] | type[Token]
 
-_RESULTS = (SALIENCE, VECTOR, ATTENTION)
+_RESULTS = (SALIENCE, DOC_VECTOR, ATTENTION)
 
 
 def register() -> None:

@@ -13,7 +13,7 @@ from spacy.tokens import Doc, Span, Token
 from salience.encoder.sums import weighted_sum
 from salience.errors import AnnotationError
 
-from .extensions import SALIENCE, VECTOR, has_results, needed, read, token_vectors
+from .extensions import DOC_VECTOR, SALIENCE, has_results, needed, read, token_vectors
 from .spaces import project, projection_of
 from .stamps import check_same, token_width
 
@@ -57,7 +57,7 @@ def vector_of(item: Annotated) -> Any:
     is not known in this process.
     """
     if isinstance(item, Doc):
-        vector = needed(item, VECTOR, "doc.vector")
+        vector = needed(item, DOC_VECTOR, "doc.vector")
         with_hooks(item)
         return vector
     if isinstance(item, Token):
@@ -112,7 +112,7 @@ def weighted(item: Annotated) -> tuple[Any, Any]:
         return np.ones(1, dtype=np.float32), vector_of(item)[None]
     doc = item.doc if isinstance(item, Span) else item
     salience = needed(doc, SALIENCE, "span.vector" if isinstance(item, Span) else "doc.vector")
-    width = -1 if len(doc) else token_width(doc) or len(read(doc, VECTOR))
+    width = -1 if len(doc) else token_width(doc) or len(read(doc, DOC_VECTOR))
     vectors = token_vectors(doc).reshape(len(doc), width)
     with_hooks(doc)
     if isinstance(item, Doc):

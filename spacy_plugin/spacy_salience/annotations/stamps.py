@@ -30,7 +30,7 @@ def key_of(name: str) -> str:
 KEY = key_of(STAMP)
 """A key of doc._, so that the stamp is dropped wherever the results are."""
 
-MODEL = 16
+MODEL_DIGITS = 16
 """How many digits are the model's."""
 
 _LENGTH = 24
@@ -58,13 +58,13 @@ def checksum(texts: Any) -> str:
 def model_of(doc: Doc) -> str | None:
     """Return the fingerprint of the model whose results the doc has, where it is known."""
     stamped = _stamp_of(doc)
-    return stamped[:MODEL] if stamped else None
+    return stamped[:MODEL_DIGITS] if stamped else None
 
 
 def of_these_tokens(doc: Doc) -> bool:
     """Say whether the results are of the doc's present tokens, as far as is known."""
     stamped = _stamp_of(doc)
-    return not stamped or stamped[MODEL:_LENGTH] == tokens_of(doc)
+    return not stamped or stamped[MODEL_DIGITS:_LENGTH] == tokens_of(doc)
 
 
 def token_width(doc: Doc) -> int | None:
@@ -103,7 +103,7 @@ class OneModel:
         self._documents = self._documents or not isinstance(item, Token)
         if not stamped:
             return
-        found = stamped[:MODEL]
+        found = stamped[:MODEL_DIGITS]
         if found != self.model:
             if self.model:
                 raise AnnotationError(_two_models(self.where))

@@ -5,11 +5,11 @@ from typing import Any
 
 from spacy.tokens import Doc
 
-from .extensions import ATTENTION, SALIENCE, VECTOR
+from .extensions import ATTENTION, DOC_VECTOR, SALIENCE
 from .getters import result
 from .stamps import STAMP, read_stamp
 
-RESULTS = (SALIENCE, VECTOR, ATTENTION)
+RESULTS = (SALIENCE, DOC_VECTOR, ATTENTION)
 
 
 def to_json(doc: Doc, underscore: Sequence[str] = RESULTS) -> dict[str, Any]:

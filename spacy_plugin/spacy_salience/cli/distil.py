@@ -7,7 +7,8 @@ from typing import Annotated
 from typer import Argument, Option
 
 from salience.model import weights
-from salience.training.loop import MODEL, Outcome
+from salience.model.weights import MODEL_FILE
+from salience.training.loop import Outcome
 from salience.training.objectives import Objective
 from salience.training.start import Recipe
 
@@ -136,7 +137,7 @@ def distil(
 
 def report(folder: Path, outcome: Outcome) -> None:
     """Print what came of a training."""
-    path = folder / MODEL
+    path = folder / MODEL_FILE
     if not outcome.finished:
         print(f"interrupted after {outcome.steps} steps; the same command goes on from there")
     scores = "".join(f", {harmless(name)} {score:.4f}" for name, score in outcome.scores.items())

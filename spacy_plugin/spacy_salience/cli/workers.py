@@ -26,7 +26,7 @@ from salience.errors import SalienceError, WorkerError
 Result: TypeAlias = list[bytes] | Exception
 """The Docs of a batch, or what reading it raised."""
 
-BATCH = 256
+TEXTS_AT_ONCE = 256
 """Texts that a worker is given at once."""
 
 
@@ -69,7 +69,7 @@ class _Workers:
         """Yield each text's Doc as bytes, in order."""
         under_way: deque[Future[Result]] = deque()
         first, texts = 1, iter(texts)
-        while part := list(islice(texts, BATCH)):
+        while part := list(islice(texts, TEXTS_AT_ONCE)):
             under_way.append(self._threads.submit(self._read, first, part))
             first += len(part)
             if len(under_way) > 2 * self._processes:

@@ -13,6 +13,7 @@ from salience.encoder import Encoder
 from salience.errors import WeightsError
 from salience.files import write_whole
 from salience.model import weights
+from salience.model.weights import MODEL_FILE
 
 from ..annotations.annotator import Annotator
 from ..models import network
@@ -23,7 +24,6 @@ from .watch import Watch
 
 Own = TypeVar("Own", bound="Saved")
 
-FILE = "model.safetensors"
 OLD_FILE = "model"
 """What an encoder that learns was saved as by versions that wrote what thinc writes."""
 
@@ -51,13 +51,13 @@ class Saved(Annotator):
         spacy_salience.save.
         """
         exclude, folder = list(exclude), util.ensure_path(path)
-        parts = {"cfg": self._cfg_bytes, FILE: self._model_bytes}
-        left_out = {"model", FILE} if "model" in exclude else set(exclude)
+        parts = {"cfg": self._cfg_bytes, MODEL_FILE: self._model_bytes}
+        left_out = {"model", MODEL_FILE} if "model" in exclude else set(exclude)
         files = {part: content() for part, content in parts.items() if part not in left_out}
         super().to_disk(path, exclude=[*exclude, "cfg", "model"])
         for part, content in files.items():
             write_whole(folder / part, partial(_write, content))
-        if FILE in files:  # beside it an older version's would not be read
+        if MODEL_FILE in files:  # beside it an older version's would not be read
             (folder / OLD_FILE).unlink(missing_ok=True)
 
     def from_disk(self: Own, path: str | Path, *, exclude: Iterable[str] = ()) -> Own:
@@ -69,7 +69,7 @@ class Saved(Annotator):
         exclude, folder = list(exclude), util.ensure_path(path)
         load, cfg = None, {}
         if "model" not in exclude:
-            file = folder / FILE
+            file = folder / MODEL_FILE
             if self.learns and not file.exists() and (folder / OLD_FILE).exists():
                 file = folder / OLD_FILE
             with self._refusing(str(file)):

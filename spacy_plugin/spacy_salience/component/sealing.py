@@ -11,9 +11,9 @@ import srsly
 
 from salience.errors import WeightsError
 
-KEY = "sha256"
+DIGEST_KEY = "sha256"
 _LENGTH = 64
-_MARK = bytes([0xA0 + len(KEY)]) + KEY.encode() + bytes([0xD9, _LENGTH])
+_MARK = bytes([0xA0 + len(DIGEST_KEY)]) + DIGEST_KEY.encode() + bytes([0xD9, _LENGTH])
 """The entry's key in msgpack, and that a string of 64 characters follows."""
 
 _MAP = 0x80
@@ -41,7 +41,7 @@ def unsealed(content: bytes, known: Set[str]) -> dict[str, Any]:
         )
     entries: Any = srsly.msgpack_loads(content)
     if has_digest:
-        entries.pop(KEY)
+        entries.pop(DIGEST_KEY)
     if not (isinstance(entries, dict) and entries.keys() <= known):
         raise WeightsError(
             f"expected a map of {', '.join(sorted(known))}, found other content; it is damaged, or "

@@ -9,13 +9,13 @@ from spacy.tokens import Doc
 
 from salience.model.weights import Weights
 
-from ..models.languages import ANY, warn_of_language, warn_of_script, warn_of_texts
-from ..models.scripts import FEWEST, MOST_WORDS, script_of, scripts_of
+from ..models.languages import ANY_LANGUAGE, warn_of_language, warn_of_script, warn_of_texts
+from ..models.scripts import FEWEST_LETTERS, WORDS_READ, script_of, scripts_of
 
 ENOUGH = 100
 """Texts with letters after which no more are looked at."""
 
-MOST = 1000
+MOST_TEXTS = 1000
 """Texts after which no more are looked at, though they have no letters."""
 
 ALSO = {"sr": frozenset({"Latin"})}
@@ -46,7 +46,7 @@ class Watch:
     @property
     def over(self) -> bool:
         """Whether no more texts are looked at."""
-        return self._warned or self._looked >= MOST or self._found.total() >= ENOUGH
+        return self._warned or self._looked >= MOST_TEXTS or self._found.total() >= ENOUGH
 
     def language(self, model: Weights, lang: str | None) -> None:
         """Warn where texts are read as another language than the model's."""
@@ -85,14 +85,14 @@ def look_at(nlp: Language, texts: Iterable[str]) -> None:
     Its stop words say which that is.
     """
     own = scripts_of(nlp.Defaults.stop_words) | ALSO.get(str(nlp.lang), frozenset())
-    other = _other(own, Counter(islice(_written(islice(texts, MOST)), ENOUGH)))
+    other = _other(own, Counter(islice(_written(islice(texts, MOST_TEXTS)), ENOUGH)))
     if other:
         warn_of_texts(nlp, own, other)
 
 
 def _written(texts: Iterable[str]) -> Iterable[str]:
     """The script of each text that has letters."""
-    return filter(None, (script_of(text[:CHARACTERS], FEWEST) for text in texts))
+    return filter(None, (script_of(text[:CHARACTERS], FEWEST_LETTERS) for text in texts))
 
 
 def _other(own: frozenset[str], found: Counter[str]) -> str:
@@ -105,8 +105,8 @@ def _other(own: frozenset[str], found: Counter[str]) -> str:
 
 def _scripts(model: Weights) -> frozenset[str]:
     """The scripts of a model's most frequent words."""
-    words = model.tensors["words"].tobytes().decode("utf-8").split("\n", MOST_WORDS)[:MOST_WORDS]
-    return scripts_of(words, 0) if model.language == ANY else scripts_of(words)
+    words = model.tensors["words"].tobytes().decode("utf-8").split("\n", WORDS_READ)[:WORDS_READ]
+    return scripts_of(words, 0) if model.language == ANY_LANGUAGE else scripts_of(words)
 
 
 def _beginning(doc: Doc) -> str:

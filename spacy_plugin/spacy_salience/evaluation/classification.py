@@ -21,7 +21,7 @@ SEED = 0
 STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)
 """C of the logistic layer, chosen by cross-validation on what it learns from."""
 
-MOST = 20_000
+MOST_TEXTS = 20_000
 """Texts that the layer learns from; of more, as many drawn with the fixed seed."""
 
 
@@ -99,7 +99,7 @@ def read_classification(name: str, train: Path, test: Path | None) -> Classifica
     """
     _sklearn("sklearn.linear_model")
     rows = read_rows(train, TEXTS)
-    chosen = np.sort(np.random.default_rng(SEED).permutation(len(rows))[:MOST])
+    chosen = np.sort(np.random.default_rng(SEED).permutation(len(rows))[:MOST_TEXTS])
     learnt = Labelled([rows[i].fields[0] for i in chosen], [rows[i].fields[1] for i in chosen])
     _check_labels(train, learnt.labels, least=FOLDS if test else 2 * FOLDS)
     if test is None:

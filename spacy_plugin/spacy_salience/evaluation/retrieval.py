@@ -19,7 +19,7 @@ from .vectors import Vectors
 PAIRS: Columns = (("question",), ("sentence",))
 LABELLED: Columns = (*PAIRS, ("label",))
 
-BLOCK = 256
+QUESTIONS_AT_ONCE = 256
 """Questions that are compared with all sentences at once."""
 
 
@@ -56,12 +56,12 @@ class Retrieval:
     def _ranks(self, vectors: Vectors) -> list[int]:
         questions, sentences = list(self.answers), vectors(self.sentences)
         ranks: list[int] = []
-        for first in range(0, len(questions), BLOCK):
-            block = questions[first : first + BLOCK]
-            scores = cosine_matrix(vectors(block), sentences)
+        for first in range(0, len(questions), QUESTIONS_AT_ONCE):
+            batch = questions[first : first + QUESTIONS_AT_ONCE]
+            scores = cosine_matrix(vectors(batch), sentences)
             ranks += [
                 rank_of(row, self.answers[question])
-                for row, question in zip(scores, block, strict=True)
+                for row, question in zip(scores, batch, strict=True)
             ]
         return ranks
 

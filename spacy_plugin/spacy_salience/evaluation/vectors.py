@@ -14,7 +14,7 @@ from ..pictures.labels import harmless
 Encode: TypeAlias = Callable[[Sequence[str]], Any]
 """Texts to one vector each [len(texts), D]."""
 
-BATCH = 1024
+TEXTS_AT_ONCE = 1024
 """Texts that a model is given at once."""
 
 
@@ -31,8 +31,8 @@ class Vectors:
         self._rows = {text: row for row, text in enumerate(distinct)}
         self._vectors = np.zeros((0, 0), dtype=np.float32)
         with tqdm(total=len(distinct), desc=harmless(name), unit=" texts", disable=None) as bar:
-            for first in range(0, len(distinct), BATCH):
-                batch = distinct[first : first + BATCH]
+            for first in range(0, len(distinct), TEXTS_AT_ONCE):
+                batch = distinct[first : first + TEXTS_AT_ONCE]
                 found = self._checked(name, encode(batch), len(batch))
                 if not first:
                     self._vectors = np.empty((len(distinct), found.shape[1]), dtype=np.float32)

@@ -15,7 +15,7 @@ from ..annotations.similarity import Annotated, in_documents, similarity, vector
 from ..annotations.spaces import projection_of
 from ..annotations.stamps import Space, doc_of
 from ..pictures import html, text
-from .groups import CHUNK, KINDS, By, Groups, groups_of, tokens_of
+from .groups import KINDS, NUMBERS_AT_ONCE, By, Groups, groups_of, tokens_of
 
 MOST_PAIRS = 2**27
 """Contributions that are computed at once: 1 GiB."""
@@ -174,7 +174,7 @@ def _largest_pairs(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
     """The places [n, 2] of the n largest magnitudes of a matrix, some rows of it at a time."""
     rows, columns = values.shape
     places = np.zeros((0, 2), dtype=np.int64)
-    step = max(1, CHUNK // max(1, columns))
+    step = max(1, NUMBERS_AT_ONCE // max(1, columns))
     for first in range(0, rows if n and columns else 0, step):
         part = values[first : first + step]
         found = np.divmod(_largest(part.ravel(), n), columns)

@@ -18,7 +18,7 @@ from ..pictures.labels import OTHER_WORDS
 By: TypeAlias = Literal["token", "word", "entity", "sentence"]
 KINDS: tuple[By, ...] = ("token", "word", "entity", "sentence")
 
-CHUNK = 2**20
+NUMBERS_AT_ONCE = 2**20
 """Numbers that are in float64 at once."""
 
 
@@ -36,7 +36,7 @@ class Groups(NamedTuple):
     def sums(self, weights: Any, rows: Any) -> NDArray[np.float64]:
         """Return sum_t w_t r_t over each group [G, D], in float64."""
         total = np.zeros((len(self.labels), rows.shape[1]))
-        step = max(1, CHUNK // max(1, rows.shape[1]))
+        step = max(1, NUMBERS_AT_ONCE // max(1, rows.shape[1]))
         for first in range(0, len(rows), step):
             chunk = slice(first, first + step)
             order = np.argsort(self.places[chunk], kind="stable")

@@ -14,7 +14,7 @@ from salience.layers.pooling import salience_of
 from salience.types import Batch, Floats, starts_of
 
 from ..annotations.extensions import tensor_of
-from ..models.pooled import POOLING
+from ..models.pooled import POOLING_REF
 
 
 class Reasons(NamedTuple):
@@ -47,7 +47,7 @@ def reasons(textcat: Any, doc: Doc) -> Reasons:
     has no doc.tensor for it to listen to.
     """
     model = getattr(textcat, "model", None)
-    if not isinstance(model, Model) or not model.has_ref(POOLING):
+    if not isinstance(model, Model) or not model.has_ref(POOLING_REF):
         raise AnnotationError(
             "reasons: expected a text classifier with a salience.Pooled.v1 model, got "
             f"{getattr(textcat, 'name', type(textcat).__name__)!r}; set its model's "
@@ -59,7 +59,7 @@ def reasons(textcat: Any, doc: Doc) -> Reasons:
     here = partial(on_host, model.ops)
     vectors = model.get_ref("tok2vec").predict([doc])[0]
     tokens = Batch(vectors, starts_of([len(vectors)]))
-    weights = here(salience_of(model.get_ref(POOLING), tokens))
+    weights = here(salience_of(model.get_ref(POOLING_REF), tokens))
     contributions = weights[:, None] * (here(vectors) @ here(output.get_param("W")).T)
     scores = np.asarray(here(model.predict([doc])[0]), dtype=np.float32)
     return Reasons(

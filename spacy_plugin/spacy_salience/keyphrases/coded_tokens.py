@@ -16,7 +16,7 @@ from .pieces import (
     APOSTROPHE,
     BREAK,
     HYPHEN,
-    LINE,
+    LINE_END,
     NONE,
     NUMBER,
     SPACE,
@@ -44,7 +44,7 @@ words, x signs, n numbers, h hyphens with no space behind them, l spaces and sin
 ends of lines, and c what has to be looked at: mixtures of letters and signs.
 """
 
-_BETWEEN = {BREAK: _SIGN, HYPHEN: _HYPHEN, SPACE: _SPACE, LINE: _SPACE}
+_BETWEEN = {BREAK: _SIGN, HYPHEN: _HYPHEN, SPACE: _SPACE, LINE_END: _SPACE}
 _AMOUNT = set("%\u2030\u00b0$\u20ac\u00a3\u00a5#=+/~")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _NO_PLURAL = ("ics", "is", "ous", "ss", "us")

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-BREAK = "|"
+DIVIDER = "|"
 """Stands for what divides: a sign, which is in no word and between no words of a phrase."""
 
 NOTHING = "\u00ad"
@@ -76,9 +76,9 @@ _LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010](?:\r\n|\n|\r)[ \t]*(?=[
 
 
 def without_markup(text: str) -> str:
-    """Return a text of the same length where BREAK or NOTHING stands for what is no prose.
+    """Return a text of the same length where DIVIDER or NOTHING stands for what is no prose.
 
-    That are tags, comments, scripts and blocks of code; entities, for which
+    That are tags, comments, scripts and fenced code; entities, for which
     their characters stand; links, addresses and handles; Markdown's images and
     where its links lead to; quotation marks of lines and hyphens at their ends.
     """
@@ -106,20 +106,20 @@ def _without_blocks(text: str) -> str:
         done = 0
         # Where one has no end, none that follows has: they are not looked for.
         while (opened := begin.search(text, done)) and (closed := end.search(text, opened.end())):
-            parts += text[done : opened.start()], BREAK * (closed.end() - opened.start())
+            parts += text[done : opened.start()], DIVIDER * (closed.end() - opened.start())
             done = closed.end()
         text = "".join([*parts, text[done:]])
     return text
 
 
 def _break(found: re.Match[str]) -> str:
-    return BREAK * len(found[0])
+    return DIVIDER * len(found[0])
 
 
 def _tag(found: re.Match[str]) -> str:
     element = _ELEMENT_NAME.search(found[0])
     shown_inline = element is not None and element[0].lower() in _INLINE
-    return (NOTHING if shown_inline else BREAK) * len(found[0])
+    return (NOTHING if shown_inline else DIVIDER) * len(found[0])
 
 
 def _entity(found: re.Match[str]) -> str:

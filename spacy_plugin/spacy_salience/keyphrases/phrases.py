@@ -26,7 +26,7 @@ FEW_WORDS = 20
 BESIDE = 0.3
 """What is taken from the bond of neighbours that are together once, beside some that are again."""
 
-NEVER = -9
+WITH_ITSELF = -9
 """Times that a word is taken to follow itself: "cold cold" is no phrase."""
 
 Phrase: TypeAlias = tuple[str, str, int, int]
@@ -95,7 +95,7 @@ def _bonds(
     texts = [[word.text for word in run.words] for run in runs]
     together = Counter([pair for each in texts for pair in pairwise(each)])
     for run, value, of_run in zip(runs, values, texts, strict=True):
-        times = [together[x, y] if x != y else NEVER for x, y in pairwise(of_run)]
+        times = [together[x, y] if x != y else WITH_ITSELF for x, y in pairwise(of_run)]
         around = [0, *times, 0]
         shares = [inf if word.leans else x / mean for word, x in zip(run.words, value, strict=True)]
         yield [

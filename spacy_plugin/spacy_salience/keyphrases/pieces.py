@@ -14,9 +14,9 @@ from .markup import NOTHING
 WORD, NUMBER, STOP, NONE = range(4)
 """What a piece is: a word has a letter; a stop word and what is none of these divide."""
 
-WITHIN, HIDDEN, HYPHEN, TOUCHING, SPACE, LINE, APOSTROPHE, BREAK = range(8)
+WITHIN, UNSEEN, HYPHEN, TOUCHING, SPACE, LINE_END, APOSTROPHE, BREAK = range(8)
 """What lies before a piece: nothing, of a word (WITHIN) or between two (TOUCHING: Chinese has
-no spaces); what nobody sees (HIDDEN); one line's end (LINE); what divides (BREAK)."""
+no spaces); what nobody sees (UNSEEN); one line's end (LINE_END); what divides (BREAK)."""
 
 Piece: TypeAlias = tuple[int, int, int, int, int, int, str]
 """What lies before it, characters [begin, end), tokens [first, last), kind and form."""
@@ -29,7 +29,7 @@ _PART = re.compile(
 )
 """Letters and digits, and single signs between them; a soft hyphen is what nobody sees."""
 
-_NUMBER = re.compile(r"\d{1,6}(?:,\d{1,3}){0,3}(?:\.\d{1,6})?")
+_NUMERAL = re.compile(r"\d{1,6}(?:,\d{1,3}){0,3}(?:\.\d{1,6})?")
 _UNITS = (
     "cm db gb ghz h hr hrs hz kb kg khz km kw l mb mg mhz min mins ml mm ms px s sec tb".split()
 )
@@ -68,7 +68,7 @@ def parts_of(word: str) -> tuple[Part, ...]:
 def kind_of(word: str, form: str) -> int:
     """Return what a word is by itself, of which `form` is the normal form."""
     if not any(map(str.isalpha, form)):
-        return NUMBER if _NUMBER.fullmatch(form) else NONE
+        return NUMBER if _NUMERAL.fullmatch(form) else NONE
     if form.endswith("'t"):
         return STOP
     if _TIME.fullmatch(form.rstrip(".")) or _INITIALS.fullmatch(word):
@@ -91,7 +91,7 @@ def is_unit(form: str) -> bool:
 def gap_between(text: str, end: int, begin: int) -> int:
     """Return what lies between two pieces of a text, of which one ends and one begins there."""
     gap = gap_of(text[end:begin])
-    if gap > HIDDEN:
+    if gap > UNSEEN:
         return gap
     last = end - 1
     while last and not text[last].isalnum():  # an accent of its own, what nobody sees
@@ -104,10 +104,10 @@ def gap_of(between: str) -> int:
     """Return what a text is between two pieces of an alphabet."""
     seen = "".join(c for c in between if unicodedata.category(c) != "Cf")
     if between and not seen:
-        return HIDDEN
+        return UNSEEN
     if seen.isspace():
         lines = len((seen + ".").splitlines()) - 1
-        return BREAK if lines > 1 or _DIVIDES.search(seen) else LINE if lines else SPACE
+        return BREAK if lines > 1 or _DIVIDES.search(seen) else LINE_END if lines else SPACE
     return _GAPS.get(normal_form(seen), BREAK)
 
 

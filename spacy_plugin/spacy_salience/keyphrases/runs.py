@@ -6,7 +6,7 @@ from functools import lru_cache, reduce
 from typing import NamedTuple, TypeAlias
 
 from .coded_tokens import CodedTokens, Word
-from .pieces import BREAK, HYPHEN, LINE, NUMBER, SPACE, STOP, Piece, is_unit, joined
+from .pieces import BREAK, HYPHEN, LINE_END, NUMBER, SPACE, STOP, Piece, is_unit, joined
 
 _REGION = re.compile(r"(?:[wWuchnl]+|S(?![xsS]|$))+")
 """Tokens between signs and stop words, by their codes; in "on-line" is no stop word."""
@@ -15,7 +15,7 @@ _LAST = r"W(?=[xl]|$)"
 _COMPOUND = rf"[WS](?:h[WS])*h(?:w|{_LAST})"
 _PLAIN = re.compile(r"(?:[wu]|W(?=[xu]|$))+")
 _WITH_HYPHENS = re.compile(rf"(?:w|{_LAST}|l(?!l)|{_COMPOUND})+")
-_WORD = re.compile(rf"{_COMPOUND}|[wW]")
+_ONE_WORD = re.compile(rf"{_COMPOUND}|[wW]")
 
 
 Spans: TypeAlias = tuple[tuple[int, int], ...]
@@ -99,7 +99,7 @@ def _spans_in(region: str, behind: str) -> Spans | None:
     for pattern in (_PLAIN, _WITH_HYPHENS):
         found = pattern.match(region + behind)
         if found and found.end() == len(region):
-            return tuple([found.span() for found in _WORD.finditer(region.replace("u", "w"))])
+            return tuple([found.span() for found in _ONE_WORD.finditer(region.replace("u", "w"))])
     return None
 
 
@@ -121,7 +121,7 @@ def _runs(words: Iterator[Piece]) -> Iterator[list[Piece]]:
     for word in words:
         gap, *_, kind, form = word
         # A number at the beginning of a line counts the lines.
-        if run and (kind >= STOP or gap == BREAK or (kind == NUMBER and gap == LINE)):
+        if run and (kind >= STOP or gap == BREAK or (kind == NUMBER and gap == LINE_END)):
             yield run
             run = []
         if run and run[-1][5] == NUMBER and (kind == NUMBER or is_unit(form)):

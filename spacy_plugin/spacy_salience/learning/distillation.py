@@ -14,7 +14,7 @@ from salience.errors import RangeError
 from salience.model import weights
 from salience.model.parameters import read_parameters
 from salience.model.weights import Weights
-from salience.training.corpus import WORDS, Corpus, is_written, read_corpus, write_corpus
+from salience.training.corpus import WORDS_FILE, Corpus, is_written, read_corpus, write_corpus
 from salience.training.distil import Distillation, Lessons
 from salience.training.folders import claim, digest
 from salience.training.learner import Learner
@@ -103,7 +103,7 @@ def distil(
     if saved is not None:
         plan_of_all["start"] = {"model": saved.digest()}
     changed = claim(folder, plan_of_all, {
-        "texts": folder / CORPUS / WORDS,
+        "texts": folder / CORPUS / WORDS_FILE,
         "teacher": folder / (LESSONS if matrix is None else CHECKPOINT),
         "start": folder / CHECKPOINT, "training": folder / CHECKPOINT,
     })  # fmt: skip

@@ -22,7 +22,7 @@ from ..evaluation.tables import number_in, read_rows, table_in, too_few
 from .judging import judge_of
 from .text_files import check_files, words_of
 
-LEFT_OUT = ("neutral",)
+LABELS_LEFT_OUT = ("neutral",)
 """Labels that say neither that two texts are alike nor that they are not."""
 
 
@@ -116,7 +116,7 @@ def read_pairs(path: Path) -> list[Pair]:
         ]
     pairs = []
     for line, (first, second, *label) in rows:
-        if label and label[0] in LEFT_OUT:
+        if label and label[0] in LABELS_LEFT_OUT:
             continue
         alike = not label or is_positive(path, line, label[0])
         pairs.append(Pair(first, second, alike=float(alike)))

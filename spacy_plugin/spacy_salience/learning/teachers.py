@@ -21,7 +21,7 @@ ADVICE = (
 MOST_PIECES = 256
 """Word pieces of a text that an ONNX teacher is shown."""
 
-BATCH = 64
+TEXTS_AT_ONCE = 64
 
 
 def find_teacher(name: str) -> Teacher:
@@ -83,7 +83,9 @@ def _onnx(path: Path) -> Teacher:
     def teach(texts: Sequence[str]) -> NDArray[Any]:
         # Texts of like length together, as the shorter ones of a batch are padded.
         order = np.argsort([len(text) for text in texts], kind="stable")
-        parts = [order[first : first + BATCH] for first in range(0, len(order), BATCH)]
+        parts = [
+            order[first : first + TEXTS_AT_ONCE] for first in range(0, len(order), TEXTS_AT_ONCE)
+        ]
         rows = np.concatenate([batch([texts[i] for i in part]) for part in parts])
         vectors = np.empty_like(rows)
         vectors[order] = rows

@@ -38,6 +38,7 @@ def fresh(
     Raises RangeError or ShapeError, which say where, if the options do not fit each other.
     """
     check_attributes(where, attrs, rows)
+    checks.even(where, "width", checks.at_least(where, "width", width, 2))
     if not attrs and words is None:
         raise RangeError(f"{where}: nothing to embed; give attrs with rows, or words")
     block = BlockSettings(

@@ -20,7 +20,7 @@ from salience.types import Ints, Ragged, starts_of
 
 from ..annotations.stamps import checksum
 
-_KEYS = [NORM, ORTH]
+_ATTRIBUTES = [NORM, ORTH]
 
 CACHED = 16384
 """Unknown words whose rows are remembered; when full, the memory starts afresh."""
@@ -129,7 +129,7 @@ def _keys_of(docs: Sequence[Doc]) -> tuple[Keys, Ints, list[str]]:
     first = 0
     for doc, last in zip(docs, starts[1:].tolist(), strict=True):
         if first < last:
-            keys[:, first:last] = doc.to_array(_KEYS).T
+            keys[:, first:last] = doc.to_array(_ATTRIBUTES).T
         tokens.append(checksum(texts[first:last]))
         first = last
     return norms, starts, tokens

@@ -9,7 +9,7 @@ from salience.encoder import Encoder
 
 from ..annotations.origin import Origin
 from ..annotations.spaces import remember
-from ..annotations.stamps import MODEL
+from ..annotations.stamps import MODEL_DIGITS
 from .served import served
 
 _known: WeakKeyDictionary[Encoder, Origin] = WeakKeyDictionary()
@@ -20,7 +20,7 @@ def origin_of(model: Model[Any, Any]) -> Origin:
     encoder = served(model).encoder
     if encoder not in _known:
         # What was read from a file has been hashed already; all else is once for each encoder.
-        digits = (encoder.weights.checked or encoder.weights.digest())[:MODEL]
+        digits = (encoder.weights.checked or encoder.weights.digest())[:MODEL_DIGITS]
         weight = encoder.document_weight
         # A copy: what learns changes its own in place.
         _known[encoder] = remember(digits, None if weight is None else weight.copy())

@@ -28,7 +28,7 @@ def frozen_named(name: str) -> Model[list[Doc], list[Any]]:
 
 
 def frozen_unknown(reason: str) -> Model[list[Doc], list[Any]]:
-    """Build the model of an encoder that is yet to be loaded; the reason is its error until then."""
+    """Build the model of an encoder that is loaded later; until then using it raises the reason."""
     return _model(EncoderShim(None, reason), None)
 
 

@@ -8,13 +8,13 @@ from spacy.util import get_lang_class
 
 from salience.errors import LanguageWarning, MissingPackageError, RangeError
 
-ANY = "xx"
+ANY_LANGUAGE = "xx"
 """spaCy's code for several languages at once."""
 
 DEFAULT = "en"
 """The language of models that state none: such were made before models did."""
 
-LONGEST = 10**9
+LONGEST_TEXT = 10**9
 """Characters of a text. spaCy's own limit is for parsers; blank pipelines have none."""
 
 
@@ -32,7 +32,7 @@ def blank(lang: str) -> Language:
             f"expected the package that spaCy's tokenizer of {lang!r} needs, found none; install "
             f"it, as spaCy says: {error}"
         ) from error
-    nlp.max_length = LONGEST
+    nlp.max_length = LONGEST_TEXT
     return nlp
 
 
@@ -48,7 +48,7 @@ def code_of(lang: str) -> str:
 
 def differ(one: str | None, other: str | None) -> bool:
     """Say whether two languages differ: not where one is unknown, or stands for several."""
-    return bool(one and other) and one != other and ANY not in (one, other)
+    return bool(one and other) and one != other and ANY_LANGUAGE not in (one, other)
 
 
 def warn_of_language(name: str, model: str | None, lang: str | None) -> bool:

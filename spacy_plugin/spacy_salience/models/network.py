@@ -1,8 +1,8 @@
 """The encoder that learns inside of spaCy: Docs to token vectors, as one thinc model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 from spacy.tokens import Doc
@@ -13,7 +13,7 @@ from salience.errors import WeightsError
 from salience.layers.encoder import build_layers, encode, initialize
 from salience.layers.host import on_host
 from salience.layers.tensors import load
-from salience.model.parameters import in_format_2, read_parameters
+from salience.model.parameters import in_format_2, read_parameters, read_settings
 from salience.model.settings import Settings
 from salience.model.units import Units
 from salience.model.weights import Weights
@@ -30,11 +30,18 @@ Network: TypeAlias = Model[list[Doc], list[Any]]
 NAME = "salience_encoder"
 
 
+class Start(NamedTuple):
+    """What an encoder starts from whenever it is initialised: arrays by name, and words."""
+
+    tensors: Mapping[str, Floats]
+    words: Weights
+
+
 def build_network(
     settings: Settings, words: ModelWords | None = None, *, dropout: float = 0.0,
-    start: Weights | None = None,
+    start: Start | None = None,
 ) -> Network:  # fmt: skip
-    """Build an encoder of these settings, which starts afresh, or from weights.
+    """Build an encoder of these settings, which starts afresh, or from another's arrays.
 
     Raises RangeError or ShapeError where the settings are none there can be.
     """
@@ -55,8 +62,8 @@ def build_network(
 
 
 def unknown_network(reason: str, *, table_learns: bool) -> Network:
-    """Return an encoder whose file was no good, until another is loaded."""
-    live, init = Live(None, reason, table_learns), partial(_init, None)
+    """Return an encoder whose file was no good, until another is loaded; it cannot start."""
+    live, init = Live(None, reason, table_learns), partial(_no_start, reason)
     return Model(NAME, forward, init=init, dims={"nO": None}, shims=[live])
 
 
@@ -84,7 +91,7 @@ def network_of(
         words = ModelWords(learns=table_learns)
         words.take(given)
         words.factor = p.settings.word_factor
-    return build_network(p.settings, words, dropout=dropout, start=given)
+    return build_network(p.settings, words, dropout=dropout, start=Start(p.tensors, given))
 
 
 def is_network(model: Model[Any, Any]) -> bool:
@@ -102,28 +109,28 @@ def table_learns(model: Network) -> bool:
     return live_of(model).table_learns
 
 
-def _start_from(model: Network, start: Weights) -> None:
+def _start_from(model: Network, start: Start) -> None:
     layers = live_of(model).layers(model)
-    load(layers, read_parameters(start).tensors)
+    load(layers, start.tensors)
     if isinstance(layers.words, ModelWords) and layers.words.learns:
-        layers.words.take(start)  # anew, where it was initialised before
+        layers.words.take(start.words)  # anew, where it was initialised before
+
+
+def _no_start(reason: str, model: Network, X: Any = None, Y: Any = None) -> None:
+    raise WeightsError(reason)
 
 
 def _init(
-    start: Weights | None, model: Network, X: Sequence[Doc] | None = None, Y: Any = None
+    start: Start | None, model: Network, X: Sequence[Doc] | None = None, Y: Any = None
 ) -> None:
-    """Start all layers: from the weights, or afresh, by a sample of Docs where vectors are read."""
-    live = live_of(model)
+    """Start all layers: from arrays, or afresh, by a sample of Docs where vectors are read."""
     if start is not None:
         _start_from(model, start)
         return
-    layers = live.layers(model)
-    tokens = None
-    if X and any(map(len, X)) and live.settings.words == "vectors":
-        tokens = live.reader(model).lookup(X)[0].tokens
-    elif X and live.settings.words == "vectors":
-        tokens = None
-    initialize(layers, tokens)
+    live = live_of(model)
+    reads_vectors = live.settings.words == "vectors"
+    tokens = live.reader(model).lookup(X)[0].tokens if X and reads_vectors else None
+    initialize(live.layers(model), tokens)
 
 
 def forward(
@@ -215,13 +222,27 @@ def check_settings(model: Network, weights: Weights) -> None:
     live = live_of(model)
     if not live.is_known:
         return
-    found = read_parameters(weights).settings.stated()
-    for name, built in live.settings.stated().items():
-        if name != "word_factor" and found[name] != built:
+    built, found = _by_name(live.settings), _by_name(read_settings(weights))
+    for name in [*built, *found]:
+        if built.get(name) != found.get(name):
             raise WeightsError(
-                f"expected the {name} {built}, as the config has it, found {found[name]}; give the "
-                "encoder the settings of the one that was saved, or train it anew"
+                f"expected {name} = {built.get(name)!r}, as the config has it, found "
+                f"{found.get(name)!r}; give the encoder the settings of the one that was saved, or "
+                "train it anew"
             )
+
+
+def _by_name(settings: Settings) -> dict[str, Any]:
+    """The settings that a config states, those of a block by its number too."""
+    stated = settings.stated()
+    blocks = stated.pop("blocks")
+    stated.pop("word_factor")  # follows from the words
+    of_blocks = {
+        f"blocks.{number}.{name}": value
+        for number, block in enumerate(blocks)
+        for name, value in block.items()
+    }
+    return {**stated, "depth": len(blocks), **of_blocks}
 
 
 def adopt(model: Network, loaded: Network) -> None:

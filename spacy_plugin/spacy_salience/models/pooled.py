@@ -17,7 +17,7 @@ from salience.types import Batch, Floats, starts_of
 
 from ..listeners.listen import watch
 
-POOLING = "pooling"
+POOLING_REF = "pooling"
 
 LATER = -5.0
 """How far a class that is added later begins below the others' mean: so close that updates
@@ -41,7 +41,7 @@ def build_pooled(
         layers.append(Logistic())
     model: Any = chain(*layers)
     model.set_ref("tok2vec", tok2vec)
-    model.set_ref(POOLING, pooling)
+    model.set_ref(POOLING_REF, pooling)
     model.set_ref("output_layer", output)
     if nO is not None:
         model.set_dim("nO", nO)

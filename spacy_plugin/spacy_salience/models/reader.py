@@ -157,8 +157,9 @@ def _by_bags(bags: Ragged) -> Keyed:
 
 
 def _keys_of_bags(bags: Ragged) -> Keys:
-    """One key for each bag [N]: equal bags have equal ones."""
-    mixed = _mixed(bags.data.astype(np.uint64)[:, None])
+    """One key for each bag [N], of its rows in their order, as the bits of their mean are."""
+    places = np.arange(len(bags.data)) - np.repeat(bags.starts[:-1], np.diff(bags.starts))
+    mixed = _mixed(np.column_stack([bags.data, places]).astype(np.uint64))
     sums = np.zeros(len(bags.starts) - 1, dtype=np.uint64)
     if len(mixed):
         sums = np.add.reduceat(mixed, bags.starts[:-1])  # no bag is empty

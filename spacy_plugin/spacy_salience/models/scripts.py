@@ -7,14 +7,14 @@ from functools import cache
 
 from salience.model.forms import normal_form
 
-FEWEST = 4
+FEWEST_LETTERS = 4
 """Letters without which a text does not say its script: a unit or a symbol has fewer."""
 
 LETTERS = {"Han": 4, "Hangul": 2, "Kana": 2}
 """Letters of an alphabet that a character of these says as much as: names in Latin letters
 do not make a Chinese text a Latin one."""
 
-ONE = {
+SCRIPT_OF = {
     "CJK": "Han",
     "IDEOGRAPHIC": "Han",
     "BOPOMOFO": "Han",
@@ -25,7 +25,7 @@ ONE = {
 }
 """Scripts that are written together, by the first words of their letters' names."""
 
-MOST_WORDS = 1000
+WORDS_READ = 1000
 """Words of a model that its scripts are read off: the most frequent ones, which come first.
 Names and terms of other scripts come later."""
 
@@ -57,4 +57,4 @@ def _letters(text: str) -> Counter[str]:
 def _script(letter: str) -> str:
     """The script of a letter; "" of one that several share, or that has no name."""
     first = unicodedata.name(normal_form(letter)[:1] or letter, "").partition(" ")[0]
-    return ONE.get(first, first.capitalize())
+    return SCRIPT_OF.get(first, first.capitalize())

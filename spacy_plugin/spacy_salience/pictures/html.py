@@ -8,26 +8,26 @@ from .colour import background
 from .labels import OTHER_WORDS, harmless, visible
 from .views import MOST_READ, HeatMap, Pairs, Passage, Strongest, heat_of_explanation, strongest_of
 
-KEPT = "\n\t"
+KEPT_CONTROLS = "\n\t"
 """Controls of a text that are written as they are, a line's end as a number."""
 
 LEGEND = (0.0, 0.25, 0.5, 0.75, 1.0)
 
-TEXT = "line-height:1.9;white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext"
-MARK = "border-radius:.2em;padding:.15em 0"
-SMALL = "font:12px/1.5 sans-serif"
-ROW = f"{SMALL};padding:0 6px;text-align:right;white-space:nowrap;max-width:22em;" + (
+TEXT_STYLE = "line-height:1.9;white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext"
+MARKED_STYLE = "border-radius:.2em;padding:.15em 0"
+SMALL_TYPE = "font:12px/1.5 sans-serif"
+ROW = f"{SMALL_TYPE};padding:0 6px;text-align:right;white-space:nowrap;max-width:22em;" + (
     "overflow:hidden;text-overflow:ellipsis"
 )
 COLUMN = (
-    f"{SMALL};min-width:16px;max-height:14em;padding:4px 0;text-align:right;white-space:nowrap;"
-    "writing-mode:vertical-rl;overflow:hidden;text-overflow:ellipsis"
+    f"{SMALL_TYPE};min-width:16px;max-height:14em;padding:4px 0;text-align:right;"
+    "white-space:nowrap;writing-mode:vertical-rl;overflow:hidden;text-overflow:ellipsis"
 )
 CELL = "border:1px solid #8884"
 OTHERS = (
     f'<i title="stop words, punctuation and other signs">{OTHER_WORDS}</i>'  # no word of a text
 )
-LINE = '<tr style="background:none">'  # notebooks would shade every second line
+TABLE_ROW = '<tr style="background:none">'  # notebooks would shade every second line
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -57,11 +57,11 @@ def passage(view: Passage) -> str:
         shown = _content(text)
         colour = background(weight / most) if most > 0 and not text.isspace() else ""
         if colour:
-            style = f"background:{colour};{MARK}"
+            style = f"background:{colour};{MARKED_STYLE}"
             shown = f'<span style="{style}" title="{weight:.4f}">{shown}</span>'
         parts.append(shown + _content(space))
     language = "" if view.language in ("", "xx") else f' lang="{escape(view.language)}"'
-    text = f'<div dir="auto"{language} style="{TEXT}">{"".join(parts) or "(no text)"}</div>'
+    text = f'<div dir="auto"{language} style="{TEXT_STYLE}">{"".join(parts) or "(no text)"}</div>'
     meaning = "salience: each token's share of the text; all together are 1"
     return _figure(text, _legend(most, meaning, signed=False) if parts else "")
 
@@ -72,7 +72,7 @@ def _content(text: str) -> str:
     Where it stands in Markdown, an empty line would end the HTML, and four
     spaces begin code; as numbers of characters, both are part of the line.
     """
-    shown = escape(harmless(text.replace("\r\n", "\n"), keep=KEPT))
+    shown = escape(harmless(text.replace("\r\n", "\n"), keep=KEPT_CONTROLS))
     return shown.replace("\n", "&#10;").replace("\t", "&#9;")
 
 
@@ -84,17 +84,17 @@ def heat_map(view: HeatMap) -> str:
     top = f'<th scope="col" style="vertical-align:bottom"><div style="{COLUMN}">'
     starts, tops = map(_labels, (view.rows, view.columns), view.others)
     heads = "".join(f"{top}{label}</div></th>" for label in tops)
-    lines = [f"{LINE}<td></td>{heads}</tr>"]
+    lines = [f"{TABLE_ROW}<td></td>{heads}</tr>"]
     columns = [visible(name) for name in view.columns]
     for name, label, row in zip(view.rows, starts, view.values.tolist(), strict=True):
         cells = [
             _cell(value / most, f"{visible(name)} \u2013 {column}: {_number(value, view.signed)}")
             for column, value in zip(columns, row, strict=True)
         ]
-        lines.append(f'{LINE}<th scope="row" style="{ROW}">{label}</th>{"".join(cells)}</tr>')
+        lines.append(f'{TABLE_ROW}<th scope="row" style="{ROW}">{label}</th>{"".join(cells)}</tr>')
     table = (
         '<div style="overflow-x:auto"><table style="border-collapse:collapse;width:auto">'
-        f'<caption style="{SMALL};text-align:left"><b>{escape(view.title)}</b></caption>'
+        f'<caption style="{SMALL_TYPE};text-align:left"><b>{escape(view.title)}</b></caption>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
     return _figure(table, _legend(view.strongest, view.meaning, view.signed))
@@ -110,27 +110,27 @@ def explanation(found: Pairs) -> str:
     count, rest = best.rest
     if count:
         title += f"; the {count} others add {_number(rest, True)}"
-    return _figure(f'<div style="{SMALL}">{title}</div><table>{_lines_of(best)}</table>', "")
+    return _figure(f'<div style="{SMALL_TYPE}">{title}</div><table>{_lines_of(best)}</table>', "")
 
 
 def _lines_of(best: Strongest) -> str:
     cell = f'style="{ROW}"'
     lines = [
-        f"{LINE}{_amount(value, value / best.most)}<td {cell}>{_label(left)}</td>"
+        f"{TABLE_ROW}{_amount(value, value / best.most)}<td {cell}>{_label(left)}</td>"
         f"<td {cell}>{_label(right)}</td></tr>"
         for left, right, value in best.pairs
     ]
     count, value = best.others
     if count:
         words = f'<td {cell} colspan="2">{OTHERS} ({count} pairs)</td>'
-        lines.append(f"{LINE}{_amount(value, 0)}{words}</tr>")
+        lines.append(f"{TABLE_ROW}{_amount(value, 0)}{words}</tr>")
     return "".join(lines)
 
 
 def _amount(value: float, share: float) -> str:
     colour = background(share)
     shade = f";background:{colour}" if colour else ""
-    return f'<td style="{SMALL};padding:0 6px{shade}">{_number(value, True)}</td>'
+    return f'<td style="{SMALL_TYPE};padding:0 6px{shade}">{_number(value, True)}</td>'
 
 
 def _figure(body: str, legend: str) -> str:
@@ -162,7 +162,7 @@ def _legend(most: float, meaning: str, signed: bool) -> str:
     )
     low = _number(-most, True) if signed else "0"
     return (
-        f'<div dir="ltr" style="{SMALL};margin-top:8px">{low} {swatches} '
+        f'<div dir="ltr" style="{SMALL_TYPE};margin-top:8px">{low} {swatches} '
         f"{_number(most, signed)} &nbsp;{escape(meaning)}</div>"
     )
 

@@ -6,7 +6,7 @@ from .views import HeatMap, Pairs, Passage, strongest_of
 
 MOST_ATTENDED = 4
 
-_MARKS = ("", "", "*", "**")
+_STARS = ("", "", "*", "**")
 """Around a token, where there are no colours, by how salient it is."""
 
 
@@ -72,5 +72,5 @@ def _painted(text: str, share: float, colour: bool) -> str:
 
 
 def _marked(text: str, share: float, colour: bool) -> str:
-    mark = _MARKS[step(share)]
+    mark = _STARS[step(share)]
     return ansi(text, share) if colour else f"{mark}{text}{mark}"

@@ -11,7 +11,7 @@ from salience.ops.cosine import cpu
 from salience.types import Floats, Ints, Metric
 
 from ..packages import optional
-from .itself import blocks
+from .itself import batches
 
 _NAMES = {"cosine": "cos", "dot": "ip", "euclidean": "l2sq"}
 
@@ -76,7 +76,7 @@ class Graph:
         """Say whether the collection is of these vectors, in this order."""
         return all(
             np.array_equal(self.rows(first, last), vectors[first:last])
-            for first, last in blocks(len(vectors))
+            for first, last in batches(len(vectors))
         )
 
     def _begin(self, metric: Metric, width: int) -> None:

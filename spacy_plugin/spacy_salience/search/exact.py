@@ -5,7 +5,7 @@ import numpy as np
 from salience.ops.cosine import cpu
 from salience.types import Floats, Ints, Metric
 
-from .itself import blocks
+from .itself import batches
 
 
 class Exact:
@@ -33,7 +33,7 @@ class Exact:
         return cpu.search(queries, self._packed, k)
 
     def rows(self, first: int, last: int) -> Floats:
-        """Return vectors of the collection, of length 1 for cosine; first is a block's."""
+        """Return vectors of the collection, of length 1 for cosine, from the start of a batch."""
         return cpu.unpack(self._packed, first, last)
 
     def search_rows(self, rows: Floats, k: int) -> tuple[Ints, Floats]:
@@ -45,6 +45,6 @@ class Exact:
         # By cosine their lengths may be others: they are as near to all.
         other = cpu.pack(vectors, self._packed.metric)
         return all(
-            np.array_equal(self.rows(*block), cpu.unpack(other, *block))
-            for block in blocks(len(vectors))
+            np.array_equal(self.rows(*batch), cpu.unpack(other, *batch))
+            for batch in batches(len(vectors))
         )

@@ -12,10 +12,10 @@ import numpy as np
 from salience.ops.cosine import cpu
 from salience.types import Floats, Ints, Metric
 
-BLOCK = 4096
+ITEMS_AT_ONCE = 4096
 """Items whose nearest are found together."""
 
-FEW = 64
+SCORED_AT_ONCE = 64
 """Items that are compared with each other for the sake of each one's score with itself."""
 
 
@@ -23,7 +23,7 @@ class Collection(Protocol):
     """Vectors that can be searched, and be read again to search for them."""
 
     def rows(self, first: int, last: int) -> Floats:
-        """Return vectors of the collection; first is where a block of BLOCK begins."""
+        """Return vectors of the collection; first is where a batch of ITEMS_AT_ONCE begins."""
         ...
 
     def search_rows(self, rows: Floats, k: int) -> tuple[Ints, Floats]:
@@ -31,9 +31,9 @@ class Collection(Protocol):
         ...
 
 
-def blocks(count: int) -> Iterator[tuple[int, int]]:
-    """Where so many items begin and end, BLOCK of them at a time."""
-    return ((first, min(first + BLOCK, count)) for first in range(0, count, BLOCK))
+def batches(count: int) -> Iterator[tuple[int, int]]:
+    """Where so many items begin and end, ITEMS_AT_ONCE of them at a time."""
+    return ((first, min(first + ITEMS_AT_ONCE, count)) for first in range(0, count, ITEMS_AT_ONCE))
 
 
 def nearest_of_each(
@@ -45,7 +45,7 @@ def nearest_of_each(
     """
     k = min(k, max(count - exclude_self, 0))
     indices, scores = np.empty((count, k), np.int64), np.empty((count, k), np.float32)
-    for first, last in blocks(count if k else 0):
+    for first, last in batches(count if k else 0):
         rows, places = collection.rows(first, last), np.arange(first, last)
         found = collection.search_rows(rows, k + exclude_self)
         if exclude_self:
@@ -92,5 +92,5 @@ def before_equals(
 
 def own_scores(rows: Floats, metric: Metric) -> Floats:
     """Return each row's score with itself [Q], in the bits that a search gives it."""
-    parts = [rows[first : first + FEW] for first in range(0, len(rows), FEW)]
+    parts = [rows[first : first + SCORED_AT_ONCE] for first in range(0, len(rows), SCORED_AT_ONCE)]
     return np.concatenate([np.diagonal(cpu.matrix(part, part, metric)) for part in parts])

@@ -10,10 +10,10 @@ from typing import BinaryIO
 from .errors import FileError
 from .sources import Source
 
-BLOCK = 2**16
+BYTES_AT_ONCE = 2**16
 """Bytes that are decoded at once."""
 
-MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 """The byte order mark; inside of a file where files were put together."""
 
 _ENCODINGS = {
@@ -42,7 +42,7 @@ def lines(source: Source) -> Iterator[str]:
         for number, line in enumerate(_decoded(file), start=1):
             if not line.isascii():
                 _check(source, number, line)
-            yield line.lstrip(MARK)
+            yield line.lstrip(BYTE_ORDER_MARK)
 
 
 def _check(source: Source, number: int, line: str) -> None:
@@ -60,9 +60,9 @@ def _decoded(file: BinaryIO) -> Iterator[str]:
     start = file.read(4)
     decode = codecs.getincrementaldecoder(_encoding(start))(_STAND_IN)
     translate = IncrementalNewlineDecoder(decode, translate=True)
-    blocks = chain([start], iter(partial(file.read, BLOCK), b""))
-    begun: list[str] = []  # of a line that goes on in the next block
-    for text in chain(map(translate.decode, blocks), _last(translate)):
+    contents = chain([start], iter(partial(file.read, BYTES_AT_ONCE), b""))
+    begun: list[str] = []  # of a line that goes on in the next bytes
+    for text in chain(map(translate.decode, contents), _last(translate)):
         first, *others = text.split("\n")
         begun.append(first)
         if others:

@@ -11,7 +11,7 @@ from .errors import FileError
 from .records import Record, Table
 from .sources import Source
 
-BATCH = 1024
+ROWS_AT_ONCE = 1024
 """Rows that are in memory at once, beside what pyarrow reads of them at a time."""
 
 
@@ -30,7 +30,7 @@ def parquet_table(source: Source) -> Table:
 def _records(source: Source, file: Any, names: Sequence[str]) -> Iterator[Record]:
     number = 0
     with _told(source):
-        for batch in file.iter_batches(BATCH, columns=list(names)):
+        for batch in file.iter_batches(ROWS_AT_ONCE, columns=list(names)):
             columns = dict(zip(batch.schema.names, batch.columns, strict=True))
             for row in range(batch.num_rows):
                 number += 1

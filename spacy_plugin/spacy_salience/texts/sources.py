@@ -16,7 +16,7 @@ from salience.model.signatures import POINTER, kind_of
 from .errors import FileError
 from .formats import KNOWN, REFUSED, Format, suffix_of
 
-_UNITS = {Format.json: "item", Format.parquet: "row"}
+_COUNTED = {Format.json: "item", Format.parquet: "row"}
 """What is counted, where it is not lines."""
 
 _NOUNS = {Format.parquet: "a parquet file"}
@@ -41,7 +41,7 @@ class Source:
 
     def bad(self, number: int, expected: str, got: str) -> FileError:
         """Return the error of a row that is not as expected, by its line or its place, from 1."""
-        place = f"{self.name}, {_UNITS.get(self.format, 'line')} {number}"
+        place = f"{self.name}, {_COUNTED.get(self.format, 'line')} {number}"
         return FileError(f"{place}: expected {expected}, got {got}; mend or remove it")
 
     @contextmanager

@@ -1,7 +1,7 @@
-"""The fast form of an encoder on the CPU: chunks of whole documents, and parts of a long one.
+"""The fast form of an encoder on the CPU: by chunks of whole documents, and parts of a long one.
 
-Each runs on one thread through recurrence, attention, output gate and fusion of
-every block and the pooling, in memory that the next one uses again.
+One thread takes a chunk through all blocks (recurrence, attention, output gate,
+fusion) and the pooling, in buffers that are reused for the next chunk.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,17 +24,17 @@ from .rows import Rows
 from .sums import weighted_sum
 
 LONG = 4 * PART
-"""Tokens above which a document runs through the chain in parts, to need no more memory."""
+"""Longer documents run through the block in parts, so that the buffers stay small."""
 
-MOST = 16
-"""Chunks whose memory waits to be used again, when their results are gone."""
+CHUNKS_KEPT = 16
+"""Chunks whose freed vectors are kept, to be reused for the next results."""
 
-FEW = 256
-"""Tokens for which another thread is worth its start."""
+FEWEST_TOKENS = 256
+"""Fewer tokens than this are not worth the start of another thread."""
 
 
 class Widths(NamedTuple):
-    """How many numbers a token needs on its way through the blocks, at most."""
+    """Numbers for each token in each buffer: the most that any block needs."""
 
     x: int
     inputs: int
@@ -45,18 +45,18 @@ class Widths(NamedTuple):
 
 
 class Room:
-    """Memory for what a block makes of some tokens on the way to its vectors."""
+    """Buffers for the intermediate results of a block."""
 
     def __init__(self, tokens: int, widths: Widths) -> None:
         self._flat = {name: empty(tokens * size) for name, size in widths._asdict().items()}
 
     def array(self, name: str, tokens: int, width: int) -> Floats:
-        """Return memory for an array [tokens, width], which holds the last one's numbers."""
+        """Return an array [tokens, width] in a buffer, which still has its last numbers."""
         return self._flat[name][: tokens * width].reshape(tokens, width)
 
 
 class Given(NamedTuple):
-    """What a block is given of N tokens: x [N, D], its inputs u and its gate's logits o."""
+    """The input of a block for N tokens: x [N, D], the cell's inputs u, the gate's logits o."""
 
     x: Floats
     u: Floats
@@ -64,7 +64,7 @@ class Given(NamedTuple):
 
 
 class CpuEncoder:
-    """Blocks as the kernels want them, and memory that every chunk uses again."""
+    """The blocks in the kernels' layout, and buffers that chunks reuse."""
 
     def __init__(self, parameters: Parameters) -> None:
         p = self._parameters = parameters
@@ -75,14 +75,14 @@ class CpuEncoder:
             self._width, max(block.inputs for block in self._blocks),
             max(block.gates for block in self._blocks), attended, attended,
         )  # fmt: skip
-        self._rooms: list[Room] = []  # of CHUNK tokens, which no thread is using
-        self._shelf = Shelf(CHUNK * self._width, MOST)
+        self._rooms: list[Room] = []  # for CHUNK tokens each, not in use by a thread
+        self._shelf = Shelf(CHUNK * self._width, CHUNKS_KEPT)
 
     def encode_chunks(self, rows: Rows, starts: Ints, rooms: Ints) -> list[Encoded]:
         """Encode B documents, in pieces of whole documents, as Encoder.encode_chunks does.
 
-        rooms: like starts, with the rows that the vectors of each document are to
-        have memory for; rows in excess come after a piece's vectors.
+        rooms: like starts, but of the rows of memory that each document's vectors get;
+        a piece's unused rows come after its vectors.
         """
         chunks = list(chunks_of(rooms, _chunk(int(rooms[-1]))))
         encoded: dict[int, Encoded] = {}
@@ -136,7 +136,7 @@ class CpuEncoder:
         return Encoded(memory, salience, received, documents)
 
     def _looked_up(self, room: Room, rows: Rows, own: slice = slice(None)) -> Given:
-        """What the first block is given of all tokens; the logits of its own ones only."""
+        """Look up the first block's x and u of all tokens, and o of the tokens `own`."""
         tokens, tables = len(rows.bag_starts) - 1, rows.tables
         x = room.array("x", tokens, self._width)
         u = room.array("inputs", tokens, tables.inputs.shape[1])
@@ -150,7 +150,7 @@ class CpuEncoder:
         return Given(x, u, o)
 
     def _computed(self, room: Room, block: CpuBlock, vectors: Floats) -> Given:
-        """What a following block is given, of the vectors of the one before."""
+        """Compute the input of a later block from the vectors of the block before."""
         tokens = len(vectors)
         x = room.array("x", tokens, self._width)
         x[:] = vectors
@@ -203,14 +203,14 @@ class CpuEncoder:
 
     @property
     def _sees_little(self) -> bool:
-        """Whether a token's vector depends on its neighbours' and on the states before them."""
+        """Whether a vector depends on a window of tokens and on the states at its ends alone."""
         if len(self._blocks) > 1 or self._blocks[0].settings.cell != "linear":
             return False
         s = self._blocks[0].settings
         return bool(s.heads) and s.window is not None and 2 * s.window <= PART
 
     def _fill_parts(self, rows: Rows, vectors: Floats, received: Floats) -> None:
-        """Fill v and sum_t a_ti of a long document, with the bits of the whole."""
+        """Fill v and sum_t a_ti of a long document in parts, with the same bits as in one go."""
         block = self._blocks[0]
         parts = parts_of(len(vectors), margin=2 * (block.settings.window or 0))
         initial = self._states_between(rows, parts)
@@ -232,7 +232,7 @@ class CpuEncoder:
         threads.run(task, range(len(parts)))
 
     def _states_between(self, rows: Rows, parts: Sequence[Part]) -> Floats:
-        """The states that each part starts with [parts, H]: from before it, and from after it."""
+        """The initial states of each part [parts, H]: from before it, and from after it."""
         block = self._blocks[0]
         initial = np.zeros((len(parts), block.settings.states), dtype=np.float32)
         half = initial.shape[1] // 2
@@ -254,7 +254,7 @@ class CpuEncoder:
         return initial
 
     def _memory_for(self, tokens: int) -> Floats:
-        """Memory for v [N, D], lent where it leaves little of a piece unused."""
+        """Memory for v [N, D]: a kept buffer where v fills most of it."""
         if 3 * CHUNK // 4 < tokens <= CHUNK:
             return self._shelf.lend(tokens, self._width)
         return np.empty((tokens, self._width), dtype=np.float32)
@@ -273,7 +273,7 @@ class CpuEncoder:
 
 
 def _chunk(tokens: int) -> int:
-    """Tokens of a chunk: fewer where there are more threads than chunks."""
-    if tokens <= FEW:
+    """Tokens of a chunk: fewer where some threads would have none."""
+    if tokens <= FEWEST_TOKENS:
         return CHUNK
-    return min(CHUNK, max(FEW, -(-tokens // threads.get_num_threads())))
+    return min(CHUNK, max(FEWEST_TOKENS, -(-tokens // threads.get_num_threads())))

@@ -1,4 +1,4 @@
-"""A block on the CPU: its parameters as the kernels want them, and each of its steps."""
+"""A block on the CPU: its parameters in the kernels' layout, and each of its steps."""
 
 from collections.abc import Callable, Mapping
 
@@ -21,7 +21,7 @@ from ..types import Floats, Ints
 from .rows import layer_norm
 
 Scan = Callable[[Mapping[str, Floats], Floats, Ints, Floats], Floats]
-"""States of inputs u, which may be written over; the last states of each document into `final`."""
+"""Returns states of inputs u, may overwrite u, and writes each document's last states to final."""
 
 
 def _linear(tensors: Mapping[str, Floats], u: Floats, starts: Ints, final: Floats) -> Floats:
@@ -69,7 +69,7 @@ class CpuBlock:
         set_rows_times(x, self._output_weight, self._tensors["output_bias"], o)
 
     def scan(self, u: Floats, starts: Ints, final: Floats | None = None) -> Floats:
-        """Return the states h [N, H]; final holds the first ones before, the last ones after."""
+        """Return the states h [N, H]; final has the initial states, and gets the final ones."""
         if final is None:
             final = np.zeros((len(starts) - 1, self.settings.states), dtype=np.float32)
         return SCANS[self.settings.cell](self._tensors, u, starts, final)
@@ -92,12 +92,12 @@ class CpuBlock:
         )  # fmt: skip
 
     def set_received(self, starts: Ints, sums: Floats) -> None:
-        """Of sum_t a_ti make r_i, the mean."""
+        """Divide sum_t a_ti in place, so that it becomes the mean r_i."""
         if self.settings.heads:
             bilinear_attention.set_means(starts, self.settings.heads, sums)
 
     def fuse(self, x: Floats, h: Floats, o: Floats, context: Floats, vectors: Floats) -> None:
-        """Fill v, which may be the context; o holds the output gate's logits, and then y."""
+        """Fill v, which may be the context's array; y overwrites the output gate's logits o."""
         s, y = self.settings, h
         if s.output_gate:
             output_gate.gate(h, o)
@@ -106,7 +106,7 @@ class CpuBlock:
             gate = self._tensors["fusion_gate"]
             fusion.fuse(x, y, context, self._fusion_weight, gate, vectors)
         else:
-            for rows in threads.slices(len(x)):  # of a long document all would be felt
+            for rows in threads.slices(len(x)):  # the copies stay small
                 self._concat(x[rows], y[rows], context[rows], vectors[rows])
         if s.normalised:
             vectors[:] = layer_norm(vectors, self._tensors["norm_gain"], self._tensors["norm_bias"])

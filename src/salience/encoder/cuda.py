@@ -1,4 +1,4 @@
-"""The fast form of an encoder on the GPU: the chain of cpu.py over a whole batch at a time."""
+"""The fast form of an encoder on the GPU: the steps of cpu.py, each over a whole batch."""
 
 import threading
 from collections.abc import Iterator
@@ -23,12 +23,12 @@ from .parts import chunks_of
 from .rows import Rows, Tables
 from .sums import weighted_sum
 
-BATCH = 2**17
-"""Tokens that run through the chain together: a few kilobytes of memory each."""
+TOKENS_AT_ONCE = 2**17
+"""Tokens of a batch on the GPU, where each takes a few kilobytes of memory."""
 
 
 class CudaTables:
-    """Tables on the GPU, the inputs of a cell each of its own."""
+    """Tables on the GPU, one for each input of the cell."""
 
     def __init__(self, tables: Tables, block: CudaBlock) -> None:
         inputs = block.split(tables.inputs.T)
@@ -39,9 +39,9 @@ class CudaTables:
 
 
 class CudaEncoder:
-    """Blocks and tables on the GPU, and the memory that every batch uses again.
+    """Blocks and tables on the GPU, and memory that batches reuse.
 
-    tables are those of all rows; where None, rows bring theirs along.
+    tables: of all rows; where None, the rows of each call have tables of their own.
     """
 
     def __init__(self, parameters: Parameters, tables: Tables | None = None) -> None:
@@ -60,14 +60,14 @@ class CudaEncoder:
     def encode_chunks(self, rows: Rows, starts: Ints) -> list[Encoded]:
         """Encode B documents, in pieces of whole documents, as Encoder.encode_chunks does.
 
-        Batches of about BATCH tokens go over one after the other; where memory
-        does not suffice, a batch is halved, once.
+        Batches of about TOKENS_AT_ONCE tokens are encoded one after the other; one that
+        does not fit into memory is halved, once.
 
-        Raises DeviceMemoryError where its half does not fit either.
+        Raises DeviceMemoryError where half a batch does not fit either.
         """
         faults.require()
         pieces: list[Encoded] = []
-        for first, last in chunks_of(starts, BATCH):
+        for first, last in chunks_of(starts, TOKENS_AT_ONCE):
             with self._lock:
                 pieces += self._whole_or_halved(*_documents(rows, starts, first, last))
         return pieces
@@ -126,7 +126,7 @@ class CudaEncoder:
         return v, received, salience, documents
 
     def _fetch(self, results: tuple[Any, ...], starts: Ints) -> list[Encoded]:
-        """Copy a batch's results to the host at once, and from there to pieces of their own."""
+        """Copy a batch's results to the host in one go, and there into an array for each piece."""
         ends = starts_of([result.size for result in results])
         there, stream = arrays.empty(int(ends[-1])), places.current().stream
         for result, first, last in zip(results, ends[:-1], ends[1:], strict=True):
@@ -149,7 +149,7 @@ class CudaEncoder:
         ]
 
     def _staging_of(self, size: int) -> Floats:
-        """Host memory that the GPU writes to by itself, kept for the next batch."""
+        """Pinned host memory, kept for the next batch."""
         if len(self._staging) < size:
             with faults.named("memory"):
                 self._staging = cuda.pinned_array(size, np.float32)
@@ -157,7 +157,7 @@ class CudaEncoder:
 
 
 def _documents(rows: Rows, starts: Ints, first: int, last: int) -> tuple[Rows, Ints]:
-    """The documents from first to last, as if they were all."""
+    """The rows and starts of a batch of the documents [first, last) alone."""
     begin, end = starts[first], starts[last]
     return rows.of(begin, end), starts[first : last + 1] - begin
 

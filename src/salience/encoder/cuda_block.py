@@ -1,4 +1,4 @@
-"""A block on the GPU: its parameters there, and its steps over a whole batch at a time."""
+"""A block on the GPU: its parameters in GPU memory, and its steps, each over a whole batch."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,11 +20,11 @@ from ..ops.tanh_recurrence import cuda as tanh_recurrence
 from ..types import Floats, Ints
 
 Inputs = Sequence[Any]
-"""The inputs of a cell: u [N, H], and z [N, H] of gated ones."""
+"""The inputs of a cell: u [N, H], and of a gated cell z [N, H] too."""
 
 
 class CudaBlock:
-    """One block; arrays are on the GPU, but for starts."""
+    """One block; all arrays but starts are on the GPU."""
 
     def __init__(self, block: Block) -> None:
         if block.settings.normalised:
@@ -48,7 +48,7 @@ class CudaBlock:
         self._fusion = [arrays.to_device(part) for part in _parts(block)]
 
     def split(self, of_inputs: Floats) -> list[Floats]:
-        """Divide what is of all inputs into what is of each."""
+        """Divide an array that is of all of the cell's inputs into one for each."""
         return np.split(of_inputs, self.kind.inputs)
 
     def project(self, x: Any) -> tuple[Inputs, Any]:
@@ -90,14 +90,14 @@ class CudaBlock:
             return fusion.forward(x, y, c, self._fusion[0], self._tensors["fusion_gate"])
         of_x, of_y, of_c, none, one, nothing = self._fusion
         joined = affine.forward(x, of_x, self._tensors["fusion_bias"])
-        for of, part in ((of_y, y), (of_c, c)):  # adds W part, and 0 times c
+        for of, part in ((of_y, y), (of_c, c)):  # joined + W part + 0 * part
             joined = fusion.forward(joined, part, c, of, none)
         bent = elementwise.tanh(joined)
         return fusion.forward(x, arrays.empty(len(x), 0), bent, nothing, one)
 
 
 def _parts(block: Block) -> list[Floats]:
-    """W_f; of a concat fusion its columns for x, y and c, and what adds no part or all of one."""
+    """W_f; for concat its columns for x, y and c, the gates 0 and 1, and an empty weight."""
     weight, states = block.tensors["fusion_weight"], block.settings.states
     if block.settings.fusion == "gate":
         return [weight]

@@ -1,8 +1,7 @@
 """The fast form of an encoder: from tokens to token vectors, salience and document vectors.
 
-On the CPU in cpu.py and on the GPU in cuda.py; what it computes is defined by
-layers/encoder.py, and both are tested against it. What depends on a token alone
-is worked out once, see rows.py.
+cpu.py runs on the CPU and cuda.py on the GPU; layers/encoder.py defines what they compute,
+and both are tested against it. rows.py computes what depends on a token alone, once.
 """
 
 from collections.abc import Callable
@@ -44,9 +43,9 @@ class Encoder:
 
     @classmethod
     def of(cls, parameters: Parameters, weights: Callable[[], Weights]) -> "Encoder":
-        """Return an encoder of parameters that are known to fit, and a way to their weights.
+        """Return an encoder of parameters that are known to fit; `weights` returns their weights.
 
-        It is as frozen as any: where the parameters change, make another.
+        It is frozen like any other: when the parameters change, make another.
         """
         made = cls.__new__(cls)
         made._make_weights, made._parameters = weights, parameters
@@ -59,7 +58,7 @@ class Encoder:
 
     @property
     def settings(self) -> Settings:
-        """What the encoder is made of."""
+        """The settings of the weights."""
         return self._parameters.settings
 
     @property
@@ -88,7 +87,7 @@ class Encoder:
         return self._parameters.words.vocabulary
 
     def __getstate__(self) -> dict[str, Any]:
-        """Travel light: the tables are made again from the weights."""
+        """Pickle the weights alone: the tables are computed again."""
         return {"weights": self.weights}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -101,7 +100,7 @@ class Encoder:
             tokens: the rows of each of the N tokens (see Vocabulary.bag); of an
                 encoder with attributes, the tokens by their keys.
             starts: where each document begins [B + 1].
-            device: "cpu", or "cuda" for the GPU; what comes back is NumPy's.
+            device: "cpu", or "cuda" for the GPU; results are NumPy arrays either way.
 
         Raises:
             RangeError: a row is not in the table, starts do not fit or a bag is empty.
@@ -116,9 +115,9 @@ class Encoder:
     ) -> list[Encoded]:  # fmt: skip
         """Encode B documents like encode, in pieces of whole documents, in order.
 
-        A piece has about CHUNK tokens, or is one longer document: whoever
-        keeps a view of one document keeps no more than its piece in memory. Given
-        the units that tokens and starts are of, results are of their tokens.
+        A piece has about CHUNK tokens, or is one longer document, so that a view of one
+        document keeps only its piece in memory. With units, tokens and starts are the
+        units', and results are of the text's tokens.
         """
         checks.one_of("encode", "device", device, ("cpu", "cuda"))
         rows = self._rows("encode", tokens, on_gpu=device == "cuda")
@@ -139,7 +138,7 @@ class Encoder:
         Args:
             tokens: those of the document, as encode takes them.
             rows: the first token to return weights for and one past the last.
-            units: what tokens are, where they are units of a text; the rows are its tokens.
+            units: given if `tokens` are units of a text; rows count the text's tokens then.
         """
         if units is not None:
             rows = checks.rows_of("attention", rows, len(units.places))
@@ -163,7 +162,7 @@ class Encoder:
     def nearest_words(self, vector: ArrayLike, k: int) -> list[tuple[str, float]]:
         """Return the k known words whose rows of W_e have the highest cosine with a vector [D].
 
-        A word has a letter or a digit; of several spellings of a word the nearest counts.
+        Signs are left out, and so are all spellings of a word but the nearest.
 
         Raises RangeError where k is below 1 or a number is not finite, and
         ShapeError or DtypeError where the vector does not fit.
@@ -185,7 +184,7 @@ class Encoder:
             most *= 2
 
     def _rows(self, where: str, tokens: Ragged | Keyed, on_gpu: bool = False) -> Rows:
-        """What the first block is given of each token; on a GPU folded rows have no tables here."""
+        """The rows that the first block looks up; folded tables for a GPU are not kept here."""
         if isinstance(tokens, Keyed):
             return self._remembered.rows(tokens)
         vocabulary = self.vocabulary
@@ -227,10 +226,10 @@ class Encoder:
 
         if not self.settings.folds:
             return CudaEncoder(self._parameters)
-        # Tables of the CPU are used where there are some, and else are not kept.
+        # The CPU's tables are taken if they exist; new ones are freed once they are copied.
         tables: Tables | None = self.__dict__.get("_tables")
         return CudaEncoder(self._parameters, tables or Embedding(self._parameters).all_rows())
 
 
 NO_TABLES = Tables(*(np.zeros((0, 0), dtype=np.float32) for _ in Tables._fields))
-"""Those of rows whose tables are on the GPU."""
+"""In place of tables that are on the GPU."""

@@ -1,4 +1,4 @@
-"""Documents in chunks, and parts of a long one, each with the neighbours that its tokens see."""
+"""Chunks of documents, and parts of a long one with the neighbours that their tokens attend to."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,9 +16,9 @@ PART = 2048
 
 
 def chunks_of(starts: Ints, tokens: int = CHUNK) -> Iterator[tuple[int, int]]:
-    """Runs of whole documents of at most so many tokens; a longer document is one alone.
+    """Yield chunks [first, last) of at most so many tokens; a longer document is one alone.
 
-    Of no documents there is one empty run, so that results have their shapes.
+    Without documents there is one empty chunk, so that results have their shapes.
     """
     first, documents = 0, len(starts) - 1
     if not documents:
@@ -46,20 +46,20 @@ class Part(NamedTuple):
 
     @property
     def own(self) -> slice:
-        """Where first..last are among low..high."""
+        """The place of first..last within low..high."""
         return slice(self.first - self.low, self.last - self.low)
 
     @property
     def starts(self) -> Ints:
-        """low..high as a batch of one document."""
+        """The starts of a batch of one document, low..high."""
         return starts_of([self.high - self.low])
 
 
 def parts_of(tokens: int, margin: int, size: int = PART) -> list[Part]:
     """Divide a document's tokens evenly, in parts of at most this size.
 
-    A margin of w tokens on either side is enough for what attention over w tokens
-    gives a token; 2 w also for what it receives, from neighbours that look as far.
+    With attention over w tokens to either side, a margin of w suffices for a token's
+    context, and 2 w for the attention that it receives too.
     """
     count = max(1, -(-tokens // size))
     ends = [tokens * number // count for number in range(count + 1)]

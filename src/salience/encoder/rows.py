@@ -1,9 +1,9 @@
-"""What the first block is given of each token: rows of tables, worked out once for each word.
+"""The input of the first block: rows of tables, which are computed once for each word.
 
-With frozen weights the products with an embedding are folded: x, u = W_x x + b and
-o = W_o x + b_o are look-ups. Where x is a mean of rows of the word table alone, so
-are u and o, and all rows are folded at load. Else the rows of a token are worked
-out when it is first seen, and remembered by its key.
+With frozen weights the products with an embedding x are folded: u = W_x x + b and
+o = W_o x + b_o are looked up, like x. Where x is a mean of rows of the word table, so
+are u and o, and the whole table is folded. Otherwise the rows of a token are computed
+when it first occurs, and remembered by its key.
 """
 
 import os
@@ -24,14 +24,14 @@ from ..types import Floats, Ints, Ragged, Tokens
 Keys: TypeAlias = NDArray[np.uint64]
 
 CAPACITY = 16384
-"""Tokens that are remembered; beyond, the memory starts afresh."""
+"""Tokens that are remembered; when there are more, all are forgotten."""
 
 LEAST_VARIANCE = 1e-8
 """What layer normalisation adds to a row's variance, as thinc's does."""
 
 
 class Tables(NamedTuple):
-    """What is looked up of every row: x [V, D], u [V, inputs], o [V, H] and w [V, 1].
+    """The tables that are looked up: x [V, D], u [V, inputs], o [V, H] and w [V, 1].
 
     Without an output gate o has no columns.
     """
@@ -43,7 +43,7 @@ class Tables(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """The rows of N tokens: token t has the mean of those of bag t."""
+    """Rows of tables for N tokens: token t gets the mean of the rows of bag t."""
 
     tables: Tables
     ids: Ints
@@ -57,7 +57,7 @@ class Rows(NamedTuple):
         )  # fmt: skip
 
     def compact(self) -> "Rows":
-        """Return the same with tables of no other rows."""
+        """Return the same rows, with tables that have no others."""
         used, ids = np.unique(self.ids, return_inverse=True)
         return Rows(Tables(*(table[used] for table in self.tables)), ids, self.bag_starts)
 
@@ -65,8 +65,8 @@ class Rows(NamedTuple):
 class Keyed(NamedTuple):
     """N tokens by a key each; equal keys are equal tokens.
 
-    at returns what the tokens at some places are embedded by. remember says whether a
-    key means the same token in another batch.
+    at(places) returns the Tokens to embed. remember says whether a key means the same
+    token in another batch, so that its rows may be remembered.
     """
 
     keys: Keys
@@ -85,14 +85,14 @@ def fold(p: Parameters, embeddings: Floats, weights: Floats) -> Tables:
 
 
 class Embedding:
-    """Embeddings of tokens, with the word table in float32 as it is first needed."""
+    """Computes the embeddings of tokens, from the word table in float32."""
 
     def __init__(self, p: Parameters) -> None:
         self._p = p
         self.table = p.words.table() if p.words else None
 
     def all_rows(self) -> Tables:
-        """Return the tables of all rows of the word table, of an encoder that folds."""
+        """Fold all rows of the word table; only for settings that fold."""
         assert self.table is not None
         return fold(self._p, self.table, self._weights_of_rows())
 
@@ -145,7 +145,7 @@ _all: "weakref.WeakSet[Remembered]" = weakref.WeakSet()
 
 
 class Remembered:
-    """Rows of tables by the keys of tokens, as long as the parameters behind them stay."""
+    """Rows of tables, remembered by the keys of tokens; for parameters that do not change."""
 
     def __init__(self, compute: Callable[[Tokens], Tables]) -> None:
         self._compute = compute
@@ -156,7 +156,7 @@ class Remembered:
         self._tables: Tables | None = None
 
     def rows(self, given: Keyed) -> Rows:
-        """Return the rows of N tokens; those of new keys are worked out."""
+        """Return the rows of N tokens; those of new keys are computed."""
         count = np.arange(len(given.keys) + 1)
         if not given.remember:
             _, first, places = np.unique(given.keys, return_index=True, return_inverse=True)
@@ -195,7 +195,7 @@ class Remembered:
 
 
 def _with_room(table: Floats, rows: int) -> Floats:
-    """The table, or a larger one: at first for all tokens, as unused memory costs nothing."""
+    """The table, or a larger copy: of CAPACITY rows at first, as untouched memory costs nothing."""
     if rows <= len(table):
         return table
     larger = empty(max(rows, 2 * len(table), CAPACITY), table.shape[1])
@@ -205,7 +205,7 @@ def _with_room(table: Floats, rows: int) -> Floats:
 
 def _after_fork() -> None:
     for each in list(_all):
-        each.lock = threading.Lock()  # a thread that the child does not have may hold it
+        each.lock = threading.Lock()  # a thread of the parent may hold it
 
 
 if hasattr(os, "register_at_fork"):

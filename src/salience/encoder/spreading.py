@@ -1,4 +1,4 @@
-"""From what an encoder saw of a text, its units, back to all of its tokens."""
+"""From results for the units of a text, which the encoder reads, to results for its tokens."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,17 +7,17 @@ import numpy as np
 from ..model.units import Units
 from ..types import Encoded, Floats, Ints
 
-BLOCK = 512
+ROWS_AT_ONCE = 512
 """Rows that are copied at once."""
 
 
 def spread(pieces: Sequence[Encoded], units: Units) -> Iterator[Encoded]:
-    """Yield the results of tokens, from those of their units.
+    """Yield the results for tokens, from those for their units.
 
     v_t = v_unit(t), s_t = s_unit(t) / tokens of unit(t), and received attention
     likewise, so that both sum to 1 over a document; a blank token has zeros.
-    Where a piece's vectors have a row for each token, the units' rows come first
-    and are moved within the same memory.
+    Where a piece's vectors have a row for each token already, the units' rows come
+    first and are moved in place.
     """
     document = 0
     for piece in pieces:
@@ -29,11 +29,11 @@ def spread(pieces: Sequence[Encoded], units: Units) -> Iterator[Encoded]:
 
 
 def spread_attention(weights: Floats, units: Units, asked: Ints, low: int) -> Floats:
-    """Return the weights of tokens [heads, rows, T], from those of units [heads, ., M].
+    """Return attention weights of tokens [heads, rows, T], from those of units [heads, ., M].
 
-    a_ti = a_unit(t)unit(i) / tokens of unit(i). asked is the unit of each row,
-    below 0 of a blank, whose row and column are zeros; the first row of weights is
-    that of unit `low`.
+    a_ti = a_unit(t)unit(i) / tokens of unit(i). asked [rows] has each row's unit, or
+    less than 0 for a blank, whose row and column are zeros; the first row of weights
+    is that of unit `low`.
     """
     found = np.zeros((len(weights), len(asked), len(units.places)), dtype=np.float32)
     seen = asked >= 0
@@ -54,10 +54,10 @@ def _spread(piece: Encoded, places: Ints, shares: Floats) -> Encoded:
     if len(vectors) != len(places):
         vectors = np.empty((len(places), vectors.shape[1]), dtype=np.float32)
     # A token's unit never comes after it, so the last rows are moved first.
-    for last in range(len(places), 0, -BLOCK):
+    for last in range(len(places), 0, -ROWS_AT_ONCE):
         if places[last - 1] == last - 1 and vectors is piece.vectors:
-            break  # so are all before it
-        block = slice(max(0, last - BLOCK), last)
+            break  # all rows before are in place too
+        block = slice(max(0, last - ROWS_AT_ONCE), last)
         vectors[block] = piece.vectors[places[block]]
     vectors[blank] = 0
     return Encoded(

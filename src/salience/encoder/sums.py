@@ -9,7 +9,7 @@ STEP = 4096
 
 
 def weighted_sum(weights: Floats, vectors: Floats) -> Floats:
-    """Return sum_t w_t v_t [D]; BLAS sums in an order of the processor's."""
+    """Return sum_t w_t v_t [D]; not by BLAS, whose order of sums depends on the processor."""
     total = np.zeros(vectors.shape[1])
     for first in range(0, len(vectors), STEP):
         rows = slice(first, first + STEP)

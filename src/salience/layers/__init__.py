@@ -1,7 +1,7 @@
 """thinc layers over the ops: a factory, a forward with its backprop closure, an init.
 
-Between them goes a Batch (data [N, D] and starts [B + 1]), without padding; what
-they do not say themselves is in the op of the same name.
+They pass on a Batch (data [N, D] and starts [B + 1]), without padding. The op of the
+same name says more about each.
 """
 
 from .affine import Affine

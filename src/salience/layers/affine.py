@@ -13,8 +13,8 @@ from .gradients import learn
 def Affine(nO: int, nI: int | None = None) -> Model[Batch, Batch]:
     """Map every row linearly: y_t = W x_t + b, with W [nO, nI] and b [nO].
 
-    Raises ShapeError where rows are not nI wide. Starts as Glorot and Bengio,
-    2010, with b = 0.
+    Raises ShapeError where rows are not nI wide. W starts as in Glorot and
+    Bengio, 2010, and b at 0.
     """
     return Model(
         "affine", forward, init=init, dims={"nO": nO, "nI": nI}, params={"W": None, "b": None}
@@ -35,7 +35,7 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Batch, Callable[[Batc
 
 
 def init(model: Any, X: Batch | None = None, Y: Batch | None = None) -> None:
-    """W as Glorot and Bengio have it, b = 0."""
+    """W as in Glorot and Bengio, b = 0."""
     nO, nI = model.get_dim("nO"), model.get_dim("nI")
     model.set_param("W", glorot_uniform_init(model.ops, (nO, nI)))
     model.set_param("b", model.ops.alloc1f(nO))

@@ -53,7 +53,7 @@ def forward(
 
 
 def init(model: Any, X: Given | None = None, Y: Attended | None = None) -> None:
-    """Each head's Q and K as Glorot and Bengio have it."""
+    """Each head's Q and K as in Glorot and Bengio."""
     heads, rows = model.attrs["heads"], model.attrs["heads"] * model.attrs["rank"]
     for name in ("Q", "K"):
         flat: Any = glorot_uniform_init(model.ops, (rows, model.get_dim("nI")))

@@ -34,7 +34,7 @@ LOGITS = "output_affine"
 
 
 def Block(settings: BlockSettings, width: int) -> Model[Batch, Encoded]:
-    """Give each token what its document says: x [N, D] to v [N, D] and r [N].
+    """Map embeddings to vectors in context: x [N, D] to v [N, D] and r [N].
 
     h = cell(W_x x + b), c = attention of h over x, y = sigmoid(W_o x + b_o) * h,
     v = norm(fusion(x, y, c))
@@ -43,7 +43,7 @@ def Block(settings: BlockSettings, width: int) -> Model[Batch, Encoded]:
     them c = 0 and r is even over a document, y = h, and norm is the identity.
 
     Raises RangeError or ShapeError where the width is no multiple of
-    heads, or a size or a name is none there can be.
+    heads, or a size or a name is not valid.
     """
     s = settings
     s.check("Block", width)
@@ -63,7 +63,7 @@ def Block(settings: BlockSettings, width: int) -> Model[Batch, Encoded]:
         layers += [logits, OutputGate(s.states)]
     if s.normalised:
         layers.append(LayerNorm(width))
-    # Where recurrence or attention is off, nothing of it enters v, and it does not learn.
+    # Recurrence or attention that is off adds nothing to v, and does not learn.
     attrs = {"recurrence": True, "attention": bool(s.heads)}
     dims: dict[str, int | None] = {"nO": width, "nI": width}
     return Model("block", forward, init=init, dims=dims, layers=layers, attrs=attrs)
@@ -89,7 +89,7 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Encoded, Callable[[Ba
 def project(
     model: Model[Batch, Encoded], x: Floats, is_train: bool
 ) -> tuple[Projected, Callable[[Projected], Floats]]:
-    """u = W_x x + b and o = W_o x + b_o of rows x [N, D], whatever they are of."""
+    """u = W_x x + b and o = W_o x + b_o of any rows x [N, D]."""
     rows = Batch(x, starts_of([len(x)]))
     if not (model.attrs["recurrence"] or model.attrs["attention"]):
         return (x, None), lambda _: model.ops.xp.zeros_like(x)
@@ -110,7 +110,7 @@ def project(
 def run(
     model: Any, X: Batch, projected: Projected, is_train: bool
 ) -> tuple[Encoded, Callable[[Batch], tuple[Floats, Projected]]]:
-    """v and r of x and what it is projected to; and the gradients of both."""
+    """v and r, from x and its projections u and o; and the gradients of these."""
     u, o = projected
     if not (model.attrs["recurrence"] or model.attrs["attention"]):
         return (X, _even(model, X)), lambda dY: (dY.data, (u, None))
@@ -135,7 +135,7 @@ def run(
 def _gate(
     model: Any, h: Batch, o: Floats | None, is_train: bool
 ) -> tuple[Batch, Callable[[Batch], tuple[Floats, Floats | None]]]:
-    """What enters the fusion of the states: y, or h itself, or nothing."""
+    """The states that the fusion adds: y, or h without an output gate, or zeros."""
     if not model.attrs["recurrence"]:
         zeros = model.ops.xp.zeros_like(h.data)
         return Batch(zeros, h.starts), lambda _: (zeros, None)
@@ -165,6 +165,6 @@ def _even(model: Any, x: Batch) -> Floats:
 
 
 def init(model: Any, X: Batch | None = None, Y: Encoded | None = None) -> None:
-    """Start all layers; their sizes are known."""
+    """Initialise all layers, whose sizes are known."""
     for each in model.layers:
         each.initialize()

@@ -1,4 +1,4 @@
-"""Columns of an array, each part of them an array of its own."""
+"""Columns of an array as contiguous arrays."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from ..types import Floats
 
 
 def columns(ops: Ops, array: Floats, *widths: int) -> list[Floats]:
-    """Divide an array [N, sum of widths] into [N, width] each, in one piece as a GPU's ops need."""
+    """Divide an array [N, sum of widths] into contiguous ones [N, width], as a GPU's ops need."""
     ends = [sum(widths[:count]) for count in range(1, len(widths))]
     parts: list[Any] = ops.xp.split(array, ends, axis=1)
     return [ops.xp.ascontiguousarray(part) for part in parts]

@@ -13,8 +13,8 @@ from . import block as blocks_of
 from .block import Block, Encoded, Projected
 from .gradients import Collected, add_all, collecting
 
-PART = 512
-"""Tokens that a thread works out by itself, all blocks of them: few enough to stay in cache."""
+RUN = 512
+"""Tokens of a run, which one thread takes through all blocks: few enough to stay in cache."""
 
 
 class Repeated(NamedTuple):
@@ -48,13 +48,12 @@ def ContextEncoder(settings: Settings, dropout: float = 0.0) -> Model[Repeated, 
 def forward(model: Any, X: Repeated, is_train: bool) -> tuple[Encoded, Callable[[Batch], Floats]]:
     """Token vectors and received attention; the gradient is that of the rows [U, D].
 
-    Documents are divided into parts, which threads work out side by side. How,
-    depends on the batch alone, and so do the bits of all gradients. On a GPU,
-    whose streams are a thread's own, all are one part.
+    Threads share the documents in runs, which depend on the batch alone: so do the bits
+    of all gradients. On a GPU, where each thread has a stream of its own, there is one run.
     """
     _, first, *others = model.layers
     given, backprop_given = _given(model, X, is_train)
-    runs = threads.runs(X.starts, len(X.places) if on_gpu(X.rows) else PART)
+    runs = threads.runs(X.starts, len(X.places) if on_gpu(X.rows) else RUN)
     done: dict[int, tuple[Encoded, Callable[[Batch], Part]]] = {}
 
     def task(number: int) -> None:
@@ -88,7 +87,7 @@ def forward(model: Any, X: Repeated, is_train: bool) -> tuple[Encoded, Callable[
 
 
 def _given(model: Any, X: Repeated, is_train: bool) -> tuple[Part, Callable[[Part], Floats]]:
-    """What the first block is given; a product of a token's embedding is of each different one."""
+    """The first block's input; its products are computed once for each different token."""
     dropout, first, *_ = model.layers
     places: Any = model.ops.asarray(X.places)
     if is_train and dropout.attrs["dropout_rate"]:
@@ -150,6 +149,6 @@ def _chain(
 
 
 def init(model: Any, X: Any = None, Y: Any = None) -> None:
-    """Start all blocks; their sizes are known."""
+    """Initialise all blocks, whose sizes are known."""
     for layer in model.layers:
         layer.initialize()

@@ -1,4 +1,4 @@
-"""Embed: from what tokens are to x, by hashed rows that learn and word vectors."""
+"""Embed: embeddings x of tokens, from hashed rows that learn and from word vectors."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,9 +20,9 @@ def Embed(settings: Settings, words: WordRows | None = None) -> Model[Tokens, Fl
 
     Each attribute's value is hashed to two rows of its own range of one table,
     as spaCy's MultiHashEmbed does with four (Svenstrup et al., Hash Embeddings,
-    2017). s_t is a word's vector: the mean of its rows of `words`, or what it comes
-    with. What the settings leave out is left out: P and b, norm (layer normalisation,
-    Ba et al., 2016), attributes or words.
+    2017). s_t is a word's vector: the mean of its rows of `words`, or a vector that is
+    given with the token. P and b, norm (layer normalisation, Ba et al., 2016), attributes
+    and words are each optional (see Settings).
     """
     s = settings
     layers: list[Model[Any, Any]] = [LayerNorm(s.width)] if s.normalised else []
@@ -88,7 +88,7 @@ def _words(
 
 
 def init(settings: Settings, model: Any, X: Tokens | None = None, Y: Floats | None = None) -> None:
-    """Start all layers; of vectors that words come with only X knows how wide they are."""
+    """Initialise all layers; X shows the width of word vectors that tokens are given with."""
     for name in ("layernorm", "embedding_bags"):
         if (each := layer(model, name)) is not None:
             each.initialize()
@@ -101,7 +101,7 @@ def init(settings: Settings, model: Any, X: Tokens | None = None, Y: Floats | No
     if project.has_dim("nI"):
         project.initialize()
         if not settings.attributes:
-            # An unknown word is b alone, and norm has no gradient to speak of at 0.
+            # For an unknown word norm gets b alone, and its gradient is useless near 0.
             bias = np.random.uniform(-0.1, 0.1, model.get_dim("nO"))
             project.set_param("b", model.ops.asarray1f(bias))
 

@@ -16,7 +16,7 @@ def EmbeddingBags(nO: int, nV: int) -> Model[Ragged, Floats]:
     x_t = mean over the rows i of token t of E[i]
 
     Takes salience's Ragged: ids [M] and where each token's begin [N + 1].
-    Raises RangeError where an id names no row. Rows start even in +-0.1.
+    Raises RangeError where an id is that of no row. Rows start uniform in +-0.1.
     """
     return Model(
         "embedding_bags", forward, init=init, dims={"nO": nO, "nV": nV}, params={"E": None}
@@ -37,6 +37,6 @@ def forward(model: Any, X: Ragged, is_train: bool) -> tuple[Floats, Callable[[Fl
 
 
 def init(model: Any, X: Ragged | None = None, Y: Floats | None = None) -> None:
-    """Even in +-0.1, as spaCy's hashed rows."""
+    """Uniform in +-0.1, as spaCy's hashed rows."""
     shape = model.get_dim("nV"), model.get_dim("nO")
     model.set_param("E", uniform_init(model.ops, shape))

@@ -19,7 +19,7 @@ from .word_rows import WordRows
 class Lookup(NamedTuple):
     """A batch of B documents with N tokens, U of them different.
 
-    tokens: what the different ones are embedded by. places: which of them each token
+    tokens: the different ones, as Embed takes them. places: which of them each token
     is [N]. starts: where each document begins [B + 1].
     """
 
@@ -56,7 +56,7 @@ def build_layers(settings: Settings, words: WordRows | None = None, dropout: flo
 
     x = embed(tokens), v, r = blocks(x), s, d = pooling(v)
 
-    Raises RangeError or ShapeError where the settings are none there can be.
+    Raises RangeError or ShapeError where the settings are not valid.
     """
     settings.check()
     pooling = None
@@ -66,7 +66,7 @@ def build_layers(settings: Settings, words: WordRows | None = None, dropout: flo
 
 
 def encode(layers: Layers, batch: Lookup, is_train: bool) -> tuple[Encoded, Gradient]:
-    """Return what the encoder says of a batch, and the function that learns from gradients.
+    """Return the encoder's results for a batch, and the function that backpropagates gradients.
 
     v and d are multiplied by the settings' scale. Without a pooling s = r.
     """
@@ -95,7 +95,7 @@ def encode(layers: Layers, batch: Lookup, is_train: bool) -> tuple[Encoded, Grad
 
 
 def _weights(layers: Layers, tokens: Tokens, places: Ints) -> Floats:
-    """What each token's word brings to the pooling [N]."""
+    """The pooling logit w of each token's word [N]."""
     words, ops = layers.words, layers.context.ops
     if words is None or not isinstance(tokens.words, Ragged):
         return ops.alloc1f(len(places))  # type: ignore[return-value]
@@ -124,7 +124,7 @@ def _sums(layers: Layers, v: Batch, received: Floats) -> Floats:
 
 
 def initialize(layers: Layers, tokens: Tokens | None = None) -> None:
-    """Start all layers; a sample of tokens says how wide word vectors are that come with them."""
+    """Initialise all layers; a sample of tokens shows the width of vectors given with them."""
     layers.embed.initialize(tokens)
     layers.context.initialize()
     if layers.pooling:

@@ -1,4 +1,4 @@
-"""What a token's embedding, state and context are joined to: the token vector."""
+"""GateFusion and ConcatFusion: embedding, state and context are joined to a token vector."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -16,7 +16,7 @@ Parts: TypeAlias = tuple[Batch, Batch, Batch]
 def GateFusion(nO: int, nI: int) -> Model[Parts, Batch]:
     """Join x [N, nO], h [N, nI] and c [N, nO] to v_t = x_t + W_f h_t + g * c_t.
 
-    W_f [nO, nI] starts as Glorot and Bengio have it, g [nO] at 1/2.
+    W_f [nO, nI] starts as in Glorot and Bengio, g [nO] at 1/2.
     """
     return Model(
         "gate_fusion", forward_gate, init=init_gate, dims={"nO": nO, "nI": nI},
@@ -27,9 +27,9 @@ def GateFusion(nO: int, nI: int) -> Model[Parts, Batch]:
 def ConcatFusion(nO: int, nI: int) -> Model[Parts, Batch]:
     """Join x [N, nO], h [N, nI] and c [N, nO] to v_t = x_t + tanh(W (x_t, h_t, c_t) + b).
 
-    W [nO, nO + nI + nO] starts as Glorot and Bengio have it, but at 0 for the
-    context, so that it enters as far as it helps. Source: Luong et al., 2015
-    (the attentional state), with x passed on beside it (He et al., 2016).
+    W [nO, nO + nI + nO] starts as in Glorot and Bengio, but at 0 for the
+    context, which enters as far as it helps. Source: Luong et al., 2015
+    (the attentional state), with a residual connection for x (He et al., 2016).
     """
     return Model(
         "concat_fusion", forward_concat, init=init_concat, dims={"nO": nO, "nI": nI},
@@ -53,7 +53,7 @@ def forward_gate(
 
 
 def init_gate(model: Any, X: Parts | None = None, Y: Batch | None = None) -> None:
-    """W_f as Glorot and Bengio have it, g = 1/2."""
+    """W_f as in Glorot and Bengio, g = 1/2."""
     nO, nI = model.get_dim("nO"), model.get_dim("nI")
     model.set_param("W", glorot_uniform_init(model.ops, (nO, nI)))
     model.set_param("g", model.ops.alloc1f(nO) + 0.5)
@@ -78,7 +78,7 @@ def forward_concat(
 
 
 def init_concat(model: Any, X: Parts | None = None, Y: Batch | None = None) -> None:
-    """W as Glorot and Bengio have it but 0 for the context, b = 0."""
+    """W as in Glorot and Bengio, but 0 for the context; b = 0."""
     nO, nI = model.get_dim("nO"), model.get_dim("nI")
     known = glorot_uniform_init(model.ops, (nO, nO + nI))
     model.set_param("W", model.ops.xp.concatenate([known, model.ops.alloc2f(nO, nO)], axis=1))

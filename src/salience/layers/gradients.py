@@ -1,4 +1,4 @@
-"""Gradients of parts of a batch, that threads work out side by side."""
+"""Gradients of runs of a batch, which threads compute in parallel."""
 
 import threading
 from collections.abc import Iterator
@@ -24,10 +24,10 @@ def learn(model: Any, **gradients: Any) -> None:
 
 @contextmanager
 def collecting() -> Iterator[Collected]:
-    """Keep the gradients that this thread learns meanwhile; add_all adds them.
+    """Keep this thread's gradients in a list; add_all adds them to the parameters'.
 
-    Two threads that add to one array would lose some, and the order of a sum
-    decides on its bits: so they are added by one thread, part after part.
+    Threads that add to one array would race, and the order of a sum decides its
+    bits: so one thread adds them, run after run.
     """
     _local.collected = []
     try:
@@ -37,7 +37,7 @@ def collecting() -> Iterator[Collected]:
 
 
 def add_all(parts: list[Collected]) -> None:
-    """Add the gradients of all parts, in their order."""
+    """Add the gradients of all runs, in their order."""
     for collected in parts:
         for model, name, gradient in collected:
             model.inc_grad(name, gradient)

@@ -1,4 +1,4 @@
-"""What is on the host, whatever device the layers' ops are for."""
+"""Data that stays on the host, whatever device the layers' ops are for."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from ..types import Floats
 
 
 def on_host(ops: Ops, array: Any) -> Floats:
-    """Return an array as NumPy's: a copy of one on a GPU."""
+    """Return an array of NumPy; one on a GPU is copied."""
     here: Floats = ops.to_numpy(array)  # type: ignore[no-untyped-call]
     return here
 
 
 class HostShim(Shim):  # type: ignore[misc]
-    """A shim of what a model holds beside its parameters, and does not learn."""
+    """A shim for data beside a model's parameters, which thinc's optimizers do not see."""
 
     def finish_update(self, optimizer: Any) -> None:
         """Do nothing: nothing here learns."""
 
     def to_device(self, device_type: str, device_id: int) -> None:
-        """Stay on the host, from where layers take to their device what they ask for."""
+        """Stay on the host; layers copy to their device what they need."""

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from thinc.api import Model
 
+from ..model.settings import LEAST_DECAY, MOST_DECAY
 from ..ops import backprop_linear_recurrence, linear_recurrence, sigmoid
 from ..types import Batch
 from .gradients import learn
-
-SLOWEST, FASTEST = 0.1, 0.9
 
 
 def LinearRecurrence(nO: int) -> Model[Batch, Batch]:
@@ -38,7 +37,7 @@ def forward(model: Any, X: Batch, is_train: bool) -> tuple[Batch, Callable[[Batc
 
 
 def init(model: Any, X: Batch | None = None, Y: Batch | None = None) -> None:
-    """In each direction, from a memory of about one token to one of about ten."""
+    """In each direction, w_h evenly from LEAST_DECAY to MOST_DECAY."""
     half = model.get_dim("nO") // 2
-    decay = np.tile(np.linspace(SLOWEST, FASTEST, half, dtype=np.float32), 2)
+    decay = np.tile(np.linspace(LEAST_DECAY, MOST_DECAY, half, dtype=np.float32), 2)
     model.set_param("w", model.ops.asarray1f(np.log(decay / (1 - decay))))

@@ -1,4 +1,4 @@
-"""OutputGate: y_t = sigmoid(o_t) * h_t, what a word lets through of its state."""
+"""OutputGate: y_t = sigmoid(o_t) * h_t, the part of its state that a word lets through."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -12,11 +12,11 @@ Given: TypeAlias = tuple[Batch, Floats]
 
 
 def OutputGate(nO: int) -> Model[Given, Batch]:
-    """Let through of states h [N, nO] what their words say by logits o [N, nO].
+    """Gate states h [N, nO] by logits o [N, nO].
 
     y_t = sigmoid(o_t) * h_t
 
-    o = W_o x + b_o is of an Affine beside it; the gate has no parameters. Raises
+    An Affine beside it computes o = W_o x + b_o; the gate has no parameters. Raises
     ShapeError where o does not fit h.
     """
     return Model("output_gate", forward, dims={"nO": nO})

@@ -13,12 +13,12 @@ Pooled: TypeAlias = tuple[Floats, Floats]
 
 
 def Pooling(nI: int | None = None, nO: int | None = None) -> Model[Batch, Floats]:
-    """Join a document's token vectors v [N, nI] to one [B, nI], or [B, nO], by their salience.
+    """Pool token vectors v [N, nI] to document vectors [B, nI], or [B, nO], by salience.
 
     s = softmax over the document of u'v_t + w_t, d = P sum_t s_t v_t, with u [nI]
 
-    P [nO, nI] is left out where nO is None; w_t is 0 but for `pool`. An empty document
-    is zeros. At the start u = 0, the mean, and P as Glorot and Bengio, 2010, have it.
+    Where nO is None there is no P [nO, nI]; w_t is 0, unless `pool` is given it. An empty
+    document has zeros. At the start u = 0, which is the mean, and P as in Glorot and Bengio, 2010.
     """
     params: dict[str, Any] = {"u": None} if nO is None else {"u": None, "P": None}
     return Model("pooling", forward, init=init, dims={"nI": nI, "nO": nO or nI}, params=params)

@@ -1,4 +1,4 @@
-"""Tables of which a batch changes a few rows: only these are updated."""
+"""Tables with sparse updates: only the rows that a batch uses are changed."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from ..types import Floats, Ints
 
 
 class Rows:
-    """A table [V, D] that learns by rows, with the moments of thinc's Adam for each.
+    """A table [V, D] with sparse updates, and the moments of thinc's Adam for each row.
 
-    A row that a batch does not name keeps its moments (lazy Adam, as of
-    torch.optim.SparseAdam): an update costs the rows that are named.
+    A row that a batch does not use keeps its moments (lazy Adam, as in
+    torch.optim.SparseAdam): an update costs no more than the used rows.
     """
 
     def __init__(self, table: Floats) -> None:
@@ -26,12 +26,12 @@ class Rows:
         return self._moments
 
     def update(self, optimizer: Any, key: tuple[int, str], named: Ints, gradient: Floats) -> None:
-        """Take one step of a thinc Optimizer on the rows named, each once.
+        """Take one step of a thinc Optimizer on these rows.
 
         Args:
-            optimizer: whose moments for the key are those of these rows meanwhile.
-            key: under which it counts the updates.
-            named: the rows [U]. gradient: theirs [U, D].
+            optimizer: gets the moments of these rows for the length of the call.
+            key: by which it counts the updates.
+            named: the rows [U], each once. gradient: theirs [U, D].
         """
         for moments, own in zip((optimizer.mom1, optimizer.mom2), self.moments, strict=True):
             moments[key] = own[named].reshape(-1)

@@ -1,4 +1,4 @@
-"""Between the parameters of layers and the arrays of a file, by their names there."""
+"""The parameters of layers as the arrays of a weights file, by their names, and back."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -72,7 +72,7 @@ def stored(layers: Layers) -> dict[str, Floats]:
 
 
 def load(layers: Layers, tensors: Mapping[str, Floats]) -> None:
-    """Give all layers the arrays of a file, which are known to fit."""
+    """Set the parameters of all layers to the arrays of a file, which must fit."""
     for name, parameter in parameters_of(layers).items():
         if name in tensors:
             array = tensors[name]
@@ -84,15 +84,15 @@ def load(layers: Layers, tensors: Mapping[str, Floats]) -> None:
 
 
 def _dims_of(layer: Model[Any, Any], param: str) -> tuple[str, ...]:
-    """The dimensions that only a parameter tells: the width of words that are projected."""
+    """The layer's dimensions that only this parameter shows: the width of projected words."""
     return ("nO", "nI") if layer.name == "affine" and param == "W" else ()
 
 
 def logits(decay: Floats) -> Floats:
     """Return w with sigmoid(w) = decay to the last bit, where there is one.
 
-    So what was saved, loaded and saved again is the same. Around the rounded logit the
-    candidates are a sixteenth of a rounding of the decay apart.
+    So a model that is loaded and saved again gives the same file. The candidates around
+    the rounded logit are a sixteenth of a rounding step of the decay apart.
     """
     p = decay.astype(np.float64)[:, None]
     apart = np.spacing(decay)[:, None] / (p * (1 - p)) / 16

@@ -1,4 +1,4 @@
-"""The word table of an encoder, beside the parameters that thinc knows: it learns by rows."""
+"""The word table of an encoder, which is no parameter of thinc's: it has sparse updates."""
 
 from typing import Any, TypeAlias, cast
 
@@ -15,11 +15,11 @@ Named: TypeAlias = tuple[Ints, Floats]
 
 
 class WordRows(HostShim):
-    """The table W_e [V, M], and what each row brings to the pooling, w [V, 1].
+    """The table W_e [V, M] and the pooling logit of each row, w [V, 1], on the host.
 
-    Both are on the host; factor is what an embedding multiplies its rows by. Where
-    `learns`, an update costs the rows that its texts name; a dense table would cost
-    all of them, and their moments.
+    factor: what embeddings multiply rows by. learns: whether the table does. An update
+    costs no more than the rows that a batch uses; a dense one would cost the whole
+    table and its moments.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class WordRows(HostShim):
         self.set(table, logits)
 
     def set(self, table: Floats, logits: Floats | None) -> None:
-        """Put another table in the place of this one; without logits all are 0."""
+        """Replace the table and the logits; where None, these are 0."""
         self.table = Rows(table)
         self.logits = Rows(np.zeros((len(table), 1), np.float32) if logits is None else logits)
         self._there: Any = None
@@ -39,7 +39,7 @@ class WordRows(HostShim):
         self._learnt_logits: list[tuple[Ragged, Floats]] = []
 
     def look_up(self, ops: Ops, bags: Ragged) -> Floats:
-        """Return the mean of each bag's rows [U, M], where the ops compute."""
+        """Return the mean of each bag's rows [U, M], on the device of the ops."""
         if ops.xp is np or self.learns:
             rows: Any = ops.asarray(embedding_bags(self.table.table, *bags))  # type: ignore[arg-type]
             return cast(Floats, rows)
@@ -57,7 +57,7 @@ class WordRows(HostShim):
         self._learnt_logits.append((bags, d_logits))
 
     def take_gradients(self) -> dict[str, Named]:
-        """Return the rows of each table named since the last call, and their gradients."""
+        """Return the rows of each table used since the last call, and their gradients."""
         found: dict[str, Named] = {}
         for name, learnt in (("table", self._learnt), ("logits", self._learnt_logits)):
             if learnt:
@@ -69,7 +69,7 @@ class WordRows(HostShim):
         return found
 
     def finish_update(self, optimizer: Any) -> None:
-        """Take a step of the optimizer on the rows that were named."""
+        """Take a step of the optimizer on the rows that were used."""
         for name, (named, gradient) in self.take_gradients().items():
             getattr(self, name).update(optimizer, (self.id, name), named, gradient)
 

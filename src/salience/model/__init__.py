@@ -1,1 +1,1 @@
-"""What an encoder is: its settings, weights and vocabulary, and the models that come with us."""
+"""What an encoder is: settings, weights and vocabulary; and the embedded models."""

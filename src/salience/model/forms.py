@@ -1,4 +1,4 @@
-"""How a word is read: one form of what is the same word in other code points."""
+"""The forms by which words are read: one for all spellings of a word in other code points."""
 
 import re
 import unicodedata
@@ -7,23 +7,23 @@ _APOSTROPHES = "\u2018\u2019\u201b\u02bb\u02bc\u02b9\u2032\u00b4\u0060\uff07"
 _HYPHENS = "\u2010\u2011\u2212\ufe63\uff0d"
 _MARKS = "\u2122\u2120"
 _SYMBOLS = f"{_MARKS}\u2116"
-"""Symbols that are no letters, whatever NFKC says."""
+"""Symbols that stay signs, though NFKC makes letters of them."""
 _SAME = str.maketrans(
     dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS, "-") | dict.fromkeys(_MARKS)
 )
-"""One apostrophe, one hyphen, and no marks of trade, which NFKC takes for letters."""
+"""To one apostrophe and one hyphen; trademark signs go, of which NFKC makes letters."""
 
 _BLANK = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
-"""Categories that nothing can be seen of; unassigned (Cn) differs between versions of Python."""
+"""Invisible categories; without unassigned (Cn), which differs between versions of Python."""
 
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 
 _FILLERS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
-"""Characters of other categories that nothing can be seen of."""
+"""Invisible characters of other categories."""
 
 
 def written_form(word: str) -> str:
-    """Return what all spellings of a word in other code points share, capitals as they are.
+    """Return one form for all spellings of a word in other code points; capitals stay.
 
     One apostrophe and one hyphen, no format characters (soft hyphens, joiners,
     byte order marks), variation selectors or skin tones, then NFKC (Unicode
@@ -50,7 +50,7 @@ def normal_form(word: str) -> str:
 
 
 def is_blank(word: str) -> bool:
-    """Say whether a word has nothing to show: spaces, controls, formats, surrogates."""
+    """Say whether all of a word is invisible: spaces, controls, formats, surrogates."""
     return all(unicodedata.category(each) in _BLANK or each in _FILLERS for each in word)
 
 
@@ -73,7 +73,7 @@ def split_at_signs(word: str) -> list[str]:
 
 
 def _is_symbol(word: str) -> bool:
-    """Whether this is one symbol, which is read as it is unless it stands for letters."""
+    """Whether this is one symbol that does not stand for letters: it is read as it is."""
     if len(word) != 1 or word in _FILLERS or unicodedata.category(word) != "So":
         return False
     return word in _SYMBOLS or not unicodedata.normalize("NFKC", word).isalnum()
@@ -84,7 +84,7 @@ def _is_letter(character: str) -> bool:
 
 
 def _is_shown(character: str) -> bool:
-    """Whether a character is more than a remark on how its neighbours look."""
+    """Whether a character is visible, and does not just change how its neighbours look."""
     changes_look = (
         "\ufe00" <= character <= "\ufe0f"  # variation selectors
         or "\U000e0100" <= character <= "\U000e01ef"

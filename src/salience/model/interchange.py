@@ -31,7 +31,7 @@ _WAYS = ("", "_reverse")
 class RNNLayer(NamedTuple):
     """One layer of nn.RNN: W_x [H, D], b [H] or None, and W_h [H, H], or [2, H/2, H/2] both ways.
 
-    Both ways, the first half of the rows of W_x and b is the way forward's.
+    In both ways, the first half of the rows of W_x and b is for the way forward.
     """
 
     input_weight: Floats
@@ -125,7 +125,7 @@ def rnn_to_state_dict(layers: Sequence[RNNLayer], prefix: str = "") -> dict[str,
         square = (half, half) if len(ways) == 1 else (2, half, half)
         weight = checks.floats(where, f"layers[{k}].weight", layer.weight, square)
         for way, recurrent in zip(ways, weight.reshape(-1, half, half), strict=True):
-            # The last way takes all rows that are left, so that too many are refused.
+            # The last way gets all rows that are left, so that too many are refused.
             rows = slice(half if way else 0, None if way == ways[-1] else half)
             parts = [layer.input_weight[rows], recurrent]
             if layer.bias is not None:
@@ -158,7 +158,7 @@ def embedding_to_state_dict(table: ArrayLike, prefix: str = "") -> dict[str, Flo
 def read_state_dict(path: str | Path) -> dict[str, NDArray[Any]]:
     """Return the tensors of a safetensors file by name, in the types it has.
 
-    Of tied weights, safetensors.torch.save_model writes one; here each name has them.
+    safetensors.torch.save_model writes tied weights once; here each name has them.
 
     Raises WeightsError where it is missing or damaged, or NumPy has no such type.
     """
@@ -180,7 +180,7 @@ def read_state_dict(path: str | Path) -> dict[str, NDArray[Any]]:
 
 
 def _tied(content: bytes, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """The tensors that the file has under another name: its header names that one for each."""
+    """The tensors that the file has under another name, which its header states for each."""
     named = header_of(content).get("__metadata__") or {}
     return {
         name: tensors[other]
@@ -193,7 +193,7 @@ def write_state_dict(path: str | Path, tensors: StateDict) -> None:
     """Write the tensors to a safetensors file, whole or not at all.
 
     Raises DtypeError where one does not hold real numbers of at most 64 bits,
-    and RangeError where a name is none that the format has.
+    and RangeError where the format does not allow a name.
     """
     for name in tensors:
         if not isinstance(name, str) or name == "__metadata__":
@@ -219,7 +219,7 @@ def _tensor(where: str, name: str, tensors: StateDict, *shape: int | str) -> Flo
             f"{where}: expected a tensor {name!r}, got {_listed(tensors)}; "
             "give the prefix of its module, as in 'embedding.'"
         )
-    with np.errstate(over="ignore"):  # what float32 cannot hold is refused by the next line
+    with np.errstate(over="ignore"):  # numbers beyond float32 are refused below
         array = checks.floats(where, name, _of_host(where, name, tensors[name]), shape)
     checks.finite(where, name, array)
     return array

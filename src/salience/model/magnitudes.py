@@ -17,7 +17,7 @@ GREATEST = float(np.finfo(np.float32).max)
 
 
 def check_magnitudes(p: "Parameters") -> None:
-    """Refuse weights with which a text's numbers may exceed float32, or a vector's square norm.
+    """Refuse weights with which a text's numbers, or a vector's square norm, may exceed float32.
 
     With |x| <= the largest number of W_e: |u| <= |W_x| |x| + |b|, of a linear cell
     |h| <= |u| / (1 - w_h), |Q h| <= |Q| |h|, |K h| likewise, |o| <= |W_o| |x| + |b_o|,
@@ -38,7 +38,7 @@ def check_magnitudes(p: "Parameters") -> None:
 
 
 def _embedding(p: "Parameters") -> float:
-    """A bound of the numbers of x; those of a vocab's vectors are not known."""
+    """A bound of the numbers of x; 1 stands for a vocab's vectors, which are not known here."""
     s, tensors = p.settings, p.tensors
     if s.normalised:
         return _normalised(tensors, "embedding_norm_", s.width)

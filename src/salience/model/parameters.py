@@ -1,4 +1,4 @@
-"""What an encoder needs of its weights, read and checked."""
+"""The parameters of an encoder, read from weights and checked."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol, get_args
@@ -24,7 +24,7 @@ class Stored:
 
     def tensor(self, name: str, *shape: int | str) -> Floats:
         """Return an array of this shape in float32; RangeError where a number is not finite."""
-        with np.errstate(over="ignore"):  # what float32 cannot hold is refused by the next line
+        with np.errstate(over="ignore"):  # numbers beyond float32 are refused below
             array = checks.floats("weights", name, self.raw(name), shape)
         checks.finite("weights", name, array)
         return array
@@ -106,7 +106,7 @@ class WordTable:
 
 
 class Words(Protocol):
-    """Words and their table."""
+    """The words of an encoder and their table."""
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -130,8 +130,8 @@ class Block(NamedTuple):
 class Parameters(NamedTuple):
     """An encoder: its settings and arrays, and the words' table where it has one.
 
-    tensors are by the names of Settings.tensors; word_weights w [V] are what each
-    row of the table brings to the pooling.
+    tensors are by the names of Settings.tensors; word_weights w [V] are the pooling
+    logits of the table's rows.
     """
 
     settings: Settings
@@ -141,7 +141,7 @@ class Parameters(NamedTuple):
 
     @property
     def blocks(self) -> list[Block]:
-        """The blocks, the first first."""
+        """The blocks, from the first to the last."""
         return [
             Block(block, _within(f"blocks.{number}.", self.tensors))
             for number, block in enumerate(self.settings.blocks)
@@ -149,7 +149,7 @@ class Parameters(NamedTuple):
 
 
 def read_parameters(weights: Weights) -> Parameters:
-    """Return what an encoder needs of its weights.
+    """Return the parameters of an encoder.
 
     Raises WeightsError (or ShapeError, DtypeError, RangeError) naming the
     tensor or setting that is missing, does not fit or is not finite.

@@ -1,7 +1,7 @@
 """What an encoder is: the settings of its embedding, its blocks and its pooling.
 
-They travel in the file of its weights. A file of format 1 is of one block, and
-states no more than window and causal; the rest is known by its arrays.
+They are saved in the file of its weights. A file of format 1 has one block and states
+only window and causal; the rest follows from the shapes of its arrays.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,9 @@ Words: TypeAlias = Literal["table", "vectors"]
 Pool: TypeAlias = Literal["salience", "received"]
 Shape: TypeAlias = tuple[int | str, ...]
 
+LEAST_DECAY, MOST_DECAY = 0.1, 0.9
+"""The range of w_h before any training: a memory of about one token to one of about ten."""
+
 HASHES = 2
 """Rows of an attribute's value: two values that share one rarely share both."""
 
@@ -30,7 +33,7 @@ class CellKind(NamedTuple):
 
 
 def cell_of(name: Cell, states: int) -> CellKind:
-    """Return what a recurrence of so many states is made of."""
+    """Return the kind of a recurrence of so many states."""
     half = states // 2
     kinds = {
         "linear": CellKind(1, {"decay": (states,)}),
@@ -62,7 +65,7 @@ class BlockSettings:
     normalised: bool = False
 
     def check(self, where: str, width: int) -> None:
-        """Raise RangeError or ShapeError where a size or a name is none there can be."""
+        """Raise RangeError or ShapeError where a size or a name is not valid."""
         checks.one_of(where, "cell", self.cell, get_args(Cell))
         checks.one_of(where, "fusion", self.fusion, get_args(Fusion))
         name = "the number of states"
@@ -118,7 +121,7 @@ class Settings:
     scale: float = 1.0
 
     def check(self, where: str = "Settings") -> None:
-        """Raise RangeError or ShapeError where a size or a name is none there can be."""
+        """Raise RangeError or ShapeError where a size or a name is not valid."""
         checks.at_least(where, "width", self.width, 1)
         checks.at_least(where, "depth", len(self.blocks), 1)
         for block in self.blocks:
@@ -167,9 +170,9 @@ NAMES = frozenset(field.name for field in fields(Settings))
 
 
 def settings_of(stated: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Settings:
-    """Return the settings of an encoder by those of its file, and the shapes of its arrays.
+    """Return the settings of an encoder from those of its file, and the shapes of its arrays.
 
-    Raises WeightsError where a setting is missing or none there can be, and what
+    Raises WeightsError where a setting is missing or not valid, and what
     Settings.check raises.
     """
     if "blocks" not in stated:

@@ -1,14 +1,14 @@
-"""Files that are whole but something else than was expected: told by how they begin."""
+"""Files of other kinds than was expected, recognised by their first bytes."""
 
 import json
 from typing import Any
 
 POINTER = b"version https://git-lfs.github.com/spec/"
-"""How a pointer of git-lfs begins, which stands for a file that was not fetched."""
+"""The first bytes of a git-lfs pointer, which stands for a file that was not fetched."""
 
 _SAVE = "write one from PyTorch with safetensors.torch.save_model(module.float(), path)"
 
-_KINDS = (
+_KNOWN = (
     ((POINTER,), "a pointer of git-lfs in the place of the file", "fetch it with: git lfs pull"),
     ((b"PK\x03\x04",), "a zip archive, such as torch.save and numpy.savez write", _SAVE),
     ((b"\x80\x02\x8a", b"\x80\x04\x95", b"\x80\x05\x95"), "a pickle, which is never read", _SAVE),
@@ -23,7 +23,7 @@ _KINDS = (
 def kind_of(content: bytes) -> str | None:
     """Say what a file is, by its content, and what to do; None where that is not known."""
     begin = content[:64].lstrip()  # web pages may begin with white space
-    for signatures, what, advice in _KINDS:
+    for signatures, what, advice in _KNOWN:
         if begin.startswith(signatures):
             return f"it is {what}: {advice}"
     return None
@@ -38,7 +38,7 @@ def header_of(content: bytes) -> dict[str, Any]:
 
 
 def tensors_of_another(content: bytes, entry: str) -> list[str] | None:
-    """Return the names in a safetensors file that lacks this entry; None where it is none."""
+    """Return the names in a safetensors file that lacks this entry; None of any other file."""
     try:
         header = header_of(content)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Which tokens of a text an encoder sees: blanks are left out, repeated signs are seen once."""
+"""The units of a text that an encoder reads: blanks are left out, repeated signs are read once."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
@@ -18,12 +18,12 @@ Keys: TypeAlias = NDArray[np.uint64]
 
 
 class Units(NamedTuple):
-    """What an encoder sees of N tokens: M units in their place.
+    """The M units that an encoder reads in place of N tokens.
 
     bags: the rows of each unit. starts: where each document's units begin [B + 1].
     tokens: where its tokens begin [B + 1].
-    places: the unit of each token [N], counted over all documents; -1 of a blank.
-    shares: 1 / the number of its unit's tokens [N]; 0 of a blank.
+    places: the unit of each token [N], counted over all documents; -1 for a blank.
+    shares: 1 / the number of its unit's tokens [N]; 0 for a blank.
     """
 
     bags: Ragged
@@ -45,14 +45,14 @@ def kind_of(word: str) -> int:
 
 
 def units_of(bags: Ragged, kinds: Kinds, keys: Keys, starts: Ints) -> Units | None:
-    """Return what an encoder sees of tokens, or None where it sees each of them.
+    """Return the units of tokens, or None where every token is a unit.
 
-    Blanks are left out. Of a run of equal tokens, and of equal signs among signs
-    that follow each other, as in "=-=-=", the first is seen. Signs with a
-    joiner between them, and the two letters of a flag, are one unit.
+    Blanks are left out. Equal tokens in a row are one unit, and so are equal signs
+    among signs that follow each other, as in "=-=-=". Signs with a joiner between
+    them, and the two letters of a flag, are one unit too.
 
     Args:
-        bags: the rows of each token [N]. kinds: theirs [N].
+        bags: the rows of each token [N]. kinds: of each token [N].
         keys: equal numbers for equal tokens [N].
         starts: where each document's tokens begin [B + 1].
     """
@@ -67,7 +67,7 @@ def units_of(bags: Ragged, kinds: Kinds, keys: Keys, starts: Ints) -> Units | No
         return None
     owners = np.arange(len(seen))
     owners[1:][again] = 0
-    owners = np.maximum.accumulate(owners)  # of a run of equal tokens the first
+    owners = np.maximum.accumulate(owners)  # of equal tokens in a row the first
     parts = np.zeros(len(seen), dtype=bool)
     for first, last in stretches:
         known: dict[tuple[int, ...], int] = {}
@@ -80,9 +80,9 @@ def units_of(bags: Ragged, kinds: Kinds, keys: Keys, starts: Ints) -> Units | No
 
 
 def _stretches(follows: NDArray[np.bool_], short: bool) -> Iterator[tuple[int, int]]:
-    """Where signs follow each other: the first and one past the last of three or more.
+    """Yield [first, last) of three or more signs that follow each other.
 
-    Of two as well where `short`: those may be one emoji, and equal ones are a run.
+    Of two as well where `short`: these may be one emoji.
     """
     edges = np.diff(follows.astype(np.int8), prepend=0, append=0)
     for first, last in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0), strict=True):

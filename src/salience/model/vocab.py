@@ -15,22 +15,22 @@ from .forms import is_blank, is_sign, normal_form, split_at_signs
 Reading: TypeAlias = Literal["verbatim", "normalised"]
 """How a model reads words: as they are written, or in one form for all their spellings.
 
-"normalised" looks an unknown word up once more by its normal form (see forms.py);
-then the parts of that form between signs have their rows or their n-grams', and an
-unknown sign is read character by character. "verbatim" is how models before read words.
+"normalised" looks an unknown word up again by its normal form (see forms.py); then each
+part of that form between signs has its row or those of its n-grams, and an unknown sign
+is read character by character. "verbatim" is the way of older models.
 """
 
-BLANK = 0
-"""The row of words that nothing can be seen of: white space, control characters."""
+BLANK_ROW = 0
+"""The row of invisible words: white space, control characters."""
 
-LONGEST = 64
-"""Characters of an unknown word that its n-grams are taken from, and parts that are read."""
+LONGEST_WORD = 64
+"""Characters of an unknown word that have n-grams, and parts of it that are looked up."""
 
-FEWEST = 3
-"""Rows of a bag of n-grams, the row of blanks among them where there are fewer n-grams.
+FEWEST_ROWS = 3
+"""A bag of fewer n-grams is filled up with the row of blanks to so many rows.
 
-A word's many n-grams are averaged, and their rows are as much longer; that of a
-single character would be three times as long as a word's, and as heavy.
+As a word is a mean of many n-grams, their rows are longer than words': the one of a single
+character would be three times as long, and weigh as much more.
 """
 
 
@@ -78,10 +78,10 @@ class Vocabulary:
         form = normal_form(word)
         if form in self._rows:
             return np.array([self._rows[form]], dtype=np.int64)
-        # Each character of a sign once: a ruler says no more than its first one does.
+        # Each character of a sign once: a ruler means no more than its first character.
         parts = dict.fromkeys("".join(form.split())) if is_sign(form) else split_at_signs(form)
-        bags = [self._part(part) for part in islice(parts, LONGEST)]
-        return np.concatenate(bags) if bags else np.array([BLANK], dtype=np.int64)
+        bags = [self._part(part) for part in islice(parts, LONGEST_WORD)]
+        return np.concatenate(bags) if bags else np.array([BLANK_ROW], dtype=np.int64)
 
     def ngram_rows(self, word: str) -> Ints:
         """Return the rows of the word's n-grams, known word or not.
@@ -90,7 +90,7 @@ class Vocabulary:
         Information, 2017; hashed with CRC-32, the same on every machine.
         """
         first = 1 + len(self.words)
-        grams = self._ngrams(word[:LONGEST])
+        grams = self._ngrams(word[:LONGEST_WORD])
         return np.array(
             [first + zlib.crc32(gram.encode("utf-8", "surrogatepass")) % self.buckets
              for gram in grams],
@@ -101,13 +101,13 @@ class Vocabulary:
         row = self._rows.get(part)
         if row is not None:
             return np.array([row], dtype=np.int64)
-        return self._ngrams_of(part, fewest=FEWEST)
+        return self._ngrams_of(part, fewest=FEWEST_ROWS)
 
     def _ngrams_of(self, word: str, fewest: int) -> Ints:
         if is_blank(word) or not self.buckets:
-            return np.array([BLANK], dtype=np.int64)
+            return np.array([BLANK_ROW], dtype=np.int64)
         rows = self.ngram_rows(word)
-        return np.append(rows, np.full(max(0, fewest - len(rows)), BLANK))
+        return np.append(rows, np.full(max(0, fewest - len(rows)), BLANK_ROW))
 
     def _ngrams(self, word: str) -> Iterator[str]:
         marked = f"<{word}>"

@@ -21,7 +21,10 @@ from ..files import write_whole
 from .signatures import header_of, kind_of, tensors_of_another
 
 FORMATS = "salience-1", "salience-2"
-"""The second states its blocks, of which a file of the first has one (see settings)."""
+"""A file of the second states its blocks; one of the first has one block (see settings)."""
+
+MODEL_FILE = "model.safetensors"
+"""The name of a file of weights in a folder of its own."""
 
 _ENTRY = "salience"
 
@@ -33,7 +36,7 @@ class Weights:
     tensors: Mapping[str, NDArray[Any]]
     settings: Mapping[str, Any]
     checked: str | None = field(default=None, compare=False, repr=False)
-    """The digest, where the file that they are from stated it and it was right."""
+    """The digest, if they were read from a file that stated it correctly."""
 
     def digest(self) -> str:
         """Return the SHA-256 over settings, names, types, shapes and numbers."""
@@ -46,9 +49,9 @@ class Weights:
 
     @property
     def language(self) -> str | None:
-        """The spaCy code of the language that it is for; None where it states none.
+        """The spaCy code of the model's language; None where it states none.
 
-        Raises WeightsError where what it states is no code.
+        Raises WeightsError where what it states is not a code.
         """
         stated = self.settings.get("language")
         if stated is None or (isinstance(stated, str) and stated.replace("-", "_").isidentifier()):
@@ -59,7 +62,7 @@ class Weights:
         )
 
     def made_for(self, language: str) -> "Weights":
-        """Return the same arrays, of a model that states its language."""
+        """Return the same weights, with the language stated."""
         return Weights(self.tensors, {**self.settings, "language": language})
 
     def to_bytes(self) -> bytes:

@@ -16,7 +16,7 @@ from ..model.vocab import Vocabulary
 from ..ragged import places_of
 from ..types import Ints, Ragged, starts_of
 
-TOKENS, STARTS, WORDS = "tokens.npy", "starts.npy", "words.json"
+TOKENS_FILE, STARTS_FILE, WORDS_FILE = "tokens.npy", "starts.npy", "words.json"
 
 
 @dataclass(frozen=True)
@@ -71,25 +71,25 @@ def write_corpus(sentences: Iterable[Sequence[str]], folder: Path) -> Corpus:
             yield np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int64)
 
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / TOKENS, partial(_write_end_to_end, rows()))
-    write_whole(folder / STARTS, partial(np.save, arr=starts_of(lengths)))
-    # Last, as a corpus whose words are there is complete.
+    write_whole(folder / TOKENS_FILE, partial(_write_end_to_end, rows()))
+    write_whole(folder / STARTS_FILE, partial(np.save, arr=starts_of(lengths)))
+    # Written last: is_written takes it for the sign of a complete corpus.
     text = json.dumps(list(numbers))
-    write_whole(folder / WORDS, lambda file: file.write(text.encode()))
+    write_whole(folder / WORDS_FILE, lambda file: file.write(text.encode()))
     return read_corpus(folder)
 
 
 def is_written(folder: Path) -> bool:
     """Say whether a corpus was written to this folder, all of it."""
-    return (folder / WORDS).exists()
+    return (folder / WORDS_FILE).exists()
 
 
 def read_corpus(folder: Path) -> Corpus:
     """Return the corpus of a folder; WeightsError names it where a file is missing or damaged."""
     try:
-        words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
-        tokens = np.load(folder / TOKENS, mmap_mode="r", allow_pickle=False)
-        starts = np.load(folder / STARTS, allow_pickle=False)
+        words = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
+        tokens = np.load(folder / TOKENS_FILE, mmap_mode="r", allow_pickle=False)
+        starts = np.load(folder / STARTS_FILE, allow_pickle=False)
         _check(words, tokens, starts)
     except (OSError, ValueError, EOFError, RecursionError) as error:
         raise WeightsError(
@@ -102,18 +102,18 @@ def read_corpus(folder: Path) -> Corpus:
 def _check(words: Any, tokens: NDArray[Any], starts: NDArray[Any]) -> None:
     """Raise ValueError where the files of a corpus do not fit each other."""
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise ValueError(f"{WORDS} is no list of words")
+        raise ValueError(f"{WORDS_FILE} is no list of words")
     if tokens.dtype != np.int32 or tokens.ndim != 1 or starts.dtype != np.int64 or starts.ndim != 1:
-        raise ValueError(f"{TOKENS} and {STARTS} are no rows of whole numbers")
+        raise ValueError(f"{TOKENS_FILE} and {STARTS_FILE} are no rows of whole numbers")
     whole = len(starts) and starts[0] == 0 and starts[-1] == len(tokens)
     if not whole or (np.diff(starts) < 0).any():
-        raise ValueError(f"{STARTS} does not divide {TOKENS}")
+        raise ValueError(f"{STARTS_FILE} does not divide {TOKENS_FILE}")
     if len(tokens) and not 0 <= tokens.min() <= tokens.max() < len(words):
-        raise ValueError(f"{TOKENS} has numbers of no word of {WORDS}")
+        raise ValueError(f"{TOKENS_FILE} has numbers of no word of {WORDS_FILE}")
 
 
 def _write_end_to_end(rows: Iterator[Ints], file: BinaryIO) -> None:
-    """Write rows as one array of int32, whose length is known in the end."""
+    """Write rows as one array of int32; its length is known only at the end."""
     length, kind = 0, {"descr": "<i4", "fortran_order": False}
     write_header = np.lib.format.write_array_header_1_0
     write_header(file, {**kind, "shape": (0,)})
@@ -121,7 +121,7 @@ def _write_end_to_end(rows: Iterator[Ints], file: BinaryIO) -> None:
         file.write(row.astype("<i4").tobytes())
         length += len(row)
     file.seek(0)
-    write_header(file, {**kind, "shape": (length,)})  # as long: NumPy leaves room for the number
+    write_header(file, {**kind, "shape": (length,)})  # of the same size, as NumPy pads it
 
 
 def bags_of(vocabulary: Vocabulary, words: Iterable[str]) -> Ragged:
@@ -131,9 +131,9 @@ def bags_of(vocabulary: Vocabulary, words: Iterable[str]) -> Ragged:
 
 
 def batches(lengths: Ints, size: int, epoch: int, seed: int) -> Iterator[Ints]:
-    """Yield the numbers of each batch's sentences, of like length; all but empty ones, once.
+    """Yield batches of sentences of like length, by their numbers; each once, but empty ones.
 
-    The order is that of a seed and an epoch, so it needs no state to go on.
+    The order depends on seed and epoch alone, so that a training can be resumed.
     """
     rng = np.random.default_rng([seed, epoch])
     order = rng.permutation(np.flatnonzero(lengths))
@@ -146,4 +146,4 @@ def batches(lengths: Ints, size: int, epoch: int, seed: int) -> Iterator[Ints]:
 
 
 POOL = 16
-"""Batches' worth of sentences that are sorted by length, to make batches of."""
+"""So many batches of sentences are drawn, sorted by length and divided into batches."""

@@ -14,7 +14,7 @@ from ..types import Encoded, Floats, Ints, Ragged, Tokens
 from . import objectives
 from .corpus import Corpus, bags_of, batches
 from .learner import Learner
-from .lessons import BLOCK
+from .lessons import TEXTS_AT_ONCE
 from .objectives import Objective, backprop_directions, directions
 from .student import Gradients, Student
 
@@ -24,7 +24,7 @@ FITTED = 16_384
 
 @dataclass(frozen=True)
 class Lessons:
-    """A corpus and what the teacher says of it.
+    """A corpus and the teacher's vectors of it.
 
     sentences: a vector each [B, K]. tokens: a vector each [N, K'], or None.
     Both may be files that are mapped into memory.
@@ -48,9 +48,9 @@ def _check(name: str, matrix: NDArray[Any], rows: int) -> None:
             f"each of the texts', got {list(matrix.shape)}; make them of the same texts in the "
             "same order"
         )
-    for first in range(0, rows, BLOCK):
-        block = np.asarray(matrix[first : first + BLOCK], dtype=np.float32)
-        checks.finite("distil", f"the teacher's {name}", block)
+    for first in range(0, rows, TEXTS_AT_ONCE):
+        part = np.asarray(matrix[first : first + TEXTS_AT_ONCE], dtype=np.float32)
+        checks.finite("distil", f"the teacher's {name}", part)
 
 
 class Distillation:
@@ -76,7 +76,7 @@ class Distillation:
         return len(self._order)
 
     def readouts(self) -> Gradients:
-        """Return R [K, D] of each kind of the teacher's vectors, which know nothing yet."""
+        """Return a random R [K, D] for each kind of the teacher's vectors."""
         rng, width = np.random.default_rng([self._seed, 2**32]), self.student.layers.settings.width
         kinds = {"sentences": self.lessons.sentences, "tokens": self.lessons.tokens}
         return {
@@ -86,10 +86,10 @@ class Distillation:
         }
 
     def fitted_readouts(self) -> Gradients:
-        """Return R [K, D] of a student that knows something: min over R of sum_b |R d_b - t_b|^2.
+        """Return R [K, D] that fit a trained student: min over R of sum_b |R d_b - t_b|^2.
 
-        d_b are the directions of its vectors, t_b those of the teacher's, of
-        at most FITTED sentences of each, evenly from all; of tokens likewise.
+        d_b are the directions of its vectors and t_b those of the teacher's, for at
+        most FITTED sentences, evenly from all; likewise for tokens.
         """
         found = self.readouts()
         spread = np.linspace(0, len(self._lengths) - 1, min(FITTED, len(self._lengths)))
@@ -158,8 +158,7 @@ class Distillation:
 def look_up(corpus: Corpus, bags: Ragged, numbers: Ints, longest: int) -> tuple[Lookup, Ints]:
     """Return these sentences as a student takes them, and the places of their words in the corpus.
 
-    bags are those of all the corpus's words; of a sentence the first `longest`
-    words are taken.
+    bags: of all words of the corpus. longest: words that are taken of a sentence.
     """
     words, places = corpus.sentences(numbers, longest)
     different, inverse = np.unique(words.data, return_inverse=True)

@@ -1,4 +1,4 @@
-"""Teach a model what people say of pairs of texts."""
+"""Train a model on people's scores and labels of pairs of texts."""
 
 from typing import NamedTuple
 
@@ -16,11 +16,10 @@ from .student import Gradients, Student
 
 
 class Judged(NamedTuple):
-    """Pairs of texts, by their numbers in a corpus, and what people say of them.
+    """Pairs of texts, by their numbers in a corpus, with scores or labels by people.
 
-    first, second: the texts [P]. wanted: a cosine from -1 to 1 where a pair has
-    a score, NaN where it has not [P]. alike: 1 or 0 where a pair has a label,
-    NaN where it has not [P].
+    first, second: the texts [P]. wanted [P]: a pair's score as a cosine from -1 to 1,
+    or NaN. alike [P]: a pair's label, 1 or 0, or NaN.
     """
 
     first: Ints

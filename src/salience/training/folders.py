@@ -1,4 +1,4 @@
-"""Folders that are of one piece of work."""
+"""Folders, each of which is for one training alone."""
 
 import hashlib
 import json
@@ -16,12 +16,12 @@ PLAN = "plan.json"
 
 
 def claim(folder: Path, plan: Settings, made: Mapping[str, Path]) -> set[str]:
-    """Write to a folder what is made there, and of what; return the parts that are new or changed.
+    """Write to a folder what its work depends on; return the parts that are new or changed.
 
     Args:
         folder: a new or empty one, or one that was claimed before.
-        plan: settings by the part of the work that they matter to.
-        made: what is there once a part's settings cannot change any more.
+        plan: the settings of each part of the work, by the part's name.
+        made: for each part, the file after which its settings cannot change any more.
 
     Raises WeightsError, which names what differs, where the folder holds
     something else or the work of another plan; nothing is changed then.
@@ -45,7 +45,7 @@ def claim(folder: Path, plan: Settings, made: Mapping[str, Path]) -> set[str]:
 
 
 def _claimed(folder: Path, path: Path) -> dict[str, dict[str, object]]:
-    """Read what a folder was begun with; nothing where it is new, empty, or has a killed start."""
+    """Read the plan of a folder; none where it is new or empty, or its start was killed."""
     if not os.path.lexists(path):
         found = [each.name for each in folder.iterdir()] if folder.is_dir() else []
         if os.path.lexists(folder) and not folder.is_dir():
@@ -72,6 +72,6 @@ def digest(path: Path) -> str:
     """Return the SHA-256 of a file's content."""
     total = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(2**24):
-            total.update(block)
+        while content := file.read(2**24):
+            total.update(content)
     return total.hexdigest()

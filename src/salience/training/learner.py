@@ -13,11 +13,11 @@ from ..model.weights import Weights
 from .student import Gradients, Learnt, Student
 
 WARMUP = 0.05
-"""Of all steps, those in which the rate of learning rises; from there it falls to 0."""
+"""The share of steps in which the learning rate rises; afterwards it falls to 0."""
 
 
 class Learner:
-    """Takes steps of Adam on a student, and on what is learnt beside it, such as a readout.
+    """Takes steps of Adam on a student, and on arrays that learn beside it, such as a readout.
 
     Source: Kingma and Ba, Adam, 2015, by thinc, with the rates of its warmup_linear.
     """
@@ -57,7 +57,7 @@ class Learner:
         self.step += 1
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Return all that the next steps depend on, but for the step's number."""
+        """Return all that later steps depend on, but for the step's number."""
         arrays: dict[str, NDArray[Any]] = {}
         for number, own in enumerate(self._dense):
             arrays.update({f"{number}/{name}": array for name, array in own.items()})
@@ -69,7 +69,7 @@ class Learner:
         return arrays
 
     def restore(self, arrays: Weights, step: int) -> None:
-        """Go on from where `state` was taken; WeightsError where it is of another student."""
+        """Restore what `state` returned; WeightsError where it is of another student."""
         own = self.state()
         self._check(arrays, own)
         for name, array in own.items():
@@ -87,7 +87,7 @@ class Learner:
         self.step = step
 
     def _check(self, arrays: Weights, own: dict[str, NDArray[Any]]) -> None:
-        """Refuse arrays of other names or shapes than own; of moments a size is the shape."""
+        """Refuse arrays of other names or shapes than own; moments are flat."""
         moments = {
             f"moment {order}/{number}/{name}": array.size
             for order in (1, 2)

@@ -1,4 +1,4 @@
-"""What a teacher says of a corpus, written down once: a matrix on disk, a row for each text."""
+"""A teacher's vectors of a corpus, computed once: a matrix on disk, a row for each text."""
 
 import json
 import os
@@ -22,8 +22,8 @@ Item = TypeVar("Item")
 Teacher: TypeAlias = Callable[[Sequence[str]], NDArray[Any]]
 """Texts to one vector each [len(texts), any width]."""
 
-BLOCK = 4096
-"""Texts that are taught at once, and lost where the work is interrupted."""
+TEXTS_AT_ONCE = 4096
+"""Texts of a batch for the teacher; an interrupted call loses one batch at most."""
 
 
 def write_lessons(
@@ -31,25 +31,25 @@ def write_lessons(
 ) -> NDArray[Any]:
     """Return the directions of the teacher's vectors [count, K], from a .npy file of float16.
 
-    A block of texts after the other is taught and written; a call that was
-    interrupted goes on with the block it was at. done hears how many are ready.
+    They are computed and written in batches; after an interrupted call the next goes on
+    with the batch it was at. done is called with the number of rows that became ready.
 
-    Raises ShapeError or RangeError where what the teacher says is no matrix of
+    Raises ShapeError or RangeError where the teacher does not return a matrix of
     finite numbers, a row for each text; WeightsError where the file is damaged.
     """
     progress = path.with_suffix(".json")
     matrix, ready = _begun(path, progress, count)
     done(ready)
-    for block in blocks(islice(texts, ready, None)):
-        vectors = checked(teacher(block), len(block), matrix)
+    for batch in batches_of(islice(texts, ready, None)):
+        vectors = checked(teacher(batch), len(batch), matrix)
         if matrix is None:
             matrix = _new_matrix(path, (count, vectors.shape[1]))
-        # Directions are what is learnt, and what float16 can hold of any teacher.
-        matrix[ready : ready + len(block)], _ = directions(vectors)
+        # Directions are learnt, and float16 can hold those of any teacher.
+        matrix[ready : ready + len(batch)], _ = directions(vectors)
         matrix.flush()
-        ready += len(block)
+        ready += len(batch)
         write_whole(progress, partial(_tell, ready))
-        done(len(block))
+        done(len(batch))
     if ready != count or matrix is None:
         raise _changed(count, ready)
     written: NDArray[Any] = matrix
@@ -62,7 +62,7 @@ def _begun(path: Path, progress: Path, count: int) -> tuple[Any, int]:
         return None, 0
     try:
         ready: Any = json.loads(progress.read_text(encoding="utf-8"))["rows"]
-        # To read first: to write, numpy would fill up a file that is cut off, with zeros.
+        # To read first: opened to write, a file that is cut off would be filled with zeros.
         np.load(path, mmap_mode="r", allow_pickle=False)
         matrix = np.load(path, mmap_mode="r+", allow_pickle=False)
         if type(ready) is not int or not 0 < ready <= len(matrix):
@@ -81,10 +81,10 @@ def _begun(path: Path, progress: Path, count: int) -> tuple[Any, int]:
 
 def _new_matrix(path: Path, shape: tuple[int, int]) -> Any:
     """Make a matrix on disk, anew, with room for all of it."""
-    path.unlink(missing_ok=True)  # and not what a link of this name leads to
+    path.unlink(missing_ok=True)  # replaces a link, not its target
     matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
     if hasattr(os, "posix_fallocate"):
-        # Else a disk that is full would end the process when a row is written to memory.
+        # Reserved now, as a full disk would kill the process when it writes a mapped row.
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     return matrix
@@ -102,7 +102,7 @@ def _tell(ready: int, file: BinaryIO) -> None:
 
 
 def checked(vectors: Any, rows: int, before: NDArray[Any] | None = None) -> Floats:
-    """Return what a teacher said, in float32, as wide as before; raises as write_lessons."""
+    """Return a teacher's vectors in float32, as wide as before; raises as write_lessons."""
     try:
         found = np.asarray(vectors, dtype=np.float32)
     except (ValueError, TypeError) as error:
@@ -115,8 +115,8 @@ def checked(vectors: Any, rows: int, before: NDArray[Any] | None = None) -> Floa
     return found
 
 
-def blocks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Divide what is taught into lists of at most BLOCK."""
+def batches_of(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield lists of TEXTS_AT_ONCE items, the last one shorter."""
     iterator = iter(items)
-    while block := list(islice(iterator, BLOCK)):
-        yield block
+    while batch := list(islice(iterator, TEXTS_AT_ONCE)):
+        yield batch

@@ -14,25 +14,25 @@ from typing import Any
 from tqdm import tqdm
 
 from ..errors import RangeError, WeightsError
-from ..model.weights import Weights, load, save
+from ..model.weights import MODEL_FILE, Weights, load, save
 from .folders import PLAN, digest
 from .learner import Learner
 from .precision import Precision, stored
 
-MODEL, CHECKPOINT = "model.safetensors", "checkpoint.safetensors"
+CHECKPOINT = "checkpoint.safetensors"
 
 Step = Callable[[Learner], tuple[float, int]]
-"""Takes a learner's next step; the loss, and how many words it was of."""
+"""Takes a learner's next step; returns the loss and the number of words."""
 
 Judge = Callable[[Weights], Mapping[str, float]]
-"""Dev scores of a model, by task; of which the mean decides."""
+"""Returns a model's dev scores, by task; their mean says which model is best."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a training goes on: `steps` in all, with dev scores and a checkpoint each `every`.
+    """How long a training is: `steps` in all, with dev scores and a checkpoint each `every`.
 
-    precision is that of the table in the model's file.
+    precision: of the word table in the model's file.
     """
 
     steps: int
@@ -42,7 +42,7 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """What came of a training: steps taken, of which the model is, and its dev scores."""
+    """The end of a training: steps taken, the step that the model is of, and its dev scores."""
 
     steps: int
     best: int
@@ -54,10 +54,10 @@ def train(learner: Learner, step: Step, plan: Plan, folder: Path, judge: Judge |
     """Train to the plan's end, from the folder's checkpoint where it has one.
 
     Every step depends on the checkpoint alone, so that a training that was
-    killed and is called again ends with the bits of one that was not. The
-    folder's model is the best so far by the mean of its dev scores, that of the
-    start among them; the last one where there is no judge. Ctrl-C ends after
-    the step with a checkpoint; pressed twice, at once.
+    killed and is called again ends with the bits of one that was not. The model in
+    the folder is the best so far by the mean of its dev scores, the start included;
+    without a judge it is the last one. Ctrl-C ends after the step, with a checkpoint;
+    pressed twice, at once.
 
     Raises WeightsError where the checkpoint is of another training, and
     RangeError where the loss or a dev score is not finite.
@@ -81,7 +81,7 @@ def train(learner: Learner, step: Step, plan: Plan, folder: Path, judge: Judge |
             if learner.step % plan.every == 0 or learner.step == plan.steps:
                 _keep(learner, plan, folder, judge, outcome, bar)
         if stop.is_set() and learner.step != outcome.steps:
-            # Not judged: what was not interrupted would not be, either.
+            # Not judged, as an uninterrupted training is not judged at this step.
             _keep(learner, plan, folder, None, outcome, bar, model=judge is None)
     outcome.finished = learner.step == plan.steps
     return outcome
@@ -98,7 +98,7 @@ def _keep(
         scores = _judged(judge, weights, learner.step, bar) if judge else {}
         if not scores or not outcome.scores or _mean(scores) > _mean(outcome.scores):
             outcome.best, outcome.scores = learner.step, scores
-            save(weights, folder / MODEL)
+            save(weights, folder / MODEL_FILE)
     settings = {"step": learner.step, "best": outcome.best, "scores": outcome.scores}
     state = Weights(learner.state(), {**settings, "plan": _plan_of(folder)})
     save(state, folder / CHECKPOINT)
@@ -145,7 +145,7 @@ def _stated(settings: Mapping[str, Any], steps: int) -> Outcome:
 
 
 def _plan_of(folder: Path) -> str | None:
-    """Say what the folder was begun with, in a few characters; None where it is not claimed."""
+    """Return the digest of the folder's plan; None where there is no plan."""
     return digest(folder / PLAN) if (folder / PLAN).exists() else None
 
 

@@ -8,7 +8,7 @@ from ..ragged import transpose
 from ..types import Floats, Ragged, starts_of
 
 RIDGE = 0.05
-STEPS = 60
+ITERATIONS = 60
 
 
 def fit_ngram_rows(vocabulary: Vocabulary, vectors: Floats) -> Floats:
@@ -38,7 +38,7 @@ def fit_ngram_rows(vocabulary: Vocabulary, vectors: Floats) -> Floats:
     residual = back(vectors)
     step = residual.copy()
     energy = (residual**2).sum(axis=0)
-    for _ in range(STEPS):
+    for _ in range(ITERATIONS):
         image = normal(step)
         length = energy / np.maximum((step * image).sum(axis=0), 1e-30)
         rows += length * step

@@ -1,8 +1,8 @@
-"""What a student of sentence vectors is asked for: losses, each with its gradient.
+"""Losses for a student of sentence vectors, each with its gradient.
 
 B sentences, D the student's width, K the teacher's. Directions are rows of
-length 1. A loss is a mean over the batch, so that batches of any size compare.
-Products are our own, whose bits do not depend on BLAS's number of threads.
+length 1. A loss is a mean over the batch, comparable between batch sizes. Products
+are those of ops, whose bits do not depend on a number of threads as BLAS's do.
 """
 
 from typing import NamedTuple
@@ -14,10 +14,10 @@ from ..ops import affine, backprop_affine
 from ..types import Floats
 
 LEAST = 1e-12
-"""A row shorter than this has no direction; it gets none, and no gradient."""
+"""A shorter row has no direction: the result and its gradient are zeros."""
 
 NEVER = np.float32(-1e9)
-"""A score whose probability is 0, but finite."""
+"""A finite score whose probability is 0."""
 
 
 class Objective(NamedTuple):
@@ -47,7 +47,7 @@ def backprop_directions(d_units: Floats, units: Floats, lengths: Floats) -> Floa
 
 
 def direction(units: Floats, readout: Floats, teacher: Floats) -> tuple[float, Floats, Floats]:
-    """Ask for the teacher's direction, read out of the student's by R [K, D].
+    """The loss of the teacher's direction, read out of the student's by R [K, D].
 
     L = mean_b (1 - cos(R u_b, t_b))
 
@@ -71,7 +71,7 @@ def backprop_all_similarities(d_scores: Floats, units: Floats) -> Floats:
 
 
 def similarities(scores: Floats, teacher: Floats) -> tuple[float, Floats]:
-    """Ask for the teacher's similarity of every pair of the batch.
+    """The loss of the teacher's similarity of every pair of the batch.
 
     L = mean over i != j of (s_ij - t_ij)^2
 
@@ -85,7 +85,7 @@ def similarities(scores: Floats, teacher: Floats) -> tuple[float, Floats]:
 
 
 def neighbours(scores: Floats, teacher: Floats, temperature: float) -> tuple[float, Floats]:
-    """Ask for the same neighbours as the teacher's, the nearest first.
+    """The loss of the same neighbours as the teacher's, the nearest first.
 
     L = mean_i KL(p_i || q_i), p_i = softmax over j != i of t_ij / T and q_i the
     same of the student's s

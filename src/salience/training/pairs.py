@@ -1,4 +1,4 @@
-"""What a student of pairs of texts is asked for: losses, each with its gradient.
+"""Losses for a student of pairs of texts, each with its gradient.
 
 P pairs of texts a and b, whose vectors' directions are u and v [P, D].
 """
@@ -12,7 +12,7 @@ from .objectives import NEVER
 
 
 def regression(u: Floats, v: Floats, wanted: Floats) -> tuple[float, Floats, Floats]:
-    """Ask for these cosines.
+    """The loss of the wanted cosines.
 
     L = mean_p (u_p . v_p - y_p)^2
 
@@ -26,14 +26,14 @@ def regression(u: Floats, v: Floats, wanted: Floats) -> tuple[float, Floats, Flo
 def contrast(
     u: Floats, v: Floats, anchors: Ints, targets: Ints, alike: Floats, temperature: float
 ) -> tuple[float, Floats, Floats]:
-    """Ask the texts of a pair to be nearer to each other than to others of the batch.
+    """The loss of texts of a pair being nearer to each other than to others of the batch.
 
     L = mean_p -log(exp(u_p . w_p / T) / (exp(u_p . w_p / T) + sum_q exp(u_p . v_q / T)))
 
-    over the pairs p that are alike, with w_p = v_p and q the pairs whose b is
-    neither a nor known to be like it. The b of a pair that is not alike is
-    among them for everybody, and is the hardest for its own a. An a that is alike to none in
-    the batch is so to itself, w_p = u_p: the bs of its pairs move away from it.
+    over the pairs p that are alike, with w_p = v_p; q are the pairs whose b is neither
+    the a of p nor known to be like it. So the b of a pair that is not alike is a negative
+    for every a, and a hard one for its own. An a that has no like text in the batch counts
+    as like itself, w_p = u_p: the negatives move away from it.
 
     Args:
         u, v: directions [P, D].

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from ..model.forms import is_sign
 from ..model.parameters import WordTable
-from ..model.vocab import BLANK, Vocabulary
+from ..model.vocab import BLANK_ROW, Vocabulary
 from ..model.weights import Weights
 from ..ops import embedding_bags
 from ..types import Floats, starts_of
 from .precision import quantise
 
-BLOCKS = (
+RANGES = (
     (0x2010, 0x2046),  # dashes, quotation marks, bullets
     (0x2190, 0x21FF),  # arrows
     (0x2200, 0x22FF),  # mathematics
     (0x2300, 0x23FF),  # technical
-    (0x2500, 0x27BF),  # boxes, blocks, shapes, symbols, dingbats
+    (0x2500, 0x27BF),  # boxes, shapes, symbols, dingbats
     (0x2900, 0x297F),  # more arrows
     (0x2B00, 0x2BFF),
     (0x3001, 0x3020),  # punctuation of Chinese and Japanese
@@ -34,10 +34,10 @@ BLOCKS = (
 LIGHT = float(np.log(3e-4 / (3e-4 + 0.05)))
 """The pooling logit of a word that is a twentieth of a text, as a comma is."""
 
-LEFT_OUT = frozenset(
+EMPTY_WORDS = frozenset(
     "a and black face for heavy in medium of on sign symbol the to white with".split()
 )
-"""Words of signs' names that say nothing of a sign."""
+"""Words of signs' Unicode names that say nothing about the sign."""
 
 
 def with_signs(weights: Weights) -> Weights:
@@ -58,13 +58,13 @@ def with_signs(weights: Weights) -> Weights:
     new["word_weights"] = np.full(len(added), _of_comma(old, weights) - np.log(2), np.float32)
     tensors, query = dict(weights.tensors), weights.tensors["pool_query"]
     settings = {**weights.settings, "reading": "normalised"}
-    if "units" in settings:  # files of format 1 state none, and mean it by their reading
+    if "units" in settings:  # files of format 1 do not state it: "normalised" implies it
         settings["units"] = True
     tensors["words"] = np.frombuffer("\n".join(vocabulary.words).encode(), dtype=np.uint8)
     for name, rows in new.items():
         first, last = np.split(tensors[name], [1 + len(old.words)])
         tensors[name] = np.concatenate([first, rows.astype(first.dtype), last])
-    tensors["table"][BLANK] = 0
+    tensors["table"][BLANK_ROW] = 0
     limit_signs(
         vocabulary, tensors["word_weights"], WordTable(Weights(tensors, settings)).table(), query
     )
@@ -89,7 +89,7 @@ def _of_comma(vocabulary: Vocabulary, weights: Weights) -> float:
 
 
 def _common_signs() -> Iterator[str]:
-    for first, last in BLOCKS:
+    for first, last in RANGES:
         for sign in map(chr, range(first, last + 1)):
             is_assigned = unicodedata.name(sign, "") != ""
             if is_assigned and is_sign(sign) and unicodedata.normalize("NFKC", sign) == sign:
@@ -105,7 +105,7 @@ def _named(vocabulary: Vocabulary, table: Floats, signs: Sequence[str]) -> Float
 
 def _name(sign: str) -> list[str]:
     words = unicodedata.name(sign).lower().replace("-", " ").split()
-    return [word for word in words if word not in LEFT_OUT] or words
+    return [word for word in words if word not in EMPTY_WORDS] or words
 
 
 def _limited(rows: Floats, table: Floats, vocabulary: Vocabulary) -> Floats:

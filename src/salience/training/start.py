@@ -2,7 +2,7 @@
 
 The vectors are projected to the model's width and weighted by word frequency;
 unknown words are served by n-gram rows fitted to the same vectors. Recurrence
-and attention know nothing, and the states do not enter the token vectors yet.
+and attention are random, and the states do not enter the token vectors yet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 from .. import checks
 from ..errors import RangeError
 from ..model.forms import is_blank
+from ..model.settings import LEAST_DECAY, MOST_DECAY
 from ..model.vocab import Vocabulary
 from ..model.weights import Weights
 from ..types import Floats
-from .lessons import Teacher, blocks, checked
+from .lessons import Teacher, batches_of, checked
 from .ngrams import fit_ngram_rows
 from .signs import with_signs
-
-FASTEST, SLOWEST = 0.1, 0.9
 
 
 @dataclass(frozen=True)
@@ -101,13 +100,13 @@ def start(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()
 
 
 def _can_be_listed(word: str) -> bool:
-    """Words are stored as lines of UTF-8, and a blank one has its own row."""
+    """Whether a word can be a line of UTF-8, as words are stored, and is no blank."""
     has_surrogate = any("\ud800" <= character <= "\udfff" for character in word)
     return not (is_blank(word) or has_surrogate or any(map(str.isspace, word)))
 
 
 def _taught(teacher: Teacher, words: Sequence[str], recipe: Recipe) -> Floats:
-    taught = np.concatenate([checked(teacher(block), len(block)) for block in blocks(words)])
+    taught = np.concatenate([checked(teacher(batch), len(batch)) for batch in batches_of(words)])
     recipe.check_teacher(taught.shape[1])
     return taught
 
@@ -135,7 +134,7 @@ def project(vectors: Floats, recipe: Recipe) -> Floats:
 
 
 def word_weights(vocabulary: Vocabulary, counts: Mapping[str, int], rarity: float) -> Floats:
-    """Return the logit that each row brings to the pooling [V].
+    """Return the pooling logit of each row [V].
 
     w = log(a / (a + p)), p the word's share of all words: softmax then weighs
     a word by a / (a + p) (Arora et al., A Simple but Tough-to-Beat Baseline
@@ -152,8 +151,8 @@ def word_weights(vocabulary: Vocabulary, counts: Mapping[str, int], rarity: floa
 def _context(recipe: Recipe) -> dict[str, NDArray[Any]]:
     """Recurrence and attention before any training.
 
-    Weights are as Glorot and Bengio, 2010, have them; in each direction the
-    states remember from about one token to about ten.
+    Weights are as in Glorot and Bengio, 2010; in each direction the states
+    remember from about one token to about ten.
     """
     rng, states, width = np.random.default_rng(recipe.seed), recipe.states, recipe.width
 
@@ -166,7 +165,7 @@ def _context(recipe: Recipe) -> dict[str, NDArray[Any]]:
         "input_bias": np.zeros(states, dtype=np.float32),
         "output_weight": glorot(states, width),
         "output_bias": np.zeros(states, dtype=np.float32),
-        "decay": np.tile(np.linspace(FASTEST, SLOWEST, states // 2, dtype=np.float32), 2),
+        "decay": np.tile(np.linspace(LEAST_DECAY, MOST_DECAY, states // 2, dtype=np.float32), 2),
         "query": glorot(recipe.heads, recipe.rank, states),
         "key": glorot(recipe.heads, recipe.rank, states),
         "fusion_weight": np.zeros((width, states), dtype=np.float32),

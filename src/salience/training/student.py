@@ -10,7 +10,7 @@ from ..layers.encoder import Lookup, build_layers, encode
 from ..layers.tensors import load, parameters_of, stored
 from ..layers.word_rows import Named, WordRows
 from ..model.parameters import in_format_2, read_parameters
-from ..model.vocab import BLANK
+from ..model.vocab import BLANK_ROW
 from ..model.weights import Weights
 from ..types import Encoded, Floats
 from .signs import limit_signs
@@ -19,7 +19,7 @@ Gradients: TypeAlias = dict[str, Floats]
 
 
 class Learnt(NamedTuple):
-    """Gradients by name, and those of the rows of "table" and "logits" that were named."""
+    """Gradients by name, and those of the rows of "table" and "logits" that were used."""
 
     dense: Gradients
     rows: dict[str, Named]
@@ -28,10 +28,10 @@ class Learnt(NamedTuple):
 class Student:
     """An encoder's weights while they learn.
 
-    dense holds what every update changes, by the names of its tensors, but the logit
-    of a decay in its place; words learn by rows. recurrence and attention say whether
-    states, or context, enter the token vectors: a part that is left out does not
-    learn, and its W_f, or g, is 0.
+    dense: the arrays that every update changes, by the names of the tensors, with logits in
+    place of decays. words: the word table, with sparse updates. recurrence, attention:
+    whether states, and context, enter the token vectors; what is left out does not learn,
+    and its W_f, or g, is 0.
 
     Raises WeightsError where the encoder reads more than words of its own.
     """
@@ -57,7 +57,7 @@ class Student:
             self.dense[name] = array
         self._leave_out(recurrence, attention)
         self._words = weights.tensors["words"]
-        self._blank = p.word_weights[BLANK]
+        self._blank = p.word_weights[BLANK_ROW]
 
     def weights(self) -> Weights:
         """Return the weights as they are now, the table in float32."""
@@ -68,10 +68,10 @@ class Student:
         return Weights({**tensors, "words": self._words}, dict(self.settings))
 
     def hold(self) -> None:
-        """Take back what may not be learnt: a blank is zeros, and no sign outweighs a comma."""
+        """Undo what must not be learnt: a blank is zeros, and no sign outweighs a comma."""
         if self.vocabulary.reading == "normalised":
             table, logits = self.words.table.table, self.words.logits.table[:, 0]
-            table[BLANK], logits[BLANK] = 0, self._blank
+            table[BLANK_ROW], logits[BLANK_ROW] = 0, self._blank
             limit_signs(self.vocabulary, logits, table, self.dense["pool_query"])
 
     def forward(self, batch: Lookup) -> tuple[Encoded, Callable[[Floats, Floats | None], Learnt]]:

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from salience.layers.folded import Folded, each_once
 from thinc.api import Adam, fix_random_seed, use_ops
 
 from salience import threads
-from salience.layers import encoder
+from salience.layers import context
 from salience.layers.block import predict, states, weights
 from salience.layers.encoder import ContextEncoder
-from salience.layers.folded import Folded, each_once
 from salience.testing import random_floats, random_starts
 from salience.types import Batch
 
@@ -23,7 +23,7 @@ def refuse_threads(monkeypatch):
     """From now on all is divided that may be, and no other thread than this one computes."""
     monkeypatch.setattr(threads, "_start", lambda *given: pytest.fail("another thread"))
     monkeypatch.setattr(threads, "RUN", 1)
-    monkeypatch.setattr(encoder, "PART", 1)
+    monkeypatch.setattr(context, "RUN", 1)
 
 
 @pytest.mark.parametrize("heads", [0, 2])

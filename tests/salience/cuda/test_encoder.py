@@ -43,7 +43,7 @@ def test_a_document_has_the_bits_it_has_alone_in_any_batch(monkeypatch):
         alone = ENCODER.encode(part(bags, starts, b), starts[[b, b + 1]] - first, device="cuda")
         own = [array[first:last] for array in batch[:3]]
         assert same_bits(tuple(alone), (*own, batch.documents[b : b + 1]))
-    monkeypatch.setattr(encoder_cuda, "BATCH", 6)
+    monkeypatch.setattr(encoder_cuda, "TOKENS_AT_ONCE", 6)
     assert same_bits(tuple(ENCODER.encode(bags, starts, device="cuda")), tuple(batch))
 
 

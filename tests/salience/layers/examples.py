@@ -16,7 +16,9 @@ from salience.layers import (
     Pooling,
     TanhRecurrence,
 )
-from salience.layers.encoder import ContextEncoder
+from salience.layers.context import ContextEncoder, Repeated
+from salience.layers.output_gate import OutputGate
+from salience.model.settings import BlockSettings, Settings
 from salience.testing import random_floats, random_starts
 from salience.types import Batch
 
@@ -26,11 +28,22 @@ LENGTHS = [3, 0, 1, 7, 0]
 CELLS, FUSIONS = ("linear", "tanh", "gated"), ("gate", "concat")
 
 
-def small(make, cell, fusion, heads, window=2, **named):
-    """A block or an encoder of width 6."""
-    return lambda: make(
+def block(cell="gated", fusion="concat", heads=2, window=2, **named):
+    """The settings of a block of 6 states."""
+    return BlockSettings(
         6, cell=cell, fusion=fusion, heads=heads, rank=3, window=window, **named
     )  # fmt: skip
+
+
+def small(*given, **named):
+    """A block of width 6."""
+    return lambda: Block(block(*given, **named), 6)
+
+
+def deep(depth, cell="gated", window=None, dropout=0.0, **named):
+    """So many blocks of width 6."""
+    settings = Settings(6, (block(cell, window=window, **named),) * depth)
+    return lambda: ContextEncoder(settings, dropout)
 
 
 LAYERS = {
@@ -46,19 +59,31 @@ LAYERS = {
     ),
     "gate fusion": (lambda: GateFusion(4, 6), {"x": 4, "h": 6, "c": 4}),
     "concat fusion": (lambda: ConcatFusion(4, 6), {"x": 4, "h": 6, "c": 4}),
+    "output gate": (lambda: OutputGate(6), {"h": 6, "o": 6}),
     "pooling": (lambda: Pooling(4), {"v": 4}),
+    "pooling, projected": (lambda: Pooling(4, 3), {"v": 4}),
     **{
         f"block of {cell}, {fusion} and {heads} heads": (
-            small(Block, cell, fusion, heads), {"x": 6}
+            small(cell, fusion, heads), {"x": 6}
         )
         for cell, fusion, heads in product(CELLS, FUSIONS, (0, 1, 2))
     },
     **{
-        f"encoder of {depth} blocks of {cell}": (
-            small(ContextEncoder, cell, "concat", 2, window, depth=depth), {"x": 6}
+        f"block of {cell} with an output gate and {fusion}": (
+            small(cell, fusion, output_gate=True), {"x": 6}
         )
-        for depth, cell, window in product((1, 2), CELLS, (None,))
+        for cell, fusion in product(CELLS, FUSIONS)
     },
+    "block that is causal": (small(causal=True), {"x": 6}),
+    "block that is normalised": (small(normalised=True), {"x": 6}),
+    "block of 2 states": (
+        lambda: Block(BlockSettings(2, heads=1, rank=3, output_gate=True), 6), {"x": 6}
+    ),
+    **{
+        f"encoder of {depth} blocks of {cell}": (deep(depth, cell), {"x": 6})
+        for depth, cell in product((1, 2), CELLS)
+    },
+    "encoder with output gates": (deep(2, "linear", output_gate=True), {"x": 6}),
 }  # fmt: skip
 
 
@@ -88,8 +113,13 @@ def arrays_for(name, lengths=LENGTHS, seed=1):
     }
 
 
-def given(arrays, starts):
+def given(layer, arrays, starts):
     """What the layer takes: a batch, or several."""
+    arrays = list(arrays)
+    if layer.name == "context_encoder":
+        return Repeated(arrays[0], np.arange(len(arrays[0])), starts)
+    if layer.name == "output_gate":
+        return Batch(arrays[0], starts), arrays[1]
     batches = tuple(Batch(array, starts) for array in arrays)
     return batches if len(batches) > 1 else batches[0]
 
@@ -105,7 +135,7 @@ def array_of(item):
 
 def differentiated(layer, arrays, starts, seed=9):
     """The gradient that came from above, and those of the inputs, by their names."""
-    Y, backprop = layer(given(arrays.values(), starts), is_train=True)
+    Y, backprop = layer(given(layer, arrays.values(), starts), is_train=True)
     first = Y[0] if type(Y) is tuple else Y
     d_y = random_floats(*array_of(first).shape, seed=seed)
     dX = backprop(Batch(d_y, starts) if isinstance(first, Batch) else d_y)

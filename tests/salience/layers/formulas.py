@@ -67,8 +67,10 @@ def gated(node, p, u_and_z):
 
 def attention_weights(node, p, h):
     count, window = len(h), node.attrs["window"]
-    far = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
-    seen = np.full(far.shape, True) if window is None else far <= window
+    ahead = np.arange(count) - np.arange(count)[:, None]
+    seen = np.full(ahead.shape, True) if window is None else np.abs(ahead) <= window
+    if node.attrs["causal"]:
+        seen &= ahead <= 0
     heads = zip(p[key(node, "Q")], p[key(node, "K")], strict=True)
     logits = np.array([np.where(seen, (h @ q.T) @ (h @ k.T).T, -np.inf) for q, k in heads])
     a = np.exp(logits - logits.max(axis=2, keepdims=True))
@@ -90,26 +92,86 @@ def concat_fusion(node, p, x, h, c):
     return x + np.tanh(affine(node, p, np.concatenate([x, h, c], axis=1)))
 
 
-def pooling(node, p, v):
-    logits = v @ p[key(node, "u")]
+def output_gate(node, p, h, o):
+    return sigmoid(o) * h
+
+
+def layer_norm(node, p, x):
+    x = x - x.mean(axis=1, keepdims=True)
+    x = x / np.sqrt((x * x).mean(axis=1, keepdims=True) + 1e-8)
+    return p[key(node, "G")] * x + p[key(node, "b")]
+
+
+def shares(node, p, v, weights):
+    logits = v @ p[key(node, "u")] + weights
     s = np.exp(logits - logits.max())
-    return (s / s.sum()) @ v[None]
+    return s / s.sum()
+
+
+def pooling(node, p, v, weights=0):
+    d = shares(node, p, v, weights) @ v[None]
+    return d @ p[key(node, "P")].T if "P" in node.param_names else d
 
 
 def block(node, p, x):
-    inputs, cell, fuse, *attend = node.layers
+    parts = {each.name: each for each in node.layers}
+    inputs, cell, fuse = node.layers[:3]
     h = FORMULAS[cell.name](cell, p, affine(inputs, p, x))
     c, received = np.zeros_like(x), np.full(len(x), 1 / len(x))
-    if attend:
-        c, received = attention(attend[0], p, h, x)
-    return FORMULAS[fuse.name](fuse, p, x, h, c), received
+    if "bilinear_attention" in parts:
+        c, received = attention(parts["bilinear_attention"], p, h, x)
+    if "output_gate" in parts:
+        h = output_gate(parts["output_gate"], p, h, affine(parts["output_affine"], p, x))
+    v = FORMULAS[fuse.name](fuse, p, x, h, c)
+    return (layer_norm(parts["layernorm"], p, v) if "layernorm" in parts else v), received
 
 
-def encoder(node, p, x):
+def context(node, p, x):
     received = None
     for each in node.layers[1:]:
         x, received = block(each, p, x)
     return x, received
+
+
+def means(table, bags):
+    """The mean of each bag's rows; zeros of an empty one."""
+    parts = np.split(table[bags.data], bags.starts[1:-1])
+    return np.array([part.mean(axis=0) if len(part) else 0 * table[0] for part in parts])
+
+
+def embed(node, p, tokens, settings, factor=1.0):
+    """Embeddings of different tokens; of rows of a table, that is p["table"]."""
+    parts, x = {each.name: each for each in node.layers}, 0
+    if settings.attributes:
+        count = 2 * len(settings.attributes)
+        x = count * means(p[key(parts["embedding_bags"], "E")], tokens.attributes)
+    if tokens.words is not None:
+        table = "table" in p
+        words = factor * means(p["table"], tokens.words) if table else tokens.words
+        x = x + (affine(parts["affine"], p, words) if "affine" in parts else words)
+    return layer_norm(parts["layernorm"], p, x) if "layernorm" in parts else x
+
+
+def encoder(layers, p, batch, factor=1.0):
+    """v, s, r and d of a batch, of all layers."""
+    tokens, places, starts = batch
+    s, rows = layers.settings, embed(layers.embed, p, batch.tokens, layers.settings, factor)
+    weights = np.zeros(len(places))
+    if s.words == "table" and layers.pooling:
+        weights = means(p["logits"], tokens.words)[places, 0]
+    x, found = rows[places], []
+    for first, last in pairwise(starts):
+        if first == last:
+            found.append((x[:0], weights[:0], weights[:0], np.zeros(s.document_width or s.width)))
+            continue
+        v, received = context(layers.context, p, x[first:last])
+        salience, d = received, received @ v
+        if layers.pooling:
+            salience = shares(layers.pooling, p, v, weights[first:last])
+            d = pooling(layers.pooling, p, v, weights[first:last])[0]
+        found.append((s.scale * v, salience, received, s.scale * d))
+    vectors, salience, received, documents = zip(*found, strict=True)
+    return (*map(np.concatenate, (vectors, salience, received)), np.array(documents))
 
 
 FORMULAS = {
@@ -118,11 +180,12 @@ FORMULAS = {
     "tanh_recurrence": tanh,
     "gated_recurrence": gated,
     "bilinear_attention": attention,
+    "output_gate": output_gate,
     "gate_fusion": gate_fusion,
     "concat_fusion": concat_fusion,
     "pooling": pooling,
     "block": block,
-    "context_encoder": encoder,
+    "context_encoder": context,
 }
 
 
@@ -134,5 +197,5 @@ def of_a_batch(layer, parameters, arrays, starts):
             result = FORMULAS[layer.name](layer, parameters, *(a[first:last] for a in arrays))
             done.append(result if isinstance(result, tuple) else (result,))
         elif layer.name == "pooling":
-            done.append((np.zeros((1, arrays[0].shape[1])),))
+            done.append((np.zeros((1, layer.get_dim("nO"))),))
     return [np.concatenate(part) for part in zip(*done, strict=True)]

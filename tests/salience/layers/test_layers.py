@@ -9,7 +9,7 @@ from salience.types import Ragged
 
 from ..ops.gradients import assert_gradients
 from .examples import LAYERS, LENGTHS, all_gradients, arrays_for, close, given, made, results
-from .formulas import of_a_batch, parameters_of
+from .formulas import means, of_a_batch, parameters_of
 
 layer_by_layer = pytest.mark.parametrize("name", LAYERS)
 STARTS = random_starts(LENGTHS)
@@ -30,7 +30,7 @@ def judged(layer, starts, arrays):
 def test_a_layer_is_its_formula(name, is_train):
     layer, arrays = made(name), arrays_for(name)
     formula, numbers = judged(layer, STARTS, arrays)
-    Y, _ = layer(given(arrays.values(), STARTS), is_train=is_train)
+    Y, _ = layer(given(layer, arrays.values(), STARTS), is_train=is_train)
     want = formula(**numbers)
     assert len(results(Y)) == len(want)
     for got, expected in zip(results(Y), want, strict=True):
@@ -64,8 +64,8 @@ def test_every_parameter_has_a_gradient_that_is_not_0(name):
 @layer_by_layer
 def test_nothing_gives_nothing_and_no_gradient(name, lengths):
     layer, arrays, starts = made(name), arrays_for(name, lengths), random_starts(lengths)
-    Y, _ = layer(given(arrays.values(), starts), is_train=True)
-    rows = len(lengths) if name == "pooling" else 0
+    Y, _ = layer(given(layer, arrays.values(), starts), is_train=True)
+    rows = len(lengths) if layer.name == "pooling" else 0
     assert all(len(result) == rows for result in results(Y))
     assert not any(result.any() for result in results(Y))
     _, gradients = all_gradients(layer, arrays, starts)
@@ -78,17 +78,12 @@ def embedding():
     return layer, Ragged(np.array([0, 8, 8, 3, 1, 1, 0]), random_starts([2, 0, 1, 4]))
 
 
-def mean_of_rows(table, bags):
-    parts = np.split(table[bags.data], bags.starts[1:-1])
-    return np.array([part.mean(axis=0) if len(part) else 0 * table[0] for part in parts])
-
-
 def test_embedding_bags_are_means_of_rows():
     layer, bags = embedding()
     table = layer.get_param("E").astype(np.float64)
     assert table.shape == (9, 5)
     assert 0.05 < np.abs(table).max() <= 0.1
-    close(layer.predict(bags), mean_of_rows(table, bags), 1e-7)
+    close(layer.predict(bags), means(table, bags), 1e-7)
 
 
 def test_the_gradient_of_embedding_bags_is_a_finite_difference():
@@ -97,7 +92,7 @@ def test_the_gradient_of_embedding_bags_is_a_finite_difference():
     d_y = random_floats(*y.shape)
     assert backprop(d_y) is bags
     assert_gradients(
-        lambda E: (mean_of_rows(E, bags) * d_y).sum(),
+        lambda E: (means(E, bags) * d_y).sum(),
         {"E": layer.get_param("E").astype(np.float64)}, {"E": layer.get_grad("E")},
     )  # fmt: skip
     unused = [2, 4, 5, 6, 7]

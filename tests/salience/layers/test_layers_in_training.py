@@ -5,8 +5,7 @@ import pytest
 from thinc.api import Adam, fix_random_seed
 
 import salience
-from salience.layers import encoder as encoder_module
-from salience.layers.encoder import ContextEncoder
+from salience.layers import context
 from salience.testing import random_floats, random_starts
 from salience.types import Batch
 
@@ -18,6 +17,7 @@ from .examples import (
     all_gradients,
     arrays_for,
     close,
+    deep,
     differentiated,
     given,
     made,
@@ -30,7 +30,7 @@ STARTS = random_starts(LENGTHS)
 
 
 def predicted(layer, arrays, starts):
-    return results(layer.predict(given(arrays.values(), starts)))
+    return results(layer.predict(given(layer, arrays.values(), starts)))
 
 
 def equal(one, other):
@@ -56,9 +56,9 @@ def test_gradients_of_two_updates_add_up(name):
 def test_an_update_can_be_differentiated_after_another_has_begun(name):
     layer, arrays, other = made(name), arrays_for(name), arrays_for(name, [4, 2], seed=5)
     d_y, want = differentiated(made(name), arrays, STARTS)
-    Y, backprop = layer.begin_update(given(arrays.values(), STARTS))
-    layer.begin_update(given(other.values(), random_starts([4, 2])))
-    layer.predict(given(other.values(), random_starts([4, 2])))
+    Y, backprop = layer.begin_update(given(layer, arrays.values(), STARTS))
+    layer.begin_update(given(layer, other.values(), random_starts([4, 2])))
+    layer.predict(given(layer, other.values(), random_starts([4, 2])))
     first = Y[0] if type(Y) is tuple else Y
     got = results(backprop(Batch(d_y, STARTS) if isinstance(first, Batch) else d_y))
     assert same_bits(tuple(got), tuple(want.values()))
@@ -110,13 +110,13 @@ def test_bytes_bring_the_same_layer_back(name):
 @pytest.mark.parametrize("is_train", [False, True])
 def test_a_document_s_result_does_not_depend_on_its_neighbours(name, is_train):
     layer, arrays = made(name), arrays_for(name)
-    Y, _ = layer(given(arrays.values(), STARTS), is_train)
+    Y, _ = layer(given(layer, arrays.values(), STARTS), is_train)
     batch = results(Y)
     for b, length in enumerate(LENGTHS):
         own = slice(STARTS[b], STARTS[b + 1])
         alone = [array[own].copy() for array in arrays.values()]
-        Y, _ = layer(given(alone, random_starts([length])), is_train)
-        rows = slice(b, b + 1) if name == "pooling" else own
+        Y, _ = layer(given(layer, alone, random_starts([length])), is_train)
+        rows = slice(b, b + 1) if layer.name == "pooling" else own
         assert same_bits(tuple(results(Y)), tuple(part[rows] for part in batch))
 
 
@@ -127,7 +127,7 @@ def test_parts_of_a_batch_side_by_side_are_the_batch(cell, monkeypatch):
     arrays, starts = arrays_for(name, lengths), random_starts(lengths)
     whole, before = all_gradients(made(name), arrays, starts)[1], salience.get_num_threads()
     want = predicted(made(name), arrays, starts)
-    monkeypatch.setattr(encoder_module, "PART", 4)
+    monkeypatch.setattr(context, "RUN", 4)
     found = []
     try:
         for threads in (1, 2, 3):
@@ -145,7 +145,7 @@ def test_parts_of_a_batch_side_by_side_are_the_batch(cell, monkeypatch):
 
 def encoder(dropout):
     fix_random_seed(0)
-    layer = ContextEncoder(6, depth=2, cell="tanh", heads=2, rank=3, window=None, dropout=dropout)
+    layer = deep(2, "tanh", dropout=dropout)()
     layer.initialize()
     return layer
 
@@ -155,7 +155,7 @@ def test_dropout_changes_training_only():
     plain, dropped = encoder(0.0), encoder(0.5)
     want = predicted(plain, arrays, STARTS)
     assert same_bits(tuple(predicted(dropped, arrays, STARTS)), tuple(want))
-    (vectors, _), _ = dropped.begin_update(given(arrays.values(), STARTS))
+    (vectors, _), _ = dropped.begin_update(given(dropped, arrays.values(), STARTS))
     assert np.abs(vectors.data - want[0]).max() > 0.1
     _, d_inputs = differentiated(dropped, arrays, STARTS)
     assert 0.3 < np.mean(d_inputs["x"] == 0) < 0.7
@@ -167,7 +167,7 @@ def test_steps_along_the_gradient_bring_a_block_to_another_one_s_outputs():
     want = predicted(made("block of gated, concat and 2 heads", seed=7), arrays, starts)[0]
     learner, optimizer, losses = made("block of gated, concat and 2 heads"), Adam(0.02), []
     for _ in range(150):
-        (v, _), backprop = learner.begin_update(given(arrays.values(), starts))
+        (v, _), backprop = learner.begin_update(given(learner, arrays.values(), starts))
         backprop(Batch(v.data - want, starts))
         learner.finish_update(optimizer)
         losses.append(((v.data - want) ** 2).sum())

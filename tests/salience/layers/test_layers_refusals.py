@@ -16,7 +16,8 @@ from salience.layers import (
     Pooling,
     TanhRecurrence,
 )
-from salience.layers.encoder import ContextEncoder
+from salience.layers.encoder import build_layers
+from salience.model.settings import BlockSettings, Settings
 from salience.testing import random_floats, random_starts
 from salience.types import Batch, Ragged
 
@@ -52,16 +53,23 @@ def test_a_recurrence_of_another_or_of_an_odd_width(make):
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("fusion", FUSIONS)
-def test_a_block_of_odd_width(cell, fusion):
-    with pytest.raises(ShapeError, match=r"^Block: width must be even, got 5"):
-        Block(5, cell=cell, heads=1, rank=3, window=None, fusion=fusion)
+def test_a_block_of_an_odd_number_of_states(cell, fusion):
+    with pytest.raises(ShapeError, match=r"^Block: the number of states must be even, got 5"):
+        Block(BlockSettings(5, cell=cell, heads=1, rank=3, window=None, fusion=fusion), 5)
 
 
 def test_a_width_that_heads_do_not_divide():
     attention = BilinearAttention(6, heads=4, rank=3, window=None)
     refuses(attention, (rows(6), rows(6)), "bilinear_attention: .*multiple")
-    with pytest.raises(ShapeError, match=r"^Block: width must be a multiple of heads; got 6 for 4"):
-        ContextEncoder(6, depth=1, heads=4, rank=3)
+    four = BlockSettings(6, heads=4, rank=3)
+    with pytest.raises(
+        ShapeError, match=r"^Block: the width must be a multiple of heads; got 6 for "
+    ):
+        Block(four, 6)
+    with pytest.raises(
+        ShapeError, match=r"^Settings: the width must be a multiple of heads; got 6"
+    ):
+        build_layers(Settings(6, (four,)))
 
 
 def test_a_window_below_0():
@@ -69,10 +77,37 @@ def test_a_window_below_0():
     refuses(attention, (rows(6), rows(6)), "window", RangeError)
 
 
-@pytest.mark.parametrize("depth", [0, -1])
-def test_no_blocks(depth):
-    with pytest.raises(RangeError, match=r"^ContextEncoder: depth must be a whole number >= 1"):
-        ContextEncoder(6, depth=depth)
+def test_no_blocks():
+    with pytest.raises(RangeError, match=r"^Settings: depth must be a whole number >= 1, got 0"):
+        build_layers(Settings(6, ()))
+
+
+KINDS = {
+    "cell": {"cell": "lstm"}, "fusion": {"fusion": "sum"}, "heads": {"heads": -1},
+    "rank": {"rank": 0}, "window": {"window": -1}, "the number of states": {"states": 0},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_block_of_no_kind_or_size_that_there_is(name):
+    settings = BlockSettings(**{"states": 6, "rank": 3, **KINDS[name]})
+    with pytest.raises(RangeError, match=f"^Block: {name} must be "):
+        Block(settings, 6)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("width", 0), ("words", "floret"), ("pooling", "mean"), ("document_width", 0),
+        ("word_factor", 0.0), ("scale", 0.0), ("scale", 2.0**30), ("scale", 3.0),
+        ("attributes", (("NORM", 0),)),
+    ],
+)  # fmt: skip
+def test_an_encoder_of_no_kind_or_size_that_there_is(name, value):
+    settings = Settings(**{"width": 6, "blocks": (BlockSettings(6, heads=0),), name: value})
+    named = "rows" if name == "attributes" else name
+    with pytest.raises(RangeError, match=f"^Settings: .*{named}.* must be "):
+        build_layers(settings)
 
 
 @pytest.mark.parametrize("ids", [[0, 9], [-1]])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from thinc.api import fix_random_seed
 
-from salience.layers.encoder import ContextEncoder
+from salience.layers.context import ContextEncoder, Repeated
+from salience.model.settings import BlockSettings, Settings
 from salience.testing import random_floats, random_starts
 from salience.types import Batch
 
@@ -68,9 +69,11 @@ class Twin:
         return (a @ values).transpose(0, 1).reshape(x.shape), a.mean(dim=(0, 1))
 
     def block(self, node, x):
-        inputs, cell, fuse, attend = node.layers
+        inputs, cell, fuse, attend, *gate = node.layers
         h = self.states(cell, self.affine(inputs, x))
         c, received = self.attention(attend, h, x)
+        if gate:
+            h = torch.sigmoid(self.affine(gate[0], x)) * h
         if fuse.name == "gate_fusion":
             return x + h @ self.of(fuse, "W").T + self.of(fuse, "g") * c, received
         return x + torch.tanh(self.affine(fuse, torch.cat([x, h, c], dim=1))), received
@@ -94,24 +97,24 @@ def agree(got, want, tolerance, name=""):
     np.testing.assert_allclose(got / scale, want / scale, rtol=0, atol=tolerance, err_msg=name)
 
 
+@pytest.mark.parametrize("gate", [False, True])
 @pytest.mark.parametrize("window", [None, 3])
 @pytest.mark.parametrize(("cell", "fusion", "heads"), list(product(CELLS, FUSIONS, (1, 2))))
-def test_outputs_and_gradients_are_those_of_autograd(cell, fusion, heads, window):
-    layer = ContextEncoder(
-        WIDTH, depth=2, cell=cell, heads=heads, rank=RANK, window=window, fusion=fusion
-    )
+def test_outputs_and_gradients_are_those_of_autograd(cell, fusion, heads, window, gate):
+    block = BlockSettings(WIDTH, cell, gate, heads, RANK, window, fusion=fusion)
+    layer = ContextEncoder(Settings(WIDTH, (block, block)))
     fix_random_seed(0)
     layer.initialize()
     stirred(layer)
     twin, x = Twin(layer), random_floats(STARTS[-1], WIDTH, seed=1)
     leaf = torch.tensor(x.astype(np.float64), requires_grad=True)
     want, want_received = twin(leaf)
-    (v, received), backprop = layer.begin_update(Batch(x, STARTS))
+    (v, received), backprop = layer.begin_update(Repeated(x, np.arange(len(x)), STARTS))
     agree(v.data, want, 1e-5)
     agree(received, want_received, 1e-5)
 
     d_v = random_floats(*x.shape, seed=2)
     (want * torch.tensor(d_v)).sum().backward()
-    agree(backprop(Batch(d_v, STARTS)).data, leaf.grad, 1e-3)
+    agree(backprop(Batch(d_v, STARTS)), leaf.grad, 1e-3)
     for name, gradient in gradients_of(layer).items():
         agree(gradient, twin.leaves[name].grad, 1e-3, name)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salience.model.forms import is_blank
-from salience.model.vocab import BLANK, LONGEST, Vocabulary
+from salience.model.vocab import BLANK_ROW, LONGEST_WORD, Vocabulary
 
 WORDS = ["the", "cat", "naïve", "Don't"]
 VOCABULARY = Vocabulary(WORDS, buckets=50)
@@ -30,7 +30,7 @@ def test_a_known_word_has_its_own_row(word):
 @pytest.mark.parametrize("word", BLANKS)
 def test_a_word_with_nothing_to_see_has_the_row_of_blanks(word):
     assert is_blank(word)
-    assert VOCABULARY.bag(word).tolist() == [BLANK]
+    assert VOCABULARY.bag(word).tolist() == [BLANK_ROW]
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_a_bag_is_never_empty_whatever_the_length_of_ngrams(shortest, longest, w
 
 
 def test_without_buckets_an_unknown_word_has_the_row_of_blanks():
-    assert Vocabulary(["the"], 0).bag("cat").tolist() == [BLANK]
+    assert Vocabulary(["the"], 0).bag("cat").tolist() == [BLANK_ROW]
 
 
 def test_a_long_word_is_cut():
-    cut = VOCABULARY.bag("x" * LONGEST)
+    cut = VOCABULARY.bag("x" * LONGEST_WORD)
     assert np.array_equal(VOCABULARY.bag("x" * 10_000), cut)
-    assert len(VOCABULARY.bag("x" * 1_000_000)) < 3 * LONGEST
+    assert len(VOCABULARY.bag("x" * 1_000_000)) < 3 * LONGEST_WORD
 
 
 @pytest.mark.parametrize("word", ["\ud800", "a\udfffb", "\ud83d\ud83d"])
@@ -149,12 +149,12 @@ def test_an_unknown_sign_has_the_rows_of_its_characters_each_once(ruler):
 def test_a_bag_of_one_ngram_is_as_short_as_one_of_three(character):
     bag = normalised(["the"]).bag(character).tolist()
     assert len(bag) == 3
-    assert bag[1:] == [BLANK, BLANK]
+    assert bag[1:] == [BLANK_ROW, BLANK_ROW]
 
 
 @pytest.mark.parametrize("word", ["\ufe0f", "\U0001f3fd", "\u3164", "\u2800", "\u200b"])
 def test_what_cannot_be_seen_has_the_row_of_blanks(word):
-    assert set(normalised(["the"]).bag(word).tolist()) == {BLANK}
+    assert set(normalised(["the"]).bag(word).tolist()) == {BLANK_ROW}
 
 
 @given(word=ANY)
@@ -172,7 +172,7 @@ def test_rows_of_signs():
 
 def test_a_word_behind_a_long_ruler_is_read():
     assert normalised(["hello"]).bag("=" * 70 + "hello").tolist() == [1]
-    assert len(normalised(["a"]).bag("a/" * 10_000)) == LONGEST
+    assert len(normalised(["a"]).bag("a/" * 10_000)) == LONGEST_WORD
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ TEXTS = ["one", "two", "three", "four", "five"]
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    monkeypatch.setattr(lessons, "BLOCK", 2)
+    monkeypatch.setattr(lessons, "TEXTS_AT_ONCE", 2)
 
 
 def teacher(texts):
@@ -113,5 +113,5 @@ def test_a_full_disk_is_an_error_before_the_first_row(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         taught(tmp_path / "t.npy")
     monkeypatch.undo()
-    monkeypatch.setattr(lessons, "BLOCK", 2)
+    monkeypatch.setattr(lessons, "TEXTS_AT_ONCE", 2)
     assert taught(tmp_path / "t.npy")[1] == [0, 2, 2, 1]

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from salience.errors import RangeError, WeightsError
-from salience.model.weights import load
+from salience.model.weights import MODEL_FILE, load
 from salience.training.folders import claim
 from salience.training.learner import Learner
-from salience.training.loop import CHECKPOINT, MODEL, Plan, train
+from salience.training.loop import CHECKPOINT, Plan, train
 
 from .toys import training
 
@@ -45,15 +45,15 @@ def test_killed_at_any_step_and_resumed_it_ends_with_the_same_bits(whole, tmp_pa
         train(learner, killed_at(task, step), PLAN, tmp_path, None)
     outcome = train(*training(), PLAN, tmp_path, None)
     assert (outcome.steps, outcome.best, outcome.finished) == (8, 8, True)
-    for name in (MODEL, CHECKPOINT):
+    for name in (MODEL_FILE, CHECKPOINT):
         assert (tmp_path / name).read_bytes() == (whole / name).read_bytes(), name
 
 
 def test_a_finished_training_is_not_gone_over_again(whole):
-    before = (whole / MODEL).stat().st_mtime_ns
+    before = (whole / MODEL_FILE).stat().st_mtime_ns
     outcome = train(*training(), PLAN, whole, None)
     assert outcome.finished
-    assert (whole / MODEL).stat().st_mtime_ns == before
+    assert (whole / MODEL_FILE).stat().st_mtime_ns == before
 
 
 def test_ctrl_c_ends_after_the_step_with_model_and_checkpoint(whole, tmp_path):
@@ -66,9 +66,9 @@ def test_ctrl_c_ends_after_the_step_with_model_and_checkpoint(whole, tmp_path):
 
     outcome = train(learner, interrupted, PLAN, tmp_path, None)
     assert (outcome.steps, outcome.finished) == (3, False)
-    assert load(tmp_path / MODEL).digest()
+    assert load(tmp_path / MODEL_FILE).digest()
     assert train(*training(), PLAN, tmp_path, None).finished
-    assert (tmp_path / MODEL).read_bytes() == (whole / MODEL).read_bytes()
+    assert (tmp_path / MODEL_FILE).read_bytes() == (whole / MODEL_FILE).read_bytes()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -91,7 +91,7 @@ def test_the_model_is_the_best_by_its_dev_scores(tmp_path):
 
     outcome = train(*training(), PLAN, tmp_path, judge)
     assert (outcome.best, outcome.scores) == (4, {"sts": 0.9, "other": 0.1})
-    assert load(tmp_path / MODEL).digest() == models[2]
+    assert load(tmp_path / MODEL_FILE).digest() == models[2]
 
 
 def test_the_best_is_remembered_by_a_training_that_goes_on(tmp_path):
@@ -103,9 +103,9 @@ def test_the_best_is_remembered_by_a_training_that_goes_on(tmp_path):
     learner, task = training()
     with pytest.raises(KilledError):
         train(learner, killed_at(task, 5), PLAN, tmp_path, judge)
-    best = (tmp_path / MODEL).read_bytes()
+    best = (tmp_path / MODEL_FILE).read_bytes()
     assert train(*training(), PLAN, tmp_path, judge).best == 2
-    assert (tmp_path / MODEL).read_bytes() == best
+    assert (tmp_path / MODEL_FILE).read_bytes() == best
 
 
 def test_a_checkpoint_of_another_student_is_refused(whole):
@@ -130,7 +130,7 @@ def test_an_interrupted_step_is_no_candidate(tmp_path):
     learner, task = training()
     train(learner, interrupted, PLAN, tmp_path / "cut", judge)
     assert train(*training(), PLAN, tmp_path / "cut", judge) == whole
-    models = [(tmp_path / out / MODEL).read_bytes() for out in ("whole", "cut")]
+    models = [(tmp_path / out / MODEL_FILE).read_bytes() for out in ("whole", "cut")]
     assert models[0] == models[1]
 
 

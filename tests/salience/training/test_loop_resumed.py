@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from salience.errors import WeightsError
-from salience.model.weights import Weights, load, save
+from salience.model.weights import MODEL_FILE, Weights, load, save
 from salience.testing import random_weights
 from salience.training.folders import PLAN as CLAIM
-from salience.training.loop import CHECKPOINT, MODEL, Plan, train
+from salience.training.loop import CHECKPOINT, Plan, train
 
 from .toys import training
 
@@ -77,7 +77,7 @@ def test_arrays_of_another_training(folder, name, array):
 
 
 def test_a_model_in_its_place(folder):
-    (folder / CHECKPOINT).write_bytes((folder / MODEL).read_bytes())
+    (folder / CHECKPOINT).write_bytes((folder / MODEL_FILE).read_bytes())
     refused(folder, "expected a checkpoint of a training of 4 steps, found another")
     save(random_weights(["the"]), folder / CHECKPOINT)
     refused(folder)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from salience.model.parameters import WordTable
-from salience.model.vocab import BLANK, Vocabulary
+from salience.model.vocab import BLANK_ROW, Vocabulary
 from salience.testing import random_floats, random_weights
 from salience.training.precision import stored
 from salience.training.signs import LIGHT, limit_signs, with_signs
@@ -26,7 +26,7 @@ def test_the_rows_that_were_there_stay(precision):
     np.testing.assert_array_equal(new.table()[kept], old.table()[1:])
     assert list(new.vocabulary.words[: len(WORDS)]) == WORDS
     assert new.vocabulary.reading == "normalised"
-    assert not new.table()[BLANK].any()
+    assert not new.table()[BLANK_ROW].any()
 
 
 @pytest.mark.parametrize("sign", ["\U0001f600", "\u2192", "\u2022", "\u2500", "\u2605", "\u2014"])
@@ -82,23 +82,24 @@ def test_a_model_with_signs_stays_as_it_is():
 def test_a_student_may_not_learn_a_heavy_sign_or_a_blank_that_says_something():
     before = with_signs(model())
     student = Student(before)
-    student.words.table.table[BLANK] = 1
+    student.words.table.table[BLANK_ROW] = 1
     student.words.logits.table[:] = 9
     student.hold()
     after = student.weights()
     signs = student.vocabulary.sign_rows
-    assert not after.tensors["table"][BLANK].any()
+    assert not after.tensors["table"][BLANK_ROW].any()
     assert (
-        after.tensors["word_weights"][BLANK] == with_signs(model()).tensors["word_weights"][BLANK]
+        after.tensors["word_weights"][BLANK_ROW]
+        == with_signs(model()).tensors["word_weights"][BLANK_ROW]
     )
     assert (after.tensors["word_weights"][signs] <= after.tensors["word_weights"][1]).all()
 
 
 def test_a_model_that_reads_verbatim_may_learn_both():
     student = Student(model())
-    student.words.table.table[BLANK] = 1
+    student.words.table.table[BLANK_ROW] = 1
     student.hold()
-    assert student.weights().tensors["table"][BLANK].all()
+    assert student.weights().tensors["table"][BLANK_ROW].all()
 
 
 def test_a_weight_that_is_held_is_below_a_comma_that_was_learnt():

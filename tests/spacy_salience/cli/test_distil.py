@@ -13,7 +13,8 @@ import pytest
 
 from salience.errors import LanguageWarning
 from salience.model import pretrained
-from salience.training.loop import CHECKPOINT, MODEL
+from salience.model.weights import MODEL_FILE
+from salience.training.loop import CHECKPOINT
 from salience.training.objectives import directions
 
 from .conftest import refused, written
@@ -47,13 +48,13 @@ def test_makes_a_model_that_show_can_use(command, text, tmp_path):
     pairs = written(tmp_path / "b.tsv.gz", "label\ttext\n1\tthe cat and the dog sat down\n")
     out = tmp_path / "toy"
     output = command("distil", text, pairs, "--teacher", TEACHER, "--out", out, *SIZES)
-    model = pretrained.load(str(out / MODEL))
+    model = pretrained.load(str(out / MODEL_FILE))
     words = bytes(model.tensors["words"]).decode().split("\n")
     assert model.digest() in output
-    assert f"{out / MODEL}: of step 6, " in output  # five texts in two batches, three times
+    assert f"{out / MODEL_FILE}: of step 6, " in output  # five texts in two batches, three times
     assert words[0] == "the"  # the most frequent
     assert "label" not in words
-    assert "vectors [22, 4]" in command("show", text, "--model", out / MODEL)
+    assert "vectors [22, 4]" in command("show", text, "--model", out / MODEL_FILE)
 
 
 def test_a_matrix_is_as_good_as_its_teacher(command, text, tmp_path):
@@ -64,12 +65,12 @@ def test_a_matrix_is_as_good_as_its_teacher(command, text, tmp_path):
             "distil", text, "--teacher", teacher, "--word-teacher", TEACHER,
             "--out", tmp_path / out, *SIZES,
         )  # fmt: skip
-    asked, before = (tmp_path / out / MODEL for out in ("asked", "made before"))
+    asked, before = (tmp_path / out / MODEL_FILE for out in ("asked", "made before"))
     assert asked.read_bytes() == before.read_bytes()
 
 
 def test_goes_on_from_a_saved_model(command, text, tmp_path):
-    first, then = tmp_path / "first" / MODEL, tmp_path / "then" / MODEL
+    first, then = tmp_path / "first" / MODEL_FILE, tmp_path / "then" / MODEL_FILE
     command("distil", text, "--teacher", TEACHER, "--out", first.parent, *SIZES)
     other = written(tmp_path / "other.txt", "quite other words are here\nand some more of them\n")
     command(
@@ -89,7 +90,7 @@ def test_goes_on_from_a_saved_model(command, text, tmp_path):
 def test_without_a_teacher_of_words_the_texts_say_what_they_mean(command, text, tmp_path):
     np.save(tmp_path / "v.npy", toy_teacher(LINES))
     command("distil", text, "--teacher", tmp_path / "v.npy", "--out", tmp_path / "out", *SIZES)
-    table = pretrained.load(str(tmp_path / "out" / MODEL)).tensors["table"]
+    table = pretrained.load(str(tmp_path / "out" / MODEL_FILE)).tensors["table"]
     assert table.any(axis=1)[1:].all()
 
 
@@ -99,7 +100,9 @@ def test_learns_from_vectors_of_tokens_too(command, text, tmp_path):
     arguments = ("distil", text, "--teacher", TEACHER, *SIZES)
     for out, more in (("without", ()), ("with", ("--token-vectors", tmp_path / "tokens.npy"))):
         command(*arguments, "--out", tmp_path / out, *more)
-    without, with_tokens = (pretrained.load(str(tmp_path / o / MODEL)) for o in ("without", "with"))
+    without, with_tokens = (
+        pretrained.load(str(tmp_path / o / MODEL_FILE)) for o in ("without", "with")
+    )
     assert without.digest() != with_tokens.digest()
 
 
@@ -129,12 +132,12 @@ def chinese(command, tmp_path):
         "distil", text, "--teacher", teacher, "--out", out, *SIZES, "--words", 40,
         "--lang", "zh", "--dev", sts,
     )  # fmt: skip
-    return out / MODEL, sts, said
+    return out / MODEL_FILE, sts, said
 
 
 def test_a_model_states_its_language(command, text, chinese, tmp_path):
     command("distil", text, "--teacher", TEACHER, "--out", tmp_path / "out", *SIZES)
-    assert pretrained.load(str(tmp_path / "out" / MODEL)).language == "en"
+    assert pretrained.load(str(tmp_path / "out" / MODEL_FILE)).language == "en"
     model, _, _ = chinese
     assert pretrained.load(str(model)).language == "zh"
     assert len(bytes(pretrained.load(str(model)).tensors["words"]).decode().split("\n")[0]) == 1
@@ -175,7 +178,7 @@ def test_texts_of_another_script_than_the_languages_are_warned_of(command, tmp_p
 def test_the_table_may_be_stored_in_another_precision(command, text, tmp_path, table):
     out = tmp_path / "out"
     command("distil", text, "--teacher", TEACHER, "--out", out, *SIZES, "--table", table)
-    assert pretrained.load(str(out / MODEL)).tensors["table"].dtype == table
+    assert pretrained.load(str(out / MODEL_FILE)).tensors["table"].dtype == table
 
 
 @pytest.mark.parametrize(
@@ -211,9 +214,9 @@ def test_refuses_a_width_above_the_teachers(text, tmp_path):
 def test_refuses_to_go_on_with_other_settings(command, text, tmp_path):
     arguments = ("distil", text, "--teacher", TEACHER, "--out", tmp_path / "out", *SIZES)
     command(*arguments)
-    before = (tmp_path / "out" / MODEL).read_bytes()
+    before = (tmp_path / "out" / MODEL_FILE).read_bytes()
     refused("to go on with it; there, seed differs: repeat what", *arguments, "--seed", 1)
-    assert (tmp_path / "out" / MODEL).read_bytes() == before
+    assert (tmp_path / "out" / MODEL_FILE).read_bytes() == before
 
 
 def test_refuses_a_text_that_is_none(tmp_path):
@@ -227,7 +230,7 @@ def test_a_column_of_a_table_is_what_is_learnt_from(command, tmp_path):
     out, arguments = tmp_path / "out", ("--teacher", TEACHER, *SIZES, "--field", "yes")
     output = command("distil", table, "--out", out, *arguments)
     assert output.splitlines()[-1] == "salience: skipped 1 row without a text"
-    words = bytes(pretrained.load(str(out / MODEL)).tensors["words"]).decode().split("\n")
+    words = bytes(pretrained.load(str(out / MODEL_FILE)).tensors["words"]).decode().split("\n")
     assert "this" not in words
     refused("line 6: expected something in 'yes'", "distil", table, "--out", tmp_path / "x",
             *arguments, "--strict")  # fmt: skip
@@ -279,7 +282,8 @@ def test_a_teacher_of_any_size_of_numbers_says_the_same(
         teacher = f"{__name__}:{teacher}"
         command(*arguments, "--teacher", teacher, "--out", tmp_path / out)
     tables = [
-        pretrained.load(str(tmp_path / out / MODEL)).tensors["table"] for out in ("plain", "scaled")
+        pretrained.load(str(tmp_path / out / MODEL_FILE)).tensors["table"]
+        for out in ("plain", "scaled")
     ]
     np.testing.assert_allclose(*tables, atol=1)
 
@@ -322,7 +326,7 @@ def test_a_process_that_is_killed_loses_nothing(command, text, tmp_path, number)
         assert process.returncode == 0
         assert "the same command goes on from there" in output or "of step 800" in output
     command(*arguments("cut"))
-    whole, cut = (tmp_path / out / MODEL for out in ("whole", "cut"))
+    whole, cut = (tmp_path / out / MODEL_FILE for out in ("whole", "cut"))
     assert whole.read_bytes() == cut.read_bytes()
 
 
@@ -342,10 +346,10 @@ def test_a_damaged_or_foreign_file_is_named(command, text, tmp_path, name, conte
     out = tmp_path / "out"
     given = ("distil", text, "--teacher", TEACHER, "--out", out, *SIZES)
     command(*given)
-    model = (out / MODEL).read_bytes()
+    model = (out / MODEL_FILE).read_bytes()
     (out / name).write_bytes(model if content is None else content)
     refused(message, *given)
-    assert (out / MODEL).read_bytes() == model
+    assert (out / MODEL_FILE).read_bytes() == model
 
 
 def test_another_matrix_is_refused_where_training_has_begun(command, text, tmp_path):

@@ -7,9 +7,8 @@ import spacy
 
 from salience.errors import LanguageWarning
 from salience.model import pretrained
-from salience.model.weights import save
+from salience.model.weights import MODEL_FILE, save
 from salience.testing import random_weights
-from salience.training.loop import MODEL
 
 from ..conftest import WORDS
 from .conftest import refused, written
@@ -23,7 +22,7 @@ ANSWERS = "question\tsentence\nwhere is the cat\tthe cat sat on the mat\n"
 def test_makes_another_model(command, model_file, tmp_path, content):
     pairs, out = written(tmp_path / "p.tsv", content * 1), tmp_path / "out"
     output = command("finetune", pairs, "--model", model_file, "--out", out)
-    model = pretrained.load(str(out / MODEL))
+    model = pretrained.load(str(out / MODEL_FILE))
     assert model.digest() in output
     assert "of step 3" in output
     assert set(model.tensors) >= set(pretrained.load(str(model_file)).tensors)
@@ -68,7 +67,7 @@ def test_takes_a_pipelines_folder_for_a_model(command, nlp, model_file, tmp_path
     for number, model in enumerate((tmp_path / "pipe", model_file)):
         out = tmp_path / str(number)
         command("finetune", pairs, "--model", model, "--out", out, "--table", "float32")
-        digests.append(pretrained.load(str(out / MODEL)).digest())
+        digests.append(pretrained.load(str(out / MODEL_FILE)).digest())
     assert digests[0] == digests[1]
 
 
@@ -84,7 +83,7 @@ def test_the_language_is_that_of_the_model_or_the_one_given(command, nlp, tmp_pa
     def language(model, *options):
         out = tmp_path / "-".join(["out", model.stem, *options])
         command("finetune", pairs, "--model", model, "--out", out, "--epochs", 1, *options)
-        return pretrained.load(str(out / MODEL)).language
+        return pretrained.load(str(out / MODEL_FILE)).language
 
     assert language(old) == "en"
     assert language(new) == "fr"
@@ -100,7 +99,7 @@ def test_one_step_is_a_step(command, model_file, tmp_path):
     pairs, out = written(tmp_path / "p.tsv", SCORED), tmp_path / "out"
     options = ("--epochs", 1, "--table", "float32")
     command("finetune", pairs, "--model", model_file, "--out", out, *options)
-    before, after = (pretrained.load(str(path)) for path in (model_file, out / MODEL))
+    before, after = (pretrained.load(str(path)) for path in (model_file, out / MODEL_FILE))
     assert (before.tensors["table"] != after.tensors["table"]).any()
 
 

@@ -23,7 +23,7 @@ COUNT = 300
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch, nlp):
     nlp("a")  # forked workers have the tables then
-    monkeypatch.setattr(workers, "BATCH", 20)
+    monkeypatch.setattr(workers, "TEXTS_AT_ONCE", 20)
 
 
 @pytest.fixture

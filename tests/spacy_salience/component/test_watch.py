@@ -14,7 +14,7 @@ from salience.errors import LanguageWarning
 from salience.model import pretrained
 from salience.model.weights import save
 from salience.testing import random_weights
-from spacy_salience.component.watch import ENOUGH, MOST, Watch, look_at
+from spacy_salience.component.watch import ENOUGH, MOST_TEXTS, Watch, look_at
 from spacy_salience.learning.finetuning import Practice, finetune
 
 from ..conftest import WORDS
@@ -248,9 +248,9 @@ def test_worker_processes_warn_too(files, tmp_path, method):
 
 def test_after_the_first_texts_none_is_looked_at():
     model = pretrained.load("en_small")
-    for text, count in ((ENGLISH, ENOUGH), ("12 34", MOST)):
+    for text, count in ((ENGLISH, ENOUGH), ("12 34", MOST_TEXTS)):
         watch, looked = Watch("here"), []
-        watch.texts(model, (looked.append(text) or text for _ in range(MOST + 5)))
+        watch.texts(model, (looked.append(text) or text for _ in range(MOST_TEXTS + 5)))
         assert watch.over
         assert len(looked) == count + 1
 

@@ -61,7 +61,7 @@ def test_one_file_is_cross_validated(tmp_path):
 
 
 def test_of_many_texts_some_are_drawn_and_it_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(classification, "MOST", 40)
+    monkeypatch.setattr(classification, "MOST_TEXTS", 40)
     path = table(tmp_path / "a.tsv", HEADER, *rows(60))
     read, _ = of(path)
     assert read.items == "40 texts in 5 folds, drawn from 60"

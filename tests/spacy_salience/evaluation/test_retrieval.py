@@ -17,7 +17,7 @@ def of(path, k=1):
 
 @pytest.mark.parametrize("block", [1, 256])
 def test_ranks_worked_out_by_hand(tmp_path, monkeypatch, block):
-    monkeypatch.setattr(retrieval, "BLOCK", block)
+    monkeypatch.setattr(retrieval, "QUESTIONS_AT_ONCE", block)
     path = table(
         tmp_path / "a.tsv",
         HEADER,

@@ -9,7 +9,7 @@ from .conftest import letters
 
 
 def test_each_text_is_encoded_once_in_batches(monkeypatch):
-    monkeypatch.setattr(vectors, "BATCH", 2)
+    monkeypatch.setattr(vectors, "TEXTS_AT_ONCE", 2)
     seen = []
 
     def encode(texts):
@@ -43,7 +43,7 @@ def test_what_is_no_vector_a_text_is_refused(encode, error, message):
 
 
 def test_a_width_that_changes_is_refused(monkeypatch):
-    monkeypatch.setattr(vectors, "BATCH", 1)
+    monkeypatch.setattr(vectors, "TEXTS_AT_ONCE", 1)
     widths = iter([3, 4])
     with pytest.raises(ShapeError, match=r"\[1, 3\], got \[1, 4\]"):
         Vectors(lambda texts: np.ones((1, next(widths)), np.float32), ["a", "b"])

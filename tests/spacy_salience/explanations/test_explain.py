@@ -257,7 +257,7 @@ def test_chunks_change_nothing(shared, monkeypatch, chunk):
     a, b = shared(TEXTS[1]), shared(TEXTS[4])
     whole, words, pairs = explain(a, b), explain(a, b, by="word"), explain(a, b).top(9)
     for module in (explanation, groups):
-        monkeypatch.setattr(module, "CHUNK", chunk)
+        monkeypatch.setattr(module, "NUMBERS_AT_ONCE", chunk)
     np.testing.assert_allclose(explain(a, b).contributions, whole.contributions, atol=1e-15)
     np.testing.assert_allclose(explain(a, b, by="word").contributions, words.contributions)
     assert whole.top(9) == pairs

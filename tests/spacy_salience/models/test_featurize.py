@@ -9,7 +9,7 @@ from spacy.attrs import NORM
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from salience.model.vocab import BLANK, Vocabulary
+from salience.model.vocab import BLANK_ROW, Vocabulary
 from spacy_salience.models import featurize
 from spacy_salience.models.featurize import Featurizer
 
@@ -37,7 +37,7 @@ def test_every_token_gets_the_bag_of_its_norm(vocabulary):
             np.testing.assert_array_equal(bag, vocabulary.bag(token.norm_))
     assert found[0][0] == [2]  # by NORM: "The" is "the", and any currency sign is "$"
     assert found[2][2] == [3]
-    assert found[2][3] == [BLANK]
+    assert found[2][3] == [BLANK_ROW]
 
 
 def test_no_documents_and_only_empty_ones(vocabulary):
@@ -100,7 +100,7 @@ def test_a_vocab_of_any_language_gives_the_same_rows():
 def test_the_encoder_sees_units_of_several_docs():
     nlp = spacy.blank("en")
     docs = [nlp("the  cat"), nlp(""), nlp("= = the"), nlp("\n")]
-    rows, starts, units, _ = normalised(["the", "cat", "="]).units(docs)
+    rows, starts, units, _ = normalised(["the", "cat", "="]).units(docs, as_units=True)
     assert rows.data.tolist() == [1, 2, 3, 1]
     assert starts.tolist() == [0, 2, 2, 4, 4]
     assert units.tokens.tolist() == [0, 3, 3, 6, 7]
@@ -108,6 +108,6 @@ def test_the_encoder_sees_units_of_several_docs():
 
 def test_a_model_that_reads_verbatim_sees_every_token(vocabulary):
     docs = [spacy.blank("en")("the  cat = = =")]
-    rows, starts, units, _ = Featurizer(vocabulary).units(docs)
+    rows, starts, units, _ = Featurizer(vocabulary).units(docs, as_units=False)
     assert units is None
     assert len(rows.starts) - 1 == starts[-1] == len(docs[0])

@@ -8,8 +8,8 @@ import spacy
 from thinc.api import fix_random_seed
 
 import salience
-from salience.layers import encoder as encoder_module
-from salience.layers import folded
+from salience.encoder import rows
+from salience.layers import context
 from salience.testing import random_floats
 
 from ..conftest import TEXTS
@@ -156,7 +156,7 @@ def test_the_same_bits_alone_and_in_a_batch(each):
 
 
 def test_the_same_bits_on_any_number_of_threads(each, monkeypatch):
-    monkeypatch.setattr(encoder_module, "PART", 64)
+    monkeypatch.setattr(context, "RUN", 64)
     docs, before = docs_of(each, TEXTS * 20), salience.get_num_threads()
     model, found = each.get_pipe("salience").model, []
     try:
@@ -187,7 +187,7 @@ def test_the_same_bits_in_worker_processes(model_file, variant):
 
 
 def test_the_same_bits_where_many_threads_share_a_model(model_file, monkeypatch):
-    monkeypatch.setattr(folded, "CAPACITY", 16)
+    monkeypatch.setattr(rows, "CAPACITY", 16)
     nlp = network_pipeline(model_file, "file")
     model, docs = nlp.get_pipe("salience").model, docs_of(nlp, TEXTS[:2] + TEXTS[3:])
     want = [model.predict([doc])[0] for doc in docs]

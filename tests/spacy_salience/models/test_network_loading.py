@@ -6,7 +6,7 @@ import spacy
 
 from salience.errors import AnnotationError, RangeError, ShapeError, WeightsError
 
-from .test_network import SMALL, docs_of, give_vectors, network_pipeline
+from .test_network import SMALL, docs_of, give_vectors, network_pipeline, vectors_of
 from .test_network_training import LISTENER, examples_for, tagger
 
 OTHERWISE = {
@@ -35,7 +35,9 @@ def test_another_encoder_is_refused_and_nothing_changes(model_file, tmp_path, na
     load, given = component.from_disk, tmp_path
     if way == "bytes":
         load, given = component.from_bytes, saved.to_bytes()
-    with pytest.raises(WeightsError, match=r"^salience: cannot load (these bytes|.*model): "):
+    with pytest.raises(
+        WeightsError, match=r"^salience: cannot load (these bytes|.*model.safetensors): "
+    ):
         load(given)
     np.testing.assert_array_equal(nlp("the cat").tensor, before)
 
@@ -43,10 +45,12 @@ def test_another_encoder_is_refused_and_nothing_changes(model_file, tmp_path, na
 def test_the_message_names_the_part_that_differs(model_file):
     saved = network_pipeline(model_file).get_pipe("salience").to_bytes()
     for name, text in {
-        "cell": "Attempt to change dimension 'nO' for model 'affine' from 8 to 16",
-        "fusion": "expected the layer gate_fusion, as the config has it, found .* concat_fusion",
-        "window": "expected bilinear_attention with .*'window': 5.*, found .*'window': 4",
-        "attrs": r"expected embed with .*\['ORTH', 'SHAPE'\].*, found .*\['NORM', 'SHAPE'\]",
+        "cell": r"expected blocks\.0\.cell = 'tanh', as the config has it, found 'gated'; give",
+        "fusion": r"expected blocks\.0\.fusion = 'gate', as .*, found 'concat'",
+        "window": r"expected blocks\.0\.window = 5, as .*, found 4",
+        "attrs": r"expected attributes = \[\['ORTH', 50\].*\], as .*, found \[\['NORM', 50\]",
+        "depth": "expected depth = 1, as .*, found 2",
+        "words": "expected words = 'table', as .*, found None",
     }.items():
         nlp = network_pipeline(model_file, **OTHERWISE[name])
         with pytest.raises(WeightsError, match=text):
@@ -80,14 +84,32 @@ def test_a_listener_of_another_width_is_named_before_training(model_file, frozen
         nlp.initialize(lambda: examples_for(nlp))
 
 
-def test_documents_of_two_vocabs_are_refused_where_word_vectors_are_read(model_file):
-    nlp, other = network_pipeline(model_file, "file"), spacy.blank("en")
-    docs = [nlp.make_doc("the cat"), other.make_doc("unheard of")]
-    with pytest.raises(AnnotationError, match=r"to share one vocab, got several; make them with"):
-        nlp.get_pipe("salience").model.predict(docs)
-    alone = [nlp.get_pipe("salience").model.predict([doc])[0] for doc in docs]
+def docs_of_two_vocabs(nlp):
+    other = spacy.blank("en")
+    give_vectors(other)
+    return [nlp.make_doc("the cat"), other.make_doc("a dog unheard of")]
+
+
+def test_documents_of_two_vocabs_are_refused_where_their_vectors_are_read(model_file):
+    nlp = network_pipeline(model_file, "vectors")
+    docs, model = docs_of_two_vocabs(nlp), nlp.get_pipe("salience").model
+    for run in (model.predict, model.begin_update):
+        with pytest.raises(AnnotationError, match=r"to share one vocab, got several; make them w"):
+            run(docs)
+    alone = [model.predict([doc])[0] for doc in docs]
     for doc, vectors in zip(nlp.get_pipe("salience").pipe(docs), alone, strict=True):
         np.testing.assert_array_equal(doc.tensor, vectors)
+
+
+@pytest.mark.parametrize("variant", ["plain", "file"])
+def test_documents_of_two_vocabs_are_read_where_nothing_is_of_the_vocab(model_file, variant):
+    nlp = network_pipeline(model_file, variant)
+    docs, model = docs_of_two_vocabs(nlp), nlp.get_pipe("salience").model
+    trained, _ = model.begin_update(docs)
+    for doc, vectors, others in zip(docs, model.predict(docs), trained, strict=True):
+        np.testing.assert_array_equal(vectors, model.predict([doc])[0])
+        np.testing.assert_array_equal(vectors, vectors_of(nlp, [nlp.make_doc(doc.text)])[0])
+        np.testing.assert_allclose(others, vectors, atol=1e-5)
 
 
 @pytest.mark.parametrize("width", [0, 7])

@@ -7,9 +7,9 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam, fix_random_seed
 
-from spacy_salience.models.embed import _bags, read, words_of
+from spacy_salience.models.network import live_of
 
-from ...salience.layers.formulas import affine, encoder, gradients_of, parameters_of
+from ...salience.layers.formulas import encoder, gradients_of, parameters_of
 from ...salience.ops.gradients import assert_gradients
 from .test_network import SMALL, VARIANTS, docs_of, network_pipeline, vectors_of
 
@@ -43,23 +43,13 @@ def numbers_of(model):
     return parameters_of(model, np.float32)
 
 
-def formula(model, p, tokens):
-    """Embedding and blocks in float64, of one document."""
-    embed, context = model.layers
-    norm, *parts = embed.layers
-    x = 0
-    if embed.attrs["attrs"]:
-        rows = p[f"{parts[0].id}.E"][_bags(embed, tokens.values).data]
-        x = x + rows.reshape(len(tokens.values), -1, 8).sum(axis=1)
-    words = words_of(embed)
+def formula(model, p, batch):
+    """Embedding and blocks in float64."""
+    layers = live_of(model).layers(model)
+    words = layers.words
     if words:
-        keys = np.ascontiguousarray(tokens.values[:, -1])
-        x = x + affine(
-            parts[-1], p, words.vectors(keys, tokens.vocab, model.ops).astype(np.float64)
-        )
-    x = x - x.mean(axis=1, keepdims=True)
-    x = x / np.sqrt((x * x).mean(axis=1, keepdims=True) + 1e-8)
-    return encoder(context, p, p[f"{norm.id}.G"] * x + p[f"{norm.id}.b"])[0]
+        p = {**p, "table": words.table.table.astype(np.float64)}
+    return encoder(layers, p, batch, words.factor if words else 1)[0]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -67,10 +57,11 @@ def test_outputs_and_gradients_are_those_of_the_formula(model_file, variant):
     nlp = network_pipeline(model_file, variant)
     model = nlp.get_pipe("salience").model
     docs = docs_of(nlp, ["The cat sat, warm", "", "dog", "the dog was not cold at all"])
-    tokens = [read(model.layers[0], [doc]) for doc in docs if len(doc)]
+    batch, units = live_of(model).reader(model).lookup(docs)
+    assert units is None
 
     def outputs(p):
-        return np.concatenate([formula(model, p, each) for each in tokens])
+        return formula(model, p, batch)
 
     vectors, backprop = model.begin_update(docs)
     want = outputs(parameters_of(model))

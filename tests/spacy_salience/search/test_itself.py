@@ -137,8 +137,8 @@ def test_blocks_change_nothing(way, monkeypatch, block):
     want = neighbours(way, vectors, 4)
     of_others = neighbours(way, vectors, 4, exclude_self=True)
     # A block of the exact index begins a strip.
-    monkeypatch.setattr(itself, "BLOCK", block if way == "usearch" else 64)
-    monkeypatch.setattr(itself, "FEW", block)
+    monkeypatch.setattr(itself, "ITEMS_AT_ONCE", block if way == "usearch" else 64)
+    monkeypatch.setattr(itself, "SCORED_AT_ONCE", block)
     assert helpers.same_bits(tuple(neighbours(way, vectors, 4)), tuple(want))
     found = neighbours(way, vectors, 4, exclude_self=True)
     assert helpers.same_bits(tuple(found), tuple(of_others))

@@ -5,7 +5,7 @@ import tracemalloc
 import pytest
 
 from spacy_salience.texts import FileError, documents, source_of
-from spacy_salience.texts.lines import BLOCK, lines
+from spacy_salience.texts.lines import BYTES_AT_ONCE, lines
 
 TWO = ["the café", "", "天气 😀", ""]
 
@@ -79,7 +79,7 @@ def test_blocks_may_end_anywhere(file, monkeypatch):
     text = "".join(drawn.choice(["a", "é", "天", "😀", "\n", "\r\n", "\r"]) for _ in range(3000))
     want = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for size in (1, 2, 3, 7, 1000):
-        monkeypatch.setattr("spacy_salience.texts.lines.BLOCK", size)
+        monkeypatch.setattr("spacy_salience.texts.lines.BYTES_AT_ONCE", size)
         for encoding in ("utf-8", "utf-16"):
             found = read(file("a.txt", text, encoding))
             assert found == (want if want[-1] else want[:-1])
@@ -92,4 +92,4 @@ def test_memory_is_that_of_a_line(file, end):
     assert sum(1 for _ in lines(source_of(path))) == 500_000
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < 30 * BLOCK < path.stat().st_size / 5
+    assert most < 30 * BYTES_AT_ONCE < path.stat().st_size / 5

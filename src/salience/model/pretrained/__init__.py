@@ -4,23 +4,22 @@ from functools import cache
 from pathlib import Path
 
 from ...errors import RangeError
-from ..weights import Weights
+from ..weights import MODEL_FILE, Weights
 from ..weights import load as load_file
 
 __all__ = ["file_of", "load", "names"]
 
 _HERE = Path(__file__).parent
-FILE = "model.safetensors"
 
 
 def names() -> list[str]:
     """Return the names of the embedded models."""
-    return sorted(path.parent.name for path in _HERE.glob(f"*/{FILE}"))
+    return sorted(path.parent.name for path in _HERE.glob(f"*/{MODEL_FILE}"))
 
 
 def file_of(name: str) -> Path:
     """Return the file of an embedded model."""
-    return _HERE / name / FILE
+    return _HERE / name / MODEL_FILE
 
 
 def load(name: str) -> Weights:
