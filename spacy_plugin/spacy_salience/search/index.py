@@ -112,7 +112,7 @@ class Index:
         """Become the index of this state."""
         self.metric, self.backend = state.metric, cast(Backend, state.backend)
         self._count, self._width = state.rows, state.width
-        self._model = state.model
+        self._model, self._space = state.model, state.space
         self._collection = stored.collection_of(state)
 
     def _check_space(self, models: OneModel) -> None:
