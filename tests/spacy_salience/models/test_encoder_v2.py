@@ -26,7 +26,8 @@ TEXTS = [
     "  The cat \n\n sat  --- --- --- on the mat!!! \t",
     "",
     " \n ",
-    "\U0001f600\U0001f600 caf\u00e9 na\u00efve \U0001f468\u200d\U0001f469\u200d\U0001f467 don\u00b4t",
+    "\U0001f600\U0001f600 caf\u00e9 na\u00efve "
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467 don\u00b4t",
     "cold " * 70,
     "Unheard-of zebras, the cat",
 ]
@@ -60,9 +61,7 @@ def tensors_of(nlp):
 def everything(nlp, texts=TEXTS):
     """All results of the texts, and the stamps of their model."""
     docs = list(nlp.pipe(texts))
-    results = [
-        (doc.tensor, doc._.salience, doc._.salience_vector, doc._.attention) for doc in docs
-    ]
+    results = [(doc.tensor, doc._.salience, doc._.salience_vector, doc._.attention) for doc in docs]
     return results, [stamps.model_of(doc) for doc in docs]
 
 
