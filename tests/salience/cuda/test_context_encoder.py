@@ -2,17 +2,20 @@
 
 import numpy as np
 import pytest
-from salience.layers.folded import Folded, each_once
 from thinc.api import Adam, fix_random_seed, use_ops
 
 from salience import threads
 from salience.layers import context
-from salience.layers.block import predict, states, weights
-from salience.layers.encoder import ContextEncoder
+from salience.layers.context import ContextEncoder, Repeated
+from salience.layers.encoder import encode
+from salience.layers.tensors import parameters_of
+from salience.model.settings import BlockSettings, Settings
 from salience.testing import random_floats, random_starts
 from salience.types import Batch
 
+from ..encoder.test_forms import ENCODERS, batch_of
 from ..layers.examples import arrays_for, close
+from ..layers.test_encoder import learning
 from .moving import here, numbers_of, pair
 
 LENGTHS = [2, 0, 3]
