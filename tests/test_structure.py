@@ -94,7 +94,6 @@ LARGER = {
     "cpu.products.add": (9, 5),
     "cpu.products.add_transposed_product": (9, 1),
     "cpu.products.cover": (12, 19),
-    "cuda.lanes.wide_dot": (3, 25),
     "cuda.segments.add_chunks": (8, 34),
     "cuda.sorting.move": (4, 37),
     "ops.bilinear_attention.cpu._weigh": (9, 12),

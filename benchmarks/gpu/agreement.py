@@ -88,6 +88,9 @@ def cases(documents=DOCUMENTS, longest=LONGEST, width=256, heads=4, rank=64, row
         "bilinear_attention, window": (attention(window=32), (d, h, x, query, key)),
         "step_attention": (_both("step_attention", between=(1, starts)), (of_words, h, query, key)),
         "output_gate": (_both("output_gate"), (d_h, h, o)),
+        "layer_norm": (
+            _both("layer_norm", lambda _, given: given[:2]), (d, x, of_columns, table[0])
+        ),
         "fusion": (
             _both("fusion", lambda _, given: given[1:]), (d, x, h, z, tall, of_columns)
         ),

@@ -132,6 +132,7 @@ class Index:
             raise RangeError(advice.format("one query, whose place is not known"))
         models = OneModel("Index.nearest", space=self._space)
         rows = vectors_of("Index.nearest", "queries", cast(Many, queries), self.metric, models)
+        self._check_space(models)
         if len(rows) != len(self):
             raise RangeError(advice.format(f"{len(rows)} of {len(self)}"))
         if not self._collection.holds(self._fitted(rows)):

@@ -89,6 +89,10 @@ def _plus_product(lanes: simd.Lanes, value: Any, x: Any, y: Any) -> Any:
     return lanes.add(value, lanes.multiply(lanes.widen(x), lanes.widen(y)))
 
 
+def _plus_wide(lanes: simd.Lanes, value: Any, x: Any) -> Any:
+    return lanes.add(value, lanes.widen(x))
+
+
 def _larger(lanes: simd.Lanes, a: Any, b: Any) -> Any:
     return lanes.builder.select(lanes.builder.fcmp_ordered(">", a, b), a, b)
 
@@ -103,6 +107,10 @@ def _python_wide_dot(a: Floats, b: Floats) -> np.float64:
 
 def _python_total(row: Floats) -> np.float32:
     return np.float32(row.sum())
+
+
+def _python_wide_total(row: Floats) -> np.float64:
+    return np.float64(row.sum(dtype=np.float64))
 
 
 def _python_highest(row: Floats) -> np.float32:
@@ -127,6 +135,9 @@ total = twin(
     _reduction(1, 0.0, _plus, _plus),
 )
 """total(row): the sum of the row."""
+
+wide_total = twin(_python_wide_total, _reduction(1, 0.0, _plus_wide, _plus, wide=True))
+"""wide_total(row): the sum of the row in float64, where that of equal numbers is exact."""
 
 highest = twin(
     _python_highest,

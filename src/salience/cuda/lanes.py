@@ -1,4 +1,4 @@
-"""Scalar products along rows on the GPU, a warp a row, summed in float64.
+"""Sums and scalar products along rows on the GPU, a warp a row, summed in float64.
 
 The order of a sum depends on the width alone.
 """
@@ -37,10 +37,8 @@ def row_of_warp() -> Any:
 @inline
 def wide_dot(a: Any, b: Any, i: int) -> Any:
     """a_i'b_i in all lanes. It has barriers: all threads must call it, also with i past the end."""
-    parts = cuda.shared.array((BLOCK_ROWS, LANES), np.float64)
-    fewer = cuda.shared.array((BLOCK_ROWS, _ADDERS), np.float64)
     x, y = cuda.local.array(AHEAD, np.float32), cuda.local.array(AHEAD, np.float32)
-    row, lane, total = cuda.threadIdx.y, cuda.threadIdx.x, np.float64(0)
+    lane, total = cuda.threadIdx.x, np.float64(0)
     width = a.shape[1] if i < len(a) else 0
     whole = width // (AHEAD * LANES) * AHEAD * LANES
     for first in range(lane, whole, AHEAD * LANES):
@@ -50,6 +48,15 @@ def wide_dot(a: Any, b: Any, i: int) -> Any:
             total += np.float64(x[n]) * np.float64(y[n])
     for d in range(whole + lane, width, LANES):
         total += np.float64(a[i, d]) * np.float64(b[i, d])
+    return wide_sum(total)
+
+
+@inline
+def wide_sum(total: Any) -> Any:
+    """Return the sum of the lanes' totals, in all lanes. It has barriers, as wide_dot has."""
+    parts = cuda.shared.array((BLOCK_ROWS, LANES), np.float64)
+    fewer = cuda.shared.array((BLOCK_ROWS, _ADDERS), np.float64)
+    row, lane = cuda.threadIdx.y, cuda.threadIdx.x
     parts[row, lane] = total
     cuda.syncthreads()
     if lane < _ADDERS:

@@ -14,11 +14,11 @@ from ..ops.bilinear_attention import cpu as bilinear_attention
 from ..ops.elementwise.cpu import tanhs
 from ..ops.fusion import cpu as fusion
 from ..ops.gated_recurrence import cpu as gated_recurrence
+from ..ops.layer_norm import cpu as layer_norm
 from ..ops.linear_recurrence import cpu as linear_recurrence
 from ..ops.output_gate import cpu as output_gate
 from ..ops.tanh_recurrence import cpu as tanh_recurrence
 from ..types import Floats, Ints
-from .rows import layer_norm
 
 Scan = Callable[[Mapping[str, Floats], Floats, Ints, Floats], Floats]
 """Returns states of inputs u, may overwrite u, and writes each document's last states to final."""
@@ -109,7 +109,7 @@ class CpuBlock:
             for rows in threads.slices(len(x)):  # the copies stay small
                 self._concat(x[rows], y[rows], context[rows], vectors[rows])
         if s.normalised:
-            vectors[:] = layer_norm(vectors, self._tensors["norm_gain"], self._tensors["norm_bias"])
+            layer_norm.normalise(self._tensors["norm_gain"], self._tensors["norm_bias"], vectors)
 
     def _concat(self, x: Floats, y: Floats, context: Floats, vectors: Floats) -> None:
         joined = np.concatenate([x, y, context], axis=1)

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from ..cuda import arrays
-from ..errors import DeviceError
 from ..model.parameters import Block
 from ..model.settings import cell_of
 from ..ops.affine import cuda as affine
@@ -14,6 +13,7 @@ from ..ops.bilinear_attention import cuda as bilinear_attention
 from ..ops.elementwise import cuda as elementwise
 from ..ops.fusion import cuda as fusion
 from ..ops.gated_recurrence import cuda as gated_recurrence
+from ..ops.layer_norm import cuda as layer_norm
 from ..ops.linear_recurrence import cuda as linear_recurrence
 from ..ops.output_gate import cuda as output_gate
 from ..ops.tanh_recurrence import cuda as tanh_recurrence
@@ -27,11 +27,6 @@ class CudaBlock:
     """One block; all arrays but starts are on the GPU."""
 
     def __init__(self, block: Block) -> None:
-        if block.settings.normalised:
-            raise DeviceError(
-                "encoder: expected blocks without normalisation on the GPU, got one with it; "
-                "leave device='cpu'"
-            )
         self.settings = s = block.settings
         self.kind = cell_of(s.cell, s.states)
         self._view = s.window, s.causal, 1.0
@@ -64,7 +59,10 @@ class CudaBlock:
         h = self._states(inputs, starts)
         c, received = self._attend(h, x, starts)
         y = h if logits is None else output_gate.forward(h, logits)
-        return self._fuse(x, y, c), received
+        v, tensors = self._fuse(x, y, c), self._tensors
+        if self.settings.normalised:
+            v = layer_norm.forward(v, tensors["norm_gain"], tensors["norm_bias"])
+        return v, received
 
     def _states(self, inputs: Inputs, starts: Ints) -> Any:
         initial, tensors = arrays.zeros(len(starts) - 1, self.settings.states), self._tensors

@@ -18,16 +18,13 @@ from numpy.typing import NDArray
 from ..cpu.memory import empty
 from ..model.parameters import Parameters
 from ..model.settings import HASHES
-from ..ops import affine, embedding_bags
+from ..ops import affine, embedding_bags, layer_norm
 from ..types import Floats, Ints, Ragged, Tokens
 
 Keys: TypeAlias = NDArray[np.uint64]
 
 CAPACITY = 16384
 """Tokens that are remembered; when there are more, all are forgotten."""
-
-LEAST_VARIANCE = 1e-8
-"""What layer normalisation adds to a row's variance, as thinc's does."""
 
 
 class Tables(NamedTuple):
@@ -132,13 +129,6 @@ class Embedding:
         if self._p.word_weights is None:
             return np.zeros((len(self.table), 1), dtype=np.float32)
         return self._p.word_weights[:, None]
-
-
-def layer_norm(x: Floats, gain: Floats, bias: Floats) -> Floats:
-    """y_t = gain * (x_t - mean x_t) / sqrt(var x_t) + bias. Source: Ba et al., 2016."""
-    variance = x.var(axis=1, keepdims=True) + np.float32(LEAST_VARIANCE)
-    y: Floats = (x - x.mean(axis=1, keepdims=True)) * variance**-0.5
-    return y * gain + bias
 
 
 _all: "weakref.WeakSet[Remembered]" = weakref.WeakSet()

@@ -10,6 +10,7 @@ from .block import Block
 from .embedding import EmbeddingBags
 from .fusion import ConcatFusion, GateFusion
 from .gated_recurrence import GatedRecurrence
+from .layer_norm import LayerNorm
 from .linear_recurrence import LinearRecurrence
 from .pooling import Pooling
 from .tanh_recurrence import TanhRecurrence
@@ -22,6 +23,7 @@ __all__ = [
     "EmbeddingBags",
     "GateFusion",
     "GatedRecurrence",
+    "LayerNorm",
     "LinearRecurrence",
     "Pooling",
     "TanhRecurrence",

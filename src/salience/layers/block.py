@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
-from thinc.api import LayerNorm, Model
+from thinc.api import Model
 
 from ..model.settings import BlockSettings, cell_of
 from ..types import Batch, Floats, starts_of
@@ -12,6 +12,7 @@ from .affine import Affine
 from .bilinear_attention import BilinearAttention
 from .fusion import ConcatFusion, GateFusion
 from .gated_recurrence import GatedRecurrence
+from .layer_norm import LayerNorm
 from .linear_recurrence import LinearRecurrence
 from .output_gate import OutputGate
 from .tanh_recurrence import TanhRecurrence

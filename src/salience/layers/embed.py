@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from thinc.api import LayerNorm, Model
+from thinc.api import Model
 
 from ..model.settings import HASHES, Settings
 from ..types import Batch, Floats, Ragged, Tokens, starts_of
 from .affine import Affine
 from .block import layer
 from .embedding import EmbeddingBags
+from .layer_norm import LayerNorm
 from .word_rows import WordRows
 
 

@@ -35,6 +35,7 @@ from .embedding import (
 )
 from .fusion import backprop_fusion, fusion
 from .gated_recurrence import backprop_gated_recurrence, gated_recurrence
+from .layer_norm import backprop_layer_norm, layer_norm
 from .linear_recurrence import backprop_linear_recurrence, linear_recurrence
 from .output_gate import backprop_output_gate, output_gate
 from .pooling import backprop_pooling, pooling
@@ -52,6 +53,7 @@ __all__ = [
     "backprop_exp",
     "backprop_fusion",
     "backprop_gated_recurrence",
+    "backprop_layer_norm",
     "backprop_linear_recurrence",
     "backprop_output_gate",
     "backprop_pooling",
@@ -72,6 +74,7 @@ __all__ = [
     "exp",
     "fusion",
     "gated_recurrence",
+    "layer_norm",
     "linear_recurrence",
     "output_gate",
     "pooling",

@@ -31,11 +31,12 @@ def reduce(a, b):
 def reduce_wide_into(a, b, out):
     out[0, 0] = reductions.wide_dot(a, b) * 1e60
     out[0, 1] = reductions.furthest(a)
+    out[0, 2] = reductions.wide_total(a) * 1e30
 
 
 def reduce_wide(a, b):
-    """The scalar product of two rows in float64, times 1e60, and the largest size in the first."""
-    out = np.full((1, 2), np.nan, dtype=np.float32)
+    """Two rows' scalar product times 1e60, the first's largest size, and its sum times 1e30."""
+    out = np.full((1, 3), np.nan, dtype=np.float32)
     reduce_wide_into(a, b, out)
     return out[0]
 
@@ -43,10 +44,18 @@ def reduce_wide(a, b):
 @given(size=st.integers(0, 200), seed=st.integers(0, 99))
 def test_a_wide_dot_keeps_what_float32_would_lose(size, seed):
     a, b = (random_floats(size, seed=seed + more, scale=1e-30) for more in (0, 1))
-    products, size_of_a = reduce_wide(a, b)
+    products, size_of_a, total_of_a = reduce_wide(a, b)
     want = 1e60 * (a.astype(np.float64) @ b.astype(np.float64))
     np.testing.assert_allclose(products, want, rtol=1e-6, atol=1e-12 * (1 + size))
     assert size_of_a == np.abs(a).max(initial=0)
+    np.testing.assert_allclose(total_of_a, 1e30 * a.sum(dtype=np.float64), rtol=1e-6, atol=1e-12)
+
+
+@sizes
+def test_a_wide_total_of_equal_numbers_is_exact(size):
+    row = np.full(size, 0.1, np.float32)
+    want = np.float32(size * np.float64(row[0]) * 1e30)
+    assert reduce_wide(row, row)[2] == want
 
 
 @sizes

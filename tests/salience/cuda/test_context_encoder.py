@@ -63,9 +63,9 @@ def test_a_whole_encoder_says_and_learns_alike(name, gpu_ops):
         )
         backprop(d_v, d_d if layers.pooling else None)
         found = [ops.to_numpy(each) for each in encoded]
-        for each in parameters_of(layers).values():
-            found.append(ops.to_numpy(each.layer.get_grad(each.name)))
-        for rows, gradient in (layers.words.take_gradients().values() if layers.words else ()):
+        learnt = parameters_of(layers).values()
+        found += [ops.to_numpy(each.layer.get_grad(each.name)) for each in learnt]
+        for rows, gradient in layers.words.take_gradients().values() if layers.words else ():
             found += [rows, gradient]
         return found
 

@@ -12,6 +12,7 @@ from salience.layers import (
     ConcatFusion,
     GatedRecurrence,
     GateFusion,
+    LayerNorm,
     LinearRecurrence,
     Pooling,
     TanhRecurrence,
@@ -60,6 +61,7 @@ LAYERS = {
     "gate fusion": (lambda: GateFusion(4, 6), {"x": 4, "h": 6, "c": 4}),
     "concat fusion": (lambda: ConcatFusion(4, 6), {"x": 4, "h": 6, "c": 4}),
     "output gate": (lambda: OutputGate(6), {"h": 6, "o": 6}),
+    "layer norm": (lambda: LayerNorm(6), {"x": 6}),
     "pooling": (lambda: Pooling(4), {"v": 4}),
     "pooling, projected": (lambda: Pooling(4, 3), {"v": 4}),
     **{
@@ -120,6 +122,8 @@ def given(layer, arrays, starts):
         return Repeated(arrays[0], np.arange(len(arrays[0])), starts)
     if layer.name == "output_gate":
         return Batch(arrays[0], starts), arrays[1]
+    if layer.name == "layernorm":
+        return arrays[0]
     batches = tuple(Batch(array, starts) for array in arrays)
     return batches if len(batches) > 1 else batches[0]
 

@@ -181,6 +181,7 @@ FORMULAS = {
     "gated_recurrence": gated,
     "bilinear_attention": attention,
     "output_gate": output_gate,
+    "layernorm": layer_norm,
     "gate_fusion": gate_fusion,
     "concat_fusion": concat_fusion,
     "pooling": pooling,

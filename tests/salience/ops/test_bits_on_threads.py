@@ -39,6 +39,10 @@ CASES = {
     "backprop_output_gate": lambda: ops.backprop_output_gate(
         floats(TOKENS, 7), floats(TOKENS, 7, seed=1), floats(TOKENS, 7, seed=2)
     ),
+    "layer_norm": lambda: ops.layer_norm(floats(TOKENS, 7), floats(7, seed=1), floats(7, seed=2)),
+    "backprop_layer_norm": lambda: ops.backprop_layer_norm(
+        floats(TOKENS, 7), floats(TOKENS, 7, seed=1), floats(7, seed=2)
+    ),
     "fusion": lambda: ops.fusion(
         floats(TOKENS, 7), floats(TOKENS, 5, seed=1), floats(TOKENS, 7, seed=2),
         floats(7, 5, seed=3), floats(7, seed=4),

@@ -62,6 +62,14 @@ def test_output_gate_is_a_sigmoid_times_the_states():
     agree(ops.backprop_output_gate(d_y, states, logits), gradients(want, [d_y], inputs))
 
 
+def test_layer_norm_is_layer_norm():
+    x, gain, bias = random_floats(300, 13), random_floats(13, seed=1), random_floats(13, seed=2)
+    d_y, inputs = random_floats(300, 13, seed=3), leaves(x, gain, bias)
+    want = functional.layer_norm(inputs[0], (13,), inputs[1], inputs[2], 1e-8)
+    agree(ops.layer_norm(x, gain, bias), want)
+    agree(ops.backprop_layer_norm(d_y, x, gain), gradients(want, [d_y], inputs), 3e-5)
+
+
 IDS = np.array([3, 3, 0, 49, 3])
 
 

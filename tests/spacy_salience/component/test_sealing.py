@@ -124,7 +124,7 @@ def test_every_flipped_bit_of_what_thinc_wrote(model_file, tmp_path):
     component.to_disk(tmp_path, exclude=["vocab"])
     for changed in flips(sealed(component.model.to_bytes()), 60):
         as_before(tmp_path, changed)
-        with pytest.raises(WeightsError, match="cannot load .*model: "):
+        with pytest.raises(WeightsError, match=r"cannot load .*model: "):
             component.from_disk(tmp_path, exclude=["vocab"])
     np.testing.assert_array_equal(nlp("the cat").tensor, before)
 

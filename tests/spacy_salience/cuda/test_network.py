@@ -53,7 +53,7 @@ def test_a_pretrained_start_is_given_what_it_is_given_on_the_cpu(prefer_gpu, mod
         if move:
             model.to_gpu(0)
         for _ in range(2):
-            vectors, backprop = model.begin_update(docs_of(nlp, TEXTS + ["a  b --- ---"]))
+            vectors, backprop = model.begin_update(docs_of(nlp, [*TEXTS, "a  b --- ---"]))
             backprop(vectors)
             model.finish_update(SGD(0.01))
         return nlp
@@ -94,5 +94,5 @@ def test_what_is_no_number_is_refused_from_a_file_too(prefer_gpu, model_file):
     nlp, twin = pair(model_file, "plain")
     node = twin.get_pipe("salience").model.layers[1].layers[1].layers[0]
     node.set_param("b", node.get_param("b") + float("nan"))
-    with pytest.raises(WeightsError, match="cannot load these bytes: .*input_bias .* not finite"):
+    with pytest.raises(WeightsError, match=r"cannot load these bytes: .*input_bias .* not finite"):
         nlp.get_pipe("salience").from_bytes(twin.get_pipe("salience").to_bytes())

@@ -75,7 +75,9 @@ def test_an_encoder_that_learns_has_salience_and_no_word_weights():
 @pytest.mark.parametrize("learns", ["blocks", "all"])
 def test_an_encoder_that_learns_has_the_word_weights_that_it_started_with(nlp, model_file, learns):
     model = {"@architectures": "salience.Encoder.v2", "pretrained": str(model_file)}
-    component = spacy.blank("en").add_pipe("salience", config={"model": {**model, "learns": learns}})
+    component = spacy.blank("en").add_pipe(
+        "salience", config={"model": {**model, "learns": learns}}
+    )
     doc = nlp("the cat sat on a mat, unheard of")
     want = keyphrases.word_weights(component_of(nlp))(doc)
     np.testing.assert_array_equal(keyphrases.word_weights(component)(doc), want)

@@ -26,7 +26,8 @@ TEXTS = [
     "  The cat \n\n sat  --- --- --- on the mat!!! \t",
     "",
     " \n ",
-    "\U0001f600\U0001f600 caf\u00e9 na\u00efve \U0001f468\u200d\U0001f469\u200d\U0001f467 don\u00b4t",
+    "\U0001f600\U0001f600 caf\u00e9 na\u00efve "
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467 don\u00b4t",
     "cold " * 70,
     "Unheard-of zebras, the cat",
 ]
@@ -60,9 +61,7 @@ def tensors_of(nlp):
 def everything(nlp, texts=TEXTS):
     """All results of the texts, and the stamps of their model."""
     docs = list(nlp.pipe(texts))
-    results = [
-        (doc.tensor, doc._.salience, doc._.salience_vector, doc._.attention) for doc in docs
-    ]
+    results = [(doc.tensor, doc._.salience, doc._.salience_vector, doc._.attention) for doc in docs]
     return results, [stamps.model_of(doc) for doc in docs]
 
 
@@ -276,9 +275,6 @@ REFUSED = {
     "no rows": ({"rows": []}, "attrs and rows must be as many, got 2 and 0"),
     "an attribute": ({"attrs": ["NROM", "SHAPE"]}, "attrs must be names of spaCy's attributes"),
     "rows of 0": ({"rows": [5, 0]}, "rows must be a whole number >= 1"),
-    "none of nothing": (
-        {"pretrained": None, "learns": "none"}, 'expected pretrained where learns = "none", got n'
-    ),
     "nothing": (
         {"pretrained": None, "attrs": [], "rows": [], "words": None}, "nothing to embed; give at"
     ),
@@ -286,15 +282,20 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-@pytest.mark.parametrize("learns", ["none", *LEARNS])
+@pytest.mark.parametrize("learns", LEARNS)
 def test_options_that_do_not_fit_are_refused_by_name(model_file, name, learns):
     changes, text = REFUSED[name]
-    if changes.get("pretrained", 0) is None and learns == "none":
-        changes, text = REFUSED["none of nothing"]
     nlp = spacy.blank("en")
     model = {**SMALL, "pretrained": str(model_file), "learns": learns, **changes}
     with pytest.raises(RangeError, match="^Encoder\\.v2: .*" + text):
         nlp.add_pipe("salience", config={"model": model})
+
+
+def test_a_frozen_one_of_no_model_is_to_be_loaded():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("salience", config={"model": {**SMALL, "pretrained": None, "learns": "none"}})
+    with pytest.raises(WeightsError, match="expected a frozen encoder to be loaded from a saved"):
+        nlp("the cat")
 
 
 @pytest.mark.parametrize("changes", [{"learns": "some"}, {"cell": "lstm"}, {"fusion": "sum"}])
