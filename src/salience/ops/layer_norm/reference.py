@@ -1,4 +1,4 @@
-"""layer_norm in NumPy, one line per equation; means in float64, so that equal numbers have theirs."""
+"""layer_norm in NumPy, one line per equation; means in float64, exact for equal numbers."""
 
 import numpy as np
 
