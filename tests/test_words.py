@@ -18,7 +18,10 @@ FILES = [
 ]
 
 # In these a block is a layer of the encoder, in all others a thread block.
-OF_LAYERS = *(CORE / part for part in ("encoder", "layers", "model")), PLUGIN / "architectures.py"
+OF_LAYERS = (
+    *(CORE / part for part in ("encoder", "layers", "model")),
+    *(PLUGIN / part for part in ("architectures.py", "models")),
+)
 
 # Constants that several files have, each with a value of its own but with one meaning.
 SHARED = {

@@ -25,7 +25,7 @@ _LATER = {
     "similarity_matrix": "search.similarity_matrix",
     "to_json": "annotations.to_json",
 }
-"""Where what is imported when it is asked for is; a module of its name would hide it."""
+"""The modules of names that are imported when first used; no module may have such a name."""
 
 __all__ = [
     "Index",

@@ -1,4 +1,4 @@
-"""What is known of the component below it: what it is called, and what it can compute."""
+"""The part of the component that lower modules know: its names, and its attention."""
 
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from .origin import Origin
 class Annotator(Tok2Vec):
     """A component that stores results on Docs; component.Salience is the one there is.
 
-    names: what it was ever called. device: where its encoder computes.
+    names: all names that it has had. device: where its encoder computes.
     """
 
     names: set[str]

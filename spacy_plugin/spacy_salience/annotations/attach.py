@@ -1,4 +1,4 @@
-"""spaCy's own `.vector` and `.similarity()` of a Doc, led to its stored results."""
+"""Have spaCy's own `.vector` and `.similarity()` of a Doc use its stored results."""
 
 from spacy.tokens import Doc
 
@@ -7,7 +7,7 @@ from .similarity import lead
 
 
 def attach(doc: Doc) -> Doc:
-    """Lead the document's `.vector` and `.similarity()` to its stored results; return it.
+    """Have the document's `.vector` and `.similarity()` use its stored results; return it.
 
     Registers the attributes under `doc._` and `token._` too. Raises PipelineError
     where one of their names is taken by something else.

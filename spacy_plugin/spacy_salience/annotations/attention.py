@@ -17,7 +17,7 @@ HOOK = "salience_attention"
 
 
 class AttentionHook:
-    """What a Doc keeps of the component that processed it: nothing once it is pickled.
+    """A Doc's reference to the component that processed it, which is dropped by pickling.
 
     spaCy pickles a Doc's hooks with it, and the model must not travel along.
     Beside the component it knows doc.tensor as it was when results were written
@@ -58,7 +58,7 @@ def _nothing() -> None:
 
 
 def _reference(tensor: Any) -> Callable[[], Any]:
-    # What has no rows spaCy leaves as it is when tokens change, and CuPy's are not ours.
+    # spaCy does not replace an array without rows when tokens change, and CuPy's are not ours.
     known = isinstance(tensor, np.ndarray) and len(tensor)
     return weakref.ref(tensor) if known else _nothing
 

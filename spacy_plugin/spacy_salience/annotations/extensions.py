@@ -25,7 +25,7 @@ _SALIENCE, _VECTOR, _ATTENTION = _KEYS.values()
 _CHECKED = (f"doc._.{SALIENCE}", f"doc._.{ATTENTION}", "doc.tensor")
 
 ROUNDED = 0.01
-"""How far a stored vector may be from its tokens' sum, beside its size: far beyond rounding."""
+"""How far a stored vector may be from its tokens' sum, relative to its length."""
 
 _UNKNOWN = AttentionHook()
 
@@ -60,8 +60,8 @@ def write(doc: Doc, value: Any, name: str) -> None:
 def read(doc: Doc, name: str) -> Any:
     """Return one result, or None where the document has not been processed.
 
-    Raises AnnotationError where tokens were split or merged since, or something
-    else stands under the name.
+    Raises AnnotationError where tokens were split or merged since, or the stored
+    value is not such a result.
     """
     value = doc.user_data.get(_KEYS[name])
     if value is not None:
@@ -203,11 +203,11 @@ def _rows(value: Any) -> int:
     try:
         return 0 if value is None else len(value)
     except TypeError:
-        return 0  # none of ours: reading it says so
+        return 0  # not one of our results: reading it raises
 
 
 def needed(doc: Doc, name: str, what: str) -> Any:
-    """Return one result, which `what` is made of; AnnotationError where there is none."""
+    """Return one result, which `what` needs; AnnotationError where there is none."""
     value = read(doc, name)
     if value is None:
         raise AnnotationError(

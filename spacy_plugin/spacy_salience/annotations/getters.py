@@ -13,8 +13,8 @@ from .similarity import with_hooks
 def result(doc: Doc, name: str) -> Any:
     """Return one result, or None where the document has not been processed.
 
-    Raises AnnotationError where tokens were split or merged since, or something
-    else stands under the name.
+    Raises AnnotationError where tokens were split or merged since, or the stored
+    value is not such a result.
     """
     value = read(doc, name)
     with_hooks(doc)
@@ -30,8 +30,8 @@ def token_salience(token: Token) -> float | None:
 def salience_top(doc: Doc, n: int = 10) -> list[tuple[Token, float]]:
     """Return the n tokens of the highest salience, highest first, as (token, salience).
 
-    These are places in the text, whatever stands there; `keywords` sums over
-    the places of a word. With equal salience the earlier token is first.
+    These are single tokens; `keywords` sums over all places of a word. With
+    equal salience the earlier token is first.
 
     Raises AnnotationError where the document was not processed, and RangeError
     where n is not at least 0.

@@ -1,4 +1,4 @@
-"""What an encoder says of one Doc."""
+"""An encoder's results for one Doc."""
 
 from typing import Any, NamedTuple
 
@@ -20,5 +20,5 @@ class DocOutput(NamedTuple):
 
 
 def no_gradient(d_vectors: list[Any]) -> list[Doc]:  # noqa: ARG001
-    """End the gradient that listeners send back: nothing learns."""
+    """End the backpropagation of listeners' gradients: nothing learns."""
     return []

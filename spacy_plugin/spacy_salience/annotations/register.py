@@ -1,6 +1,6 @@
 """The attributes under `doc._` and `token._`, which every process that uses them registers.
 
-The registry is the whole process's, and others' too: a name that is taken is an error.
+The whole process shares the registry with other packages: a name that is taken is an error.
 """
 
 from functools import partial
@@ -48,7 +48,7 @@ def _wanted() -> list[tuple[Kind, str, dict[str, Any]]]:
 
 
 def _alike(found: tuple[Any, ...], own: dict[str, Any]) -> bool:
-    """Whether this is ours: a worker unpickles it, and a reloaded module makes another."""
+    """Whether this is our attribute, also if it was unpickled or its module was reloaded."""
     _, *functions = found
     wanted = map(own.get, ("method", "getter", "setter"))
     return list(map(_name_of, functions)) == list(map(_name_of, wanted))

@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from spacy.tokens import Doc, Span, Token
 
-from salience.encoder.sums import weighted_sum
 from salience.errors import AnnotationError
 
 from .extensions import DOC_VECTOR, SALIENCE, has_results, needed, read, token_vectors
@@ -123,6 +122,8 @@ def weighted(item: Annotated) -> tuple[Any, Any]:
 
 
 def _span_vector(span: Span) -> Any:
+    from salience.encoder.sums import weighted_sum  # numba is imported when it is needed
+
     weights, vectors = weighted(span)
     return _projected(span.doc, weighted_sum(weights, vectors))
 

@@ -1,4 +1,4 @@
-"""Which model results are of, and of which tokens: a few characters that are kept with them.
+"""Stamps: a few characters stored with results, which say of which model and tokens they are.
 
 A stamp is 16 digits of the model's fingerprint (see fingerprint.py) and 8 of the
 tokens' checksum. Where the model ends in a projection (see spaces.py), ":" and the width
@@ -31,7 +31,7 @@ KEY = key_of(STAMP)
 """A key of doc._, so that the stamp is dropped wherever the results are."""
 
 MODEL_DIGITS = 16
-"""How many digits are the model's."""
+"""How many digits of a stamp are those of the model."""
 
 _LENGTH = 24
 """How many digits there are."""

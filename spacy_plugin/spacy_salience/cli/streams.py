@@ -1,8 +1,8 @@
-"""What commands print to: streams that show what would act on a terminal, and are always there.
+"""The streams that commands print to: they show control characters, and are never closed.
 
-All that is printed goes through them, whoever prints it: a command, a warning, a
-box of typer's, a progress bar, a traceback. Names and messages that we print are
-made harmless before (pictures/labels.py), so that their lines and colours show too.
+All output goes through them: of commands, warnings, typer's boxes, progress bars and
+tracebacks. Names and messages of ours are made harmless before (pictures/labels.py),
+so that line ends and colours inside of them are shown too.
 """
 
 import os
@@ -19,14 +19,14 @@ _ACTING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 )
 _COLOURFUL = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE")
-"""Environment variables by which colours are written to what is no terminal."""
+"""Environment variables by which colours are written to other streams than terminals."""
 
 
 class Shown:
     """A stream of text whose control characters are written as signs.
 
-    On a terminal, colours stay and a progress bar may go back on its line. What a
-    stream of remarks cannot take is lost, and the work that is remarked on goes on.
+    On a terminal, colours stay and a progress bar may go back on its line. With remarks,
+    errors of the stream are ignored, so that the work goes on.
     """
 
     def __init__(self, stream: TextIO, *, remarks: bool) -> None:

@@ -1,4 +1,4 @@
-"""What commands write to, whatever it is: a terminal of few characters, a pipe, nothing."""
+"""Writing to any standard output: a terminal with a small character set, a pipe, nothing."""
 
 import os
 import select
@@ -22,7 +22,7 @@ CLOSED_PIPE = 141
 class Commands(TyperGroup):
     """A group of commands that end with a message, and not with a traceback.
 
-    A group, as it is called for each of its commands, by spaCy's command line too.
+    It is a group because its methods run for each command, also by spaCy's command line.
     """
 
     def make_context(self, *args: Any, **named: Any) -> Any:
@@ -38,10 +38,10 @@ class Commands(TyperGroup):
 
 @contextmanager
 def safely() -> Iterator[None]:
-    """Write what an encoding lacks as escapes, and tell named errors, with status 1.
+    """Write escapes for what an encoding lacks; print errors of ours, and exit with status 1.
 
-    What a message has of names, fields or texts is harmless, and on one line.
-    Where the reader of a pipe has gone, as `head` does, the command ends without a word.
+    Names, fields and texts in a message are made harmless, and stay on one line.
+    Where the reader of a pipe has gone, as `head` does, the command ends silently.
     """
     prepare()
     try:
@@ -63,7 +63,7 @@ def safely() -> Iterator[None]:
 
 
 def _show_in_box(error: Exception) -> None:
-    """Make harmless what is said of a usage that was wrong, which typer prints in a box."""
+    """Make a message about wrong usage harmless, which typer prints in a box."""
     said = getattr(error, "format_message", None)
     if said is not None:
         message = harmless(said())
@@ -81,7 +81,7 @@ def _is_writable(stream: TextIO) -> bool:
 
 
 def _has_hung_up(file: int) -> bool:
-    """Whether nobody reads a pipe any more; a stream without a buffer does not say it again."""
+    """Whether a pipe has no reader any more; an unbuffered stream raises only once."""
     if not hasattr(select, "poll"):
         return False
     poll = select.poll()

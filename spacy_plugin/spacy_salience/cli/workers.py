@@ -1,8 +1,8 @@
-"""Worker processes that end when a command does, and are missed when they end before.
+"""Worker processes that end with their command, and whose death is noticed.
 
-spaCy's own nlp.pipe(n_process=...) waits for a worker that was killed, for good;
-a pool of the standard library does where it was killed while it sent a result.
-Here each worker has a connection of its own, whose other end nobody else holds.
+spaCy's own nlp.pipe(n_process=...) waits forever for a worker that was killed, and so does
+a pool of the standard library if it was killed while it sent a result. Here each worker
+has a connection of its own, whose other end no other process holds.
 """
 
 import signal
@@ -33,10 +33,10 @@ TEXTS_AT_ONCE = 256
 def piped(nlp: Language, texts: Iterable[str], processes: int) -> Generator[Doc, None, None]:
     """Yield what nlp.pipe does, in this many processes.
 
-    Where texts end in an error, it is raised after the last document. Where a worker
-    ends without a word, another one reads what it had.
+    An error from `texts` is raised after the last document. Where a worker dies, another
+    one gets its batch.
 
-    Raises WorkerError, which names the documents, where that one ends on them too.
+    Raises WorkerError, which names the documents, where that one dies too.
     """
     if processes == 1:
         yield from nlp.pipe(texts)
@@ -121,7 +121,7 @@ class _Worker:
         given = theirs, nlp, Underscore.get_state()
         self._process = Process(target=_serve, args=given, daemon=True)
         self._process.start()
-        theirs.close()  # so that its end is heard of, whatever it was doing
+        theirs.close()  # so that recv raises when the worker dies
 
     def read(self, texts: list[str]) -> Result:
         """Return the texts' Docs, or the error they raise; EOFError or OSError where it is lost."""
@@ -143,7 +143,7 @@ def _content(future: Future[Result]) -> list[bytes]:
 
 
 def _serve(connection: Connection, nlp: Language, extensions: Any) -> None:
-    """Read batches until nobody sends any more."""
+    """Read batches until the connection is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the command, which ends these
     Underscore.load_state(extensions)
     with suppress(EOFError, OSError):

@@ -38,7 +38,7 @@ MOST_WEIGHTS = 2**28
 """Attention weights that are returned at once: 1 GiB."""
 
 NO_DOCUMENT_S_FAULT = (DeviceError, LanguageWarning)
-"""Errors that no error handler is given: a GPU that fails, and a warning that a filter made one."""
+"""Errors that error handlers do not get: a GPU that fails, a warning turned into an error."""
 
 
 class Salience(Saved):

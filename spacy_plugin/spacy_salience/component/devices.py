@@ -16,7 +16,7 @@ WANTED = ("cpu", "cuda", "auto")
 
 
 class _State:
-    """What device="auto" was said to mean, and whether forks are watched."""
+    """The device that "auto" was reported to mean, and whether forks are watched."""
 
     told = False
     watching = False
@@ -56,8 +56,8 @@ def _tell(reason: str | None) -> None:
 def _watch_forks() -> None:
     """Refuse spaCy's worker processes from now on, where they are forked.
 
-    An audit hook is the one place that hears of a fork before it happens and
-    can prevent it; hooks stay for good, so there is one for a process.
+    Only an audit hook is called before a fork and can prevent it; hooks cannot be
+    removed, so there is one for each process.
     """
     if not _State.watching:
         _State.watching = True

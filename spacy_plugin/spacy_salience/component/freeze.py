@@ -6,7 +6,7 @@ from ..models.frozen import frozen_of
 from ..models.served import weights_of
 from .pipelines import component_of
 
-CONFIG = {"@architectures": "salience.Encoder.v2", "pretrained": None, "learns": "none"}
+FROZEN_CONFIG = {"@architectures": "salience.Encoder.v2", "pretrained": None, "learns": "none"}
 """What the model is in the config of a pipeline that is saved with its weights."""
 
 
@@ -23,7 +23,7 @@ def freeze(nlp: Language) -> Language:
     component = component_of(nlp)
     if component.learns:
         component.model = frozen_of(weights_of(component.model))
-        nlp.get_pipe_config(_name_of(nlp, component))["model"] = dict(CONFIG)
+        nlp.get_pipe_config(_name_of(nlp, component))["model"] = dict(FROZEN_CONFIG)
     return nlp
 
 

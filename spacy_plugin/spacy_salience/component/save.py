@@ -1,4 +1,4 @@
-"""A whole pipeline, saved so that it is never half there."""
+"""Saving a whole pipeline, atomically."""
 
 import os
 from collections.abc import Iterable
@@ -19,10 +19,9 @@ OF_SPACY = {META, CONFIG, "tokenizer", "vocab"}
 def save(nlp: Language, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
     """Save a pipeline to a folder, as nlp.to_disk does, but whole or not at all.
 
-    It is written beside the folder, to the disk, and then takes its place at
-    once: a process that is killed, a full disk or an error on the way leaves the
-    pipeline that was there before. What is excluded is not there afterwards,
-    even if it was before.
+    It is written and synced beside the folder, then replaces it in one step: a process
+    that is killed, a full disk or an error leaves the pipeline that was there before.
+    What is excluded is not in the folder afterwards, even if it was before.
 
     Args:
         nlp: any pipeline, with or without salience.
@@ -66,14 +65,14 @@ def check_place(path: Path) -> None:
 
 
 def _others(path: Path) -> list[str]:
-    """What is in a folder that saving a pipeline does not write."""
+    """The files of a folder that saving a pipeline does not write."""
     found = set(os.listdir(path))
     if not {META, CONFIG} <= found:
         return sorted(found)
     try:
         meta: Any = srsly.read_json(path / META)
         parts = {str(name) for name in meta["components"]}  # the disabled ones too
-        # The sentencizer, for one, makes a file of the folder's name that it is given.
+        # Some components, such as the sentencizer, write a file of that name and no folder.
         parts |= {str(Path(part).with_suffix(".json")) for part in parts}
     except (ValueError, TypeError, KeyError, OSError):
         return [f"a {META} that cannot be read"]

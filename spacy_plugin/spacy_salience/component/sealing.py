@@ -1,4 +1,4 @@
-"""A digest inside of what thinc and spaCy write as msgpack, which they read as before.
+"""A digest inside of the msgpack bytes of thinc and spaCy, which can read them as before.
 
 It is one more entry of the map, the last: the SHA-256 of all that is before it.
 """
@@ -12,12 +12,12 @@ import srsly
 from salience.errors import WeightsError
 
 DIGEST_KEY = "sha256"
-_LENGTH = 64
-_MARK = bytes([0xA0 + len(DIGEST_KEY)]) + DIGEST_KEY.encode() + bytes([0xD9, _LENGTH])
+_DIGEST_LENGTH = 64
+_MARK = bytes([0xA0 + len(DIGEST_KEY)]) + DIGEST_KEY.encode() + bytes([0xD9, _DIGEST_LENGTH])
 """The entry's key in msgpack, and that a string of 64 characters follows."""
 
 _MAP = 0x80
-"""The first byte of a map of no entry; of one of up to 15 it is as much more."""
+"""The first byte of an empty map; a map of up to 15 entries adds their number."""
 
 
 def sealed(content: bytes) -> bytes:
@@ -29,10 +29,10 @@ def sealed(content: bytes) -> bytes:
 def unsealed(content: bytes, known: Set[str]) -> dict[str, Any]:
     """Return the entries of a map, without its digest.
 
-    What was saved by versions that wrote none has no other entries than those
-    that are known. Raises WeightsError, or what msgpack raises, where it is damaged.
+    Older versions wrote no digest: a map without one may have only known entries.
+    Raises WeightsError, or an error of msgpack, where it is damaged.
     """
-    begun, stated = content[:-_LENGTH], content[-_LENGTH:]
+    begun, stated = content[:-_DIGEST_LENGTH], content[-_DIGEST_LENGTH:]
     has_digest = begun.endswith(_MARK)
     if has_digest and _digest(begun) != stated:
         raise WeightsError(

@@ -13,16 +13,16 @@ from ..models.languages import ANY_LANGUAGE, warn_of_language, warn_of_script, w
 from ..models.scripts import FEWEST_LETTERS, WORDS_READ, script_of, scripts_of
 
 ENOUGH = 100
-"""Texts with letters after which no more are looked at."""
+"""Texts with letters that are looked at."""
 
 MOST_TEXTS = 1000
-"""Texts after which no more are looked at, though they have no letters."""
+"""Texts that are looked at, with letters or without."""
 
 ALSO = {"sr": frozenset({"Latin"})}
-"""Scripts of languages that are written in one more than their stop words are."""
+"""Further scripts of languages, in which their stop words are not written."""
 
 TOKENS, CHARACTERS = 32, 128
-"""What is looked at of a text: its beginning."""
+"""How much of a text's beginning is looked at."""
 
 
 class Watch:

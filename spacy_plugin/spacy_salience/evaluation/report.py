@@ -13,7 +13,7 @@ from .models import Model
 from .task import Scores, Task
 
 PACKAGES = ("salience", "spacy", "numpy", "scikit-learn")
-"""What a figure may depend on; the last is there where its extra is."""
+"""The packages that figures depend on; the last is optional."""
 
 
 class Line(NamedTuple):

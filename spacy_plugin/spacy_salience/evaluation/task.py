@@ -20,7 +20,7 @@ class Task(Protocol):
 
     @property
     def items(self) -> str:
-        """How many of what the figures are of."""
+        """The number and kind of items that are judged, such as "100 pairs"."""
 
     def texts(self) -> Iterable[str]:
         """Return the texts whose vectors the task needs."""

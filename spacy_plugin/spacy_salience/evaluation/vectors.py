@@ -1,4 +1,4 @@
-"""Each distinct text is encoded once, whatever many tasks ask for it."""
+"""Each distinct text is encoded once, however many tasks need it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias

@@ -124,6 +124,9 @@ def _init(
     start: Start | None, model: Network, X: Sequence[Doc] | None = None, Y: Any = None
 ) -> None:
     """Start all layers: from arrays, or afresh, by a sample of Docs where vectors are read."""
+    for node in model.walk():  # what listeners sent after the last update of a training before
+        for name in node.grad_names:
+            node.set_grad(name, node.ops.xp.zeros_like(node.get_grad(name)))
     if start is not None:
         _start_from(model, start)
         return

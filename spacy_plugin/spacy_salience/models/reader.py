@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import NumpyOps
 
+from salience import checks
 from salience.encoder.rows import Keyed, Keys
 from salience.errors import AnnotationError, RangeError, WeightsError
 from salience.layers.encoder import Lookup
@@ -40,11 +41,13 @@ class Seen(NamedTuple):
 
 
 def check_attributes(where: str, attrs: Sequence[str], rows: Sequence[int]) -> None:
-    """Raise RangeError where attributes and rows do not pair up, or are none of spaCy's."""
+    """Raise RangeError where attributes and rows do not pair up, or are none there can be."""
     if len(attrs) != len(rows):
         raise RangeError(
             f"{where}: attrs and rows must be as many, got {len(attrs)} and {len(rows)}"
         )
+    for count in rows:
+        checks.at_least(where, "rows", count, 1)
     if any(intify_attr(attr) is None for attr in attrs):
         raise RangeError(f"{where}: attrs must be names of spaCy's attributes, got {list(attrs)}")
 

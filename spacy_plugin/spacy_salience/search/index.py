@@ -112,7 +112,7 @@ class Index:
         """Become the index of this state."""
         self.metric, self.backend = state.metric, cast(Backend, state.backend)
         self._count, self._width = state.rows, state.width
-        self._model = state.model
+        self._model, self._space = state.model, state.space
         self._collection = stored.collection_of(state)
 
     def _check_space(self, models: OneModel) -> None:
@@ -132,6 +132,7 @@ class Index:
             raise RangeError(advice.format("one query, whose place is not known"))
         models = OneModel("Index.nearest", space=self._space)
         rows = vectors_of("Index.nearest", "queries", cast(Many, queries), self.metric, models)
+        self._check_space(models)
         if len(rows) != len(self):
             raise RangeError(advice.format(f"{len(rows)} of {len(self)}"))
         if not self._collection.holds(self._fitted(rows)):

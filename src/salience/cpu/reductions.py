@@ -110,7 +110,7 @@ def _python_total(row: Floats) -> np.float32:
 
 
 def _python_wide_total(row: Floats) -> np.float64:
-    return row.sum(dtype=np.float64)
+    return np.float64(row.sum(dtype=np.float64))
 
 
 def _python_highest(row: Floats) -> np.float32:

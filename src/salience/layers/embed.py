@@ -1,7 +1,6 @@
 """Embed: embeddings x of tokens, from hashed rows that learn and from word vectors."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,19 +31,17 @@ def Embed(settings: Settings, words: WordRows | None = None) -> Model[Tokens, Fl
     if s.projected:
         layers.append(Affine(s.width))
     return Model(
-        "embed", partial(forward, settings), init=partial(init, settings), dims={"nO": s.width},
-        layers=layers, shims=[words] if words else [],
+        "embed", forward, init=init, dims={"nO": s.width}, layers=layers,
+        shims=[words] if words else [], attrs={"attributes": len(s.attributes)},
     )  # fmt: skip
 
 
-def forward(
-    settings: Settings, model: Any, X: Tokens, is_train: bool
-) -> tuple[Floats, Callable[[Floats], Tokens]]:
+def forward(model: Any, X: Tokens, is_train: bool) -> tuple[Floats, Callable[[Floats], Tokens]]:
     """Embeddings [U, D], and the gradients of what learns."""
     backprops: list[Callable[[Floats], Any]] = []
     x: Any = None
-    if settings.attributes:
-        size = len(settings.attributes) * HASHES
+    if model.attrs["attributes"]:
+        size = model.attrs["attributes"] * HASHES
         mean, backprop_rows = layer(model, "embedding_bags")(X.attributes, is_train)
         x = size * mean
         backprops.append(lambda d_x: backprop_rows(size * d_x))
@@ -88,7 +85,7 @@ def _words(
     return y.data, backprop
 
 
-def init(settings: Settings, model: Any, X: Tokens | None = None, Y: Floats | None = None) -> None:
+def init(model: Any, X: Tokens | None = None, Y: Floats | None = None) -> None:
     """Initialise all layers; X shows the width of word vectors that tokens are given with."""
     for name in ("layernorm", "embedding_bags"):
         if (each := layer(model, name)) is not None:
@@ -101,7 +98,7 @@ def init(settings: Settings, model: Any, X: Tokens | None = None, Y: Floats | No
         project.set_dim("nI", width)
     if project.has_dim("nI"):
         project.initialize()
-        if not settings.attributes:
+        if not model.attrs["attributes"]:
             # For an unknown word norm gets b alone, and its gradient is useless near 0.
             bias = np.random.uniform(-0.1, 0.1, model.get_dim("nO"))
             project.set_param("b", model.ops.asarray1f(bias))

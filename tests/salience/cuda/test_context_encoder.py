@@ -1,18 +1,21 @@
-"""Blocks on a GPU: what they predict, what is remembered of words, and training."""
+"""Blocks and whole encoders on a GPU: what they predict, and how they learn."""
 
 import numpy as np
 import pytest
-from salience.layers.folded import Folded, each_once
 from thinc.api import Adam, fix_random_seed, use_ops
 
 from salience import threads
 from salience.layers import context
-from salience.layers.block import predict, states, weights
-from salience.layers.encoder import ContextEncoder
+from salience.layers.context import ContextEncoder, Repeated
+from salience.layers.encoder import encode
+from salience.layers.tensors import parameters_of
+from salience.model.settings import BlockSettings, Settings
 from salience.testing import random_floats, random_starts
 from salience.types import Batch
 
+from ..encoder.test_forms import ENCODERS, batch_of
 from ..layers.examples import arrays_for, close
+from ..layers.test_encoder import learning
 from .moving import here, numbers_of, pair
 
 LENGTHS = [2, 0, 3]
@@ -26,16 +29,16 @@ def refuse_threads(monkeypatch):
     monkeypatch.setattr(context, "RUN", 1)
 
 
-@pytest.mark.parametrize("heads", [0, 2])
-def test_what_a_block_predicts_of_states_and_how_it_attends(heads, gpu_ops, monkeypatch):
-    name = f"block of linear, concat and {heads} heads"
-
+@pytest.mark.parametrize(
+    "name",
+    ["block of linear, concat and 0 heads", "block of linear, concat and 2 heads",
+     "block of gated with an output gate and concat"],
+)  # fmt: skip
+def test_what_a_block_predicts_is_computed_where_its_arrays_are(name, gpu_ops, monkeypatch):
     def seen(block):
         X = Batch(block.ops.asarray(arrays_for(name, LENGTHS)["x"]), STARTS)
-        h = states(block, X)
-        v, received = predict(block, X, h)
-        shares = weights(block, Batch(h.data[:2], random_starts([2])))
-        return [here(block.ops, each) for each in (h.data, v.data, received, shares)]
+        v, received = block.predict(X)
+        return [here(block.ops, each) for each in (v.data, received)]
 
     layer, twin = pair(name)
     want = seen(layer)
@@ -44,38 +47,47 @@ def test_what_a_block_predicts_of_states_and_how_it_attends(heads, gpu_ops, monk
         close(got, expected)
 
 
-def test_rows_of_words_are_kept_where_they_are_computed(gpu_ops):
-    memory, computed = Folded(), []
-    table = random_floats(9, 4)
+LEARNING = [
+    "two", "attributes", "projected words", "projected documents", "received", "attributes alone"
+]  # fmt: skip
 
-    def ask(keys):
-        keys = np.array(keys, dtype=np.uint64)
 
-        def compute(places):
-            computed.extend(keys[places].tolist())
-            rows = gpu_ops.asarray(table[keys[places].astype(int)])
-            return rows, 2 * rows
+@pytest.mark.parametrize("name", LEARNING)
+def test_a_whole_encoder_says_and_learns_alike(name, gpu_ops, monkeypatch):
+    def seen(layers):
+        ops = layers.context.ops
+        encoded, backprop = encode(layers, batch_of(ENCODERS[name]), is_train=True)
+        d_v, d_d = (
+            ops.asarray(random_floats(*each.shape, seed=3))
+            for each in (encoded.vectors, encoded.documents)
+        )
+        backprop(d_v, d_d if layers.pooling else None)
+        found = [ops.to_numpy(each) for each in encoded]
+        learnt = parameters_of(layers).values()
+        found += [ops.to_numpy(each.layer.get_grad(each.name)) for each in learnt]
+        for rows, gradient in layers.words.take_gradients().values() if layers.words else ():
+            found += [rows, gradient]
+        return found
 
-        want = table[keys.astype(int)]
-        for rows, twice in (memory.rows(keys, [], compute), each_once(keys, compute)):
-            np.testing.assert_array_equal(here(gpu_ops, rows), want)
-            np.testing.assert_array_equal(here(gpu_ops, twice), 2 * want)
-
-    ask([5, 2, 5])
-    ask([2, 8])
-    ask([])
-    assert computed == [2, 5, 2, 5, 8, 2, 8]
+    layers, twin = learning(name), learning(name)
+    want = seen(layers)
+    for each in twin.all:
+        each.to_gpu(0)
+    refuse_threads(monkeypatch)
+    for got, expected in zip(seen(twin), want, strict=True):
+        close(got, expected, 2e-5 * max(1, np.abs(expected).max(initial=0)))
 
 
 def trained(steps=2):
     """An encoder, and how near it comes to what it is taught."""
     fix_random_seed(0)
-    layer = ContextEncoder(4, depth=2, heads=1, rank=2, window=2)
+    block = BlockSettings(4, "gated", heads=1, rank=2, window=2, fusion="concat")
+    layer = ContextEncoder(Settings(4, (block, block)))
     layer.initialize()
     x, want = (layer.ops.asarray(random_floats(5, 4, seed=seed)) for seed in (0, 1))
     optimizer, losses = Adam(0.02), []
     for _ in range(steps):
-        (v, _), backprop = layer.begin_update(Batch(x, STARTS))
+        (v, _), backprop = layer.begin_update(Repeated(x, np.arange(5), STARTS))
         backprop(Batch(v.data - want, STARTS))
         layer.finish_update(optimizer)
         losses.append(float(((v.data - want) ** 2).sum()))

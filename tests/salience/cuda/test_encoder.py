@@ -89,12 +89,12 @@ def full(monkeypatch):
     chain = encoder_cuda.CudaEncoder._chain
     state = {"most": 10**9, "seen": []}
 
-    def limited(self, ids, bag_starts, starts):
+    def limited(self, tables, ids, bag_starts, starts):
         state["seen"].append(int(starts[-1]))
         with faults.named("memory"):
             if starts[-1] > state["most"]:
                 raise RuntimeError("[2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY")
-        return chain(self, ids, bag_starts, starts)
+        return chain(self, tables, ids, bag_starts, starts)
 
     monkeypatch.setattr(encoder_cuda.CudaEncoder, "_chain", limited)
     return state
@@ -148,8 +148,8 @@ def test_refuses_what_the_cpu_refuses():
 def test_no_tables_of_the_cpu_are_kept_where_only_the_gpu_is_used():
     encoder, used = Encoder(WEIGHTS), Encoder(WEIGHTS)
     got = encode(encoder, LENGTHS)
-    assert "_on_cpu" not in encoder.__dict__
+    assert not {"_on_cpu", "_tables", "_embedding"} & set(encoder.__dict__)
     used.encode(random_bags(3), random_starts([3]))
-    tables = used._on_cpu.tables
+    tables = used._tables
     assert same_bits(tuple(encode(used, LENGTHS)), tuple(got))
-    assert used._on_cpu.tables is tables
+    assert used._tables is tables

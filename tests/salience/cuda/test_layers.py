@@ -15,7 +15,8 @@ from .moving import here, numbers_of, pair
 LENGTHS = [2, 0, 3]
 BLOCKS = [
     "block of linear, gate and 0 heads", "block of tanh, gate and 1 heads",
-    "block of gated, concat and 2 heads",
+    "block of gated, concat and 2 heads", "block of linear with an output gate and gate",
+    "encoder with output gates",
 ]  # fmt: skip
 ALONE = [name for name in LAYERS if not name.startswith(("block", "encoder"))]
 layer_by_layer = pytest.mark.parametrize("name", [*ALONE, *BLOCKS])
@@ -24,7 +25,7 @@ layer_by_layer = pytest.mark.parametrize("name", [*ALONE, *BLOCKS])
 def learnt(layer, arrays, starts):
     """Results, the gradients of inputs and those of parameters, on the host."""
     ops = layer.ops
-    Y, backprop = layer(given(map(ops.asarray, arrays.values()), starts), is_train=True)
+    Y, backprop = layer(given(layer, map(ops.asarray, arrays.values()), starts), is_train=True)
     found = [here(ops, result) for result in results(Y)]
     d_y = ops.asarray(random_floats(*found[0].shape, seed=9))
     dX = backprop(d_y if Y is results(Y)[0] else Batch(d_y, starts))

@@ -12,7 +12,7 @@ from salience import threads
 from salience.errors import AnnotationError, RangeError
 from spacy_salience import similarity, vector_of
 from spacy_salience.component import component as component_module
-from spacy_salience.models.frozen import shim_of
+from spacy_salience.models.served import served
 
 from ..conftest import TEXTS
 from ..models.test_network import SMALL
@@ -183,7 +183,7 @@ def test_set_to_none_is_forgotten(nlp):
 def test_the_config_says_how_many_threads_share_a_batch(monkeypatch):
     nlp = spacy.blank("en")
     component = nlp.add_pipe("salience", config={"num_threads": 3})
-    encoder, asked = shim_of(component.model).encoder, []
+    encoder, asked = served(component.model).encoder, []
     encode_chunks = encoder.encode_chunks
     monkeypatch.setattr(
         encoder,

@@ -6,6 +6,7 @@ from salience.model.weights import save
 from salience.testing import random_weights
 from spacy_salience.component.pipelines import component_of, language_of, pipeline
 from spacy_salience.evaluation import model_of
+from spacy_salience.models.served import weights_of
 
 from ..conftest import WORDS
 
@@ -16,18 +17,20 @@ def test_a_model_is_a_name_a_file_or_a_folder(model_file, nlp, tmp_path):
     for name in (model_file, tmp_path / "mine"):
         assert pipeline(str(name))(text).similarity(nlp(text)) == pytest.approx(1)
     assert pipeline("en_small").max_length == 10**9
-    digest = component_of(nlp).model.shims[0].encoder.weights.digest()
+    digest = weights_of(component_of(nlp).model).digest()
     assert model_of(str(tmp_path / "mine")).about["sha256"] == digest
 
 
-def test_a_pipeline_that_learns_has_vectors_and_no_digest(tmp_path):
+def test_a_pipeline_that_learns_has_vectors_and_a_digest(tmp_path):
     nlp = spacy.blank("en")
     nlp.add_pipe("salience", config={"model": {"@architectures": "salience.Encoder.v1"}})
     nlp.initialize()
     nlp.to_disk(tmp_path / "mine")
     model = model_of(str(tmp_path / "mine"))
     assert model.encode(["the cat", "a dog"]).shape == (2, 128)
-    assert set(model.about) == {"salience", "spacy", "language"}
+    assert set(model.about) == {"salience", "spacy", "language", "sha256"}
+    assert model.about["sha256"] == weights_of(component_of(nlp).model).digest()
+    assert model.about == model_of(str(tmp_path / "mine")).about
 
 
 @pytest.mark.parametrize("name", ["no_such_model", "/no/such/folder", "", "numpy"])

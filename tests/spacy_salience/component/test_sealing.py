@@ -9,9 +9,11 @@ import srsly
 from spacy.pipeline.tok2vec import Tok2Vec
 
 from salience.errors import WeightsError
+from spacy_salience.annotations import stamps
 from spacy_salience.component.sealing import sealed, unsealed
 
-from ..models.test_network import network_pipeline
+from ..models.test_network import VARIANTS, network_pipeline
+from ..models.test_network_loading import OTHERWISE
 
 KNOWN = {"a", "b"}
 
@@ -69,7 +71,7 @@ def test_every_flipped_bit_of_each_file(made, tmp_path):
     component.to_disk(tmp_path, exclude=["vocab"])
     before = made("the cat").tensor
     files = sorted(tmp_path.iterdir())
-    assert [file.name for file in files] in (["cfg", "model"], ["cfg", "model.safetensors"])
+    assert [file.name for file in files] == ["cfg", "model.safetensors"]
     for file in files:
         content = file.read_bytes()
         for changed in flips(content, 60):
@@ -81,24 +83,63 @@ def test_every_flipped_bit_of_each_file(made, tmp_path):
     component.from_disk(tmp_path, exclude=["vocab"])
 
 
-def test_what_was_saved_without_a_digest_is_loaded(model_file, tmp_path):
-    nlp = network_pipeline(model_file, "file")
+def as_before(folder, content):
+    """Put a model there as older versions saved an encoder that learns: as thinc writes it."""
+    (folder / "model.safetensors").unlink(missing_ok=True)
+    (folder / "model").write_bytes(content)
+
+
+@pytest.mark.parametrize("digest", [False, True])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_thinc_wrote_is_loaded(model_file, tmp_path, variant, digest):
+    nlp = network_pipeline(model_file, variant)
     nlp.to_disk(tmp_path)
     component = nlp.get_pipe("salience")
-    (tmp_path / "salience" / "model").write_bytes(component.model.to_bytes())
-    want = nlp("the cat sat").tensor
-    np.testing.assert_array_equal(spacy.load(tmp_path)("the cat sat").tensor, want)
-    component.from_bytes(Tok2Vec.to_bytes(component))
+    content = component.model.to_bytes()
+    as_before(tmp_path / "salience", sealed(content) if digest else content)
+    want = nlp("the cat sat")
+    found = spacy.load(tmp_path)("the cat sat")
+    np.testing.assert_array_equal(found.tensor, want.tensor)
+    assert stamps.model_of(found) == stamps.model_of(want)
+    content = Tok2Vec.to_bytes(component)
+    component.from_bytes(sealed(content) if digest else content)
+    np.testing.assert_array_equal(nlp("the cat sat").tensor, want.tensor)
+
+
+def test_what_was_loaded_from_before_is_saved_as_today(model_file, tmp_path):
+    nlp = network_pipeline(model_file, "file")
+    component, want = nlp.get_pipe("salience"), nlp("the cat sat").tensor
+    component.to_disk(tmp_path)
+    as_before(tmp_path, sealed(component.model.to_bytes()))
+    other = network_pipeline(model_file, "file", dropout=0.1).get_pipe("salience")
+    other.from_disk(tmp_path).to_disk(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["cfg", "model.safetensors", "vocab"]
+    nlp.get_pipe("salience").from_disk(tmp_path)
     np.testing.assert_array_equal(nlp("the cat sat").tensor, want)
 
 
-def test_thinc_reads_what_has_a_digest(model_file, tmp_path):
-    """So that a version before reads it, too."""
-    component = network_pipeline(model_file, "file").get_pipe("salience")
-    component.to_disk(tmp_path)
-    other = network_pipeline(model_file, "file").get_pipe("salience")
-    other.model.from_disk(tmp_path / "model")
-    assert other.model.to_bytes() == component.model.to_bytes()
+def test_every_flipped_bit_of_what_thinc_wrote(model_file, tmp_path):
+    nlp = network_pipeline(model_file, "file")
+    component, before = nlp.get_pipe("salience"), nlp("the cat").tensor
+    component.to_disk(tmp_path, exclude=["vocab"])
+    for changed in flips(sealed(component.model.to_bytes()), 60):
+        as_before(tmp_path, changed)
+        with pytest.raises(WeightsError, match=r"cannot load .*model: "):
+            component.from_disk(tmp_path, exclude=["vocab"])
+    np.testing.assert_array_equal(nlp("the cat").tensor, before)
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_what_thinc_wrote_of_another_encoder_is_refused_and_nothing_changes(
+    model_file, tmp_path, name
+):
+    saved = network_pipeline(model_file).get_pipe("salience")
+    nlp = network_pipeline(model_file, **OTHERWISE[name])
+    component, before = nlp.get_pipe("salience"), nlp("the cat").tensor
+    as_before(tmp_path, saved.model.to_bytes())
+    with pytest.raises(WeightsError, match=r"^salience: cannot load .*model: "):
+        component.from_disk(tmp_path, exclude=["vocab", "cfg"])
+    np.testing.assert_array_equal(nlp("the cat").tensor, before)
 
 
 def test_settings_of_a_component_come_back(made, tmp_path):

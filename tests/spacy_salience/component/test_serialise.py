@@ -11,7 +11,7 @@ from spacy.tokens import Doc, DocBin
 from salience.errors import WeightsError
 from salience.model.weights import save
 from spacy_salience import attach, similarity, vector_of
-from spacy_salience.models.frozen import shim_of
+from spacy_salience.models.served import weights_of
 
 from ..conftest import TEXTS, pipeline
 from ..models.test_network import network_pipeline
@@ -42,7 +42,7 @@ def test_pipeline_by_pickle(nlp):
 
 def test_pipeline_is_loaded_without_the_file_it_was_made_from(nlp, tmp_path, monkeypatch):
     weights = tmp_path / "own.safetensors"
-    save(shim_of(nlp.get_pipe("salience").model).encoder.weights, weights)
+    save(weights_of(nlp.get_pipe("salience").model), weights)
     monkeypatch.chdir(tmp_path)
     pipeline(weights.name).to_disk(tmp_path / "pipeline")
     weights.unlink()

@@ -1,10 +1,13 @@
 """salience.Encoder.v1 on a GPU: it says what it says on the CPU."""
 
 import pytest
+import spacy
+from thinc.api import SGD
 
 from salience.errors import WeightsError
-from spacy_salience.models import network
+from spacy_salience.models.served import served
 
+from ...salience.cuda.test_context_encoder import refuse_threads
 from ..models.test_network import VARIANTS, docs_of, network_pipeline
 from .conftest import close, on_cpu
 
@@ -29,10 +32,37 @@ def test_a_doc_is_given_what_it_is_given_on_the_cpu(prefer_gpu, model_file, vari
     close(*(each.get_pipe("salience").attention(each.make_doc("cat sat")) for each in (nlp, twin)))
 
 
-def test_a_batch_is_one_chunk_on_the_caller_s_thread(prefer_gpu, model_file, monkeypatch):
-    monkeypatch.setattr(network, "chunks_of", lambda starts: pytest.fail("was divided"))
+def test_a_batch_is_computed_by_the_layers_on_the_caller_s_thread(
+    prefer_gpu, model_file, monkeypatch
+):
+    refuse_threads(monkeypatch)
     nlp, _ = pair(model_file, "plain")
+    encoder = served(nlp.get_pipe("salience").model).encoder
+    monkeypatch.setattr(type(encoder), "encode_chunks", lambda *given: pytest.fail("not there"))
     assert [len(each) for each in nlp.get_pipe("salience").model.predict(docs_of(nlp, TEXTS))]
+
+
+@pytest.mark.parametrize("learns", ["blocks", "all"])
+def test_a_pretrained_start_is_given_what_it_is_given_on_the_cpu(prefer_gpu, model_file, learns):
+    def trained(move):
+        nlp = spacy.blank("en")
+        model = {"@architectures": "salience.Encoder.v2", "pretrained": str(model_file),
+                 "learns": learns, "attrs": ["NORM"], "rows": [20]}  # fmt: skip
+        model = nlp.add_pipe("salience", config={"model": model}).model
+        nlp.initialize()
+        if move:
+            model.to_gpu(0)
+        for _ in range(2):
+            vectors, backprop = model.begin_update(docs_of(nlp, [*TEXTS, "a  b --- ---"]))
+            backprop([model.ops.xp.cos(each) if len(each) else each for each in vectors])
+            model.finish_update(SGD(0.01))
+        return nlp
+
+    nlp, twin = trained(True), on_cpu(trained, False)
+    for doc, want in zip(nlp.pipe(TEXTS), twin.pipe(TEXTS), strict=True):
+        for name in ("salience", "attention", "salience_vector"):
+            close(doc._.get(name), want._.get(name), 1e-4)
+        close(doc.tensor, want.tensor, 1e-4)
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["", "cat"]])
@@ -64,5 +94,5 @@ def test_what_is_no_number_is_refused_from_a_file_too(prefer_gpu, model_file):
     nlp, twin = pair(model_file, "plain")
     node = twin.get_pipe("salience").model.layers[1].layers[1].layers[0]
     node.set_param("b", node.get_param("b") + float("nan"))
-    with pytest.raises(WeightsError, match=r"cannot load these bytes: .*'affine'.* not finite"):
+    with pytest.raises(WeightsError, match=r"cannot load these bytes: .*input_bias .* not finite"):
         nlp.get_pipe("salience").from_bytes(twin.get_pipe("salience").to_bytes())

@@ -10,6 +10,7 @@ from spacy_salience.component.pipelines import component_of
 from spacy_salience.evaluation import evaluate_tasks, keyphrases, model_of, read_tasks
 from spacy_salience.evaluation.keyphrases import Counted, by_counts, inverse_frequencies
 from spacy_salience.keyphrases.phrases import Candidates, candidates
+from spacy_salience.models.served import weights_of
 from spacy_salience.texts import FileError
 
 from .conftest import json_lines, letters
@@ -44,8 +45,7 @@ def test_word_weights_are_salience_without_the_vectors(nlp):
     weigh = keyphrases.word_weights(component_of(nlp))
     doc = nlp("the cat sat on a mat, unheard of")
     weights = np.array(weigh(doc))
-    encoder = component_of(nlp).model.shims[0].encoder
-    u = encoder.weights.tensors["pool_query"]
+    u = weights_of(component_of(nlp).model).tensors["pool_query"]
     expected = weights * np.exp(doc.tensor @ u)
     np.testing.assert_allclose(expected / expected.sum(), doc._.salience, rtol=1e-4)
 
@@ -68,7 +68,19 @@ def test_an_encoder_that_learns_has_salience_and_no_word_weights():
     component = nlp.add_pipe(
         "salience", config={"model": {"@architectures": "salience.Encoder.v1"}}
     )
+    nlp.initialize()
     assert keyphrases.word_weights(component) is None
+
+
+@pytest.mark.parametrize("learns", ["blocks", "all"])
+def test_an_encoder_that_learns_has_the_word_weights_that_it_started_with(nlp, model_file, learns):
+    model = {"@architectures": "salience.Encoder.v2", "pretrained": str(model_file)}
+    component = spacy.blank("en").add_pipe(
+        "salience", config={"model": {**model, "learns": learns}}
+    )
+    doc = nlp("the cat sat on a mat, unheard of")
+    want = keyphrases.word_weights(component_of(nlp))(doc)
+    np.testing.assert_array_equal(keyphrases.word_weights(component)(doc), want)
 
 
 def counted(tokens, phrases, shares=None):

@@ -1,4 +1,4 @@
-"""layer_norm in NumPy, one line per equation; means in float64, exact for equal numbers."""
+"""layer_norm in NumPy, one line per equation; means in float64."""
 
 import numpy as np
 
