@@ -1,7 +1,6 @@
 """The frozen encoder on the GPU."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,8 +10,7 @@ from salience.cuda import arrays, faults, places
 from salience.encoder import cuda as encoder_cuda
 from salience.encoder.encoder import Encoder
 from salience.errors import DeviceLostError, DeviceMemoryError, RangeError
-from salience.model.settings import BlockSettings, Settings
-from salience.testing import random_encoder, random_starts
+from salience.testing import random_starts
 from salience.types import Ragged
 
 from ..encoder.test_encoder import part
@@ -36,17 +34,6 @@ def test_agrees_with_the_references_and_the_cpu(lengths):
             assert type(a) is np.ndarray
             assert a.dtype == np.float32
             np.testing.assert_allclose(a, b, rtol=3e-5, atol=3e-5)
-
-
-@pytest.mark.parametrize("kind", ["one normalised", "two normalised"])
-def test_blocks_that_are_normalised_say_what_they_say_on_the_cpu(kind):
-    block = BlockSettings(6, heads=2, rank=3, window=4, normalised=True)
-    others = (replace(block, fusion="concat"),) if kind == "two normalised" else ()
-    encoder = Encoder(random_encoder(Settings(8, (block, *others)), [f"w{i}" for i in range(len(ENCODER.vocabulary))]))
-    bags, starts = random_bags(sum(LENGTHS)), random_starts(LENGTHS)
-    want = encoder.encode(bags, starts)
-    for got, expected in zip(encoder.encode(bags, starts, device="cuda"), want, strict=True):
-        np.testing.assert_allclose(got, expected, rtol=3e-5, atol=3e-5)
 
 
 def test_a_document_has_the_bits_it_has_alone_in_any_batch(monkeypatch):
