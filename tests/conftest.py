@@ -40,6 +40,7 @@ settings.register_profile(
     "ci", max_examples=25, deadline=None, database=None, derandomize=True, print_blob=True
 )
 settings.register_profile("nightly", settings.get_profile("ci"), derandomize=False)
+settings.register_profile("few", settings.get_profile("ci"), max_examples=8)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
@@ -49,14 +50,30 @@ def pytest_itemcollected(item):
         item.add_marker("gpu")
 
 
-LONGEST = ("test_simulator.py", "test_numba_modes.py")
+LONGEST = ("test_numba_modes.py", "test_simulator.py")
 
 
 def pytest_collection_modifyitems(config, items):
     """Begin with the longest; leave out what needs a GPU, unless one is asked for or simulated."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
-    if "gpu" in config.option.markexpr or os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
-        return
-    left_out = [item for item in items if item.get_closest_marker("gpu")]
-    items[:] = [item for item in items if item not in left_out]
-    config.hook.pytest_deselected(items=left_out)
+    if "gpu" not in config.option.markexpr and os.environ.get("NUMBA_ENABLE_CUDASIM") != "1":
+        left_out = [item for item in items if item.get_closest_marker("gpu")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+    items[:] = longest_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def longest_first(items, workers):
+    """The items in an order in which every worker begins with some of the longest.
+
+    worksteal cuts the list in one share a worker; each runs its own from the front.
+    """
+    longest = [item for item in items if item.path.name in LONGEST]
+    others = [item for item in items if item.path.name not in LONGEST]
+    ordered = []
+    for worker in range(workers):
+        size = (len(items) - len(ordered)) // (workers - worker)
+        share = longest[worker::workers]
+        more = max(size - len(share), 0)
+        ordered += share + others[:more]
+        del others[:more]
+    return ordered

@@ -20,6 +20,11 @@ needs_speed = pytest.mark.skipif(
     numba.config.DISABLE_JIT, reason="takes minutes as plain Python (NUMBA_DISABLE_JIT)"
 )
 
+runs_no_kernel = pytest.mark.skipif(
+    bool(numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK),
+    reason="runs no kernel: the run with numba as it is will do (test_numba_modes.py)",
+)
+
 needs_kernels = pytest.mark.skipif(
     numba.config.DISABLE_JIT, reason="NumPy stands in for the SIMD code (NUMBA_DISABLE_JIT)"
 )

@@ -1,5 +1,6 @@
 """What the tests of attention share: examples, views, and the reference by the ops' arguments."""
 
+import numba
 import numpy as np
 import pytest
 
@@ -8,6 +9,8 @@ from salience.testing import random_floats, random_starts
 
 WINDOWS = (None, 0, 1, 7, 10**12)
 TEMPERATURES = (0.3, 1, 2.5)
+if numba.config.DISABLE_JIT:
+    WINDOWS, TEMPERATURES = (None, 0, 7), (1, 2.5)
 PLAIN = {"window": None, "causal": False, "temperature": 1.0}
 
 views = pytest.mark.parametrize(

@@ -83,11 +83,12 @@ DIRECTIONS = ("forward", "backward", "both")
 
 # Around the columns that are held in registers at once: 16, 32 and 128.
 WIDTHS = (0, 2, 6, 16, 18, 34, 128, 130, 150, 258)
-if numba.config.DISABLE_JIT:
-    WIDTHS = (0, 2, 6, 18)
 
 # Lengths around the rows and the documents that are done at a time.
 BLOCKS = (31, 32, 33, 64, 65, 0, 96)
+
+if numba.config.DISABLE_JIT:
+    WIDTHS, BLOCKS = (0, 2, 6, 18), (32, 33, 0, 65)
 
 each = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
 anyway = pytest.mark.parametrize("direction", DIRECTIONS)

@@ -42,6 +42,7 @@ def test_agrees_whatever_the_shape(rows, width, states):
     agree(rows, width, states)
 
 
+@helpers.runs_no_kernel
 @pytest.mark.parametrize("rows", [0, 1, 9])
 def test_gradients_are_finite_differences(rows):
     arguments = promises.in_float64({**example(rows), "bias": random_floats(9, seed=2)})

@@ -10,16 +10,18 @@ from salience.ops import (
     step_attention,
 )
 
+from .. import helpers
 from . import promises
 from .attention import backprop_example, backprop_reference, views
 
 INPUTS = ("states", "values", "query", "key")
 SIZES = (1e-45, 1e-40, 1e-20, 1e15, 1e30)
+LONGEST = 17 if helpers.numba.config.DISABLE_JIT else 33
 
 
 def extreme(name, size, equal):
     """An example in which one array holds only +-size, or only size."""
-    arguments = backprop_example([5, 0, 33], rank=3)
+    arguments = backprop_example([5, 0, LONGEST], rank=3)
     signs = np.ones_like(arguments[name]) if equal else np.sign(arguments[name])
     return {**arguments, name: np.float32(size) * signs}
 

@@ -146,9 +146,9 @@ def test_refuses_what_does_not_fit(change, error, text):
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int8, np.uint16])
 def test_a_window_may_be_any_whole_number(kind):
-    states = random_floats(300, 4)
+    states = random_floats(150, 4)
     query = random_floats(1, 2, 4)
-    arguments = (states, states, random_starts([300]), query, query)
+    arguments = (states, states, random_starts([150]), query, query)
     want = bilinear_attention(*arguments, window=100)
     assert helpers.same_bits(bilinear_attention(*arguments, window=kind(100)), want)
 

@@ -79,6 +79,7 @@ def test_nothing_may_be_0_wide(sizes):
     agree(backprop_example([3, 0, 2], **sizes))
 
 
+@helpers.runs_no_kernel
 @views
 @pytest.mark.parametrize("temperature", TEMPERATURES)
 def test_gradients_are_finite_differences(view, temperature):

@@ -12,6 +12,8 @@ from .. import helpers
 from . import gradients, promises
 
 SIZES = [(0, 0), (0, 3), (3, 0), (1, 1), (2, 63), (65, 64), (4, 1000), (513, 257)]
+if helpers.numba.config.DISABLE_JIT:
+    SIZES.pop()
 both = pytest.mark.parametrize("kind", ["pairs", "matrix"])
 OPS = {"pairs": backprop_cosine_pairs, "matrix": backprop_cosine_matrix}
 FORWARD = {"pairs": reference.pairs, "matrix": reference.matrix}
@@ -57,6 +59,7 @@ def test_agrees_whatever_the_shape(first, second, width):
     agree("matrix", matrix_example(first, second, width), tolerance=2e-4)
 
 
+@helpers.runs_no_kernel
 @both
 @pytest.mark.parametrize("rows", [0, 1, 9])
 def test_gradients_are_finite_differences(kind, rows):

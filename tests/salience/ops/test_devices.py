@@ -14,6 +14,7 @@ from salience.ops.devices import choose
 from salience.testing import random_floats
 
 from ...test_structure import CORE, op_by_op
+from ..helpers import runs_no_kernel
 
 ARRAY = np.ones(3, np.float32)
 
@@ -96,6 +97,7 @@ MISTAKES = {
 RIGHT = "y: Floats = choose('op', None, cpu.forward, reference.forward)(x, x)"
 
 
+@runs_no_kernel
 def test_mypy_sees_each_mistake(tmp_path):
     code = tmp_path / "mistakes.py"
     code.write_text(HEAD + "".join(f"    {line}\n" for line in (RIGHT, *MISTAKES.values())))

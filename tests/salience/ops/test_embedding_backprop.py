@@ -72,6 +72,7 @@ def test_a_table_may_have_no_rows():
     agree(bags_example([0, 0]), rows=0)
 
 
+@helpers.runs_no_kernel
 @pytest.mark.parametrize("bags", [False, True])
 def test_gradients_are_finite_differences(bags):
     arguments = promises.in_float64(bags_example([3, 0, 9]) if bags else example(20))

@@ -58,7 +58,8 @@ def test_equal_rows_stay_as_they_are(direction):
 def test_a_state_exceeds_the_inputs_and_the_initial_state_by_rounding_alone(
     direction, size, logits
 ):
-    arguments = example(GATED, [500, 1, 33], direction=direction)
+    longest = 100 if helpers.numba.config.DISABLE_JIT else 500
+    arguments = example(GATED, [longest, 1, 33], direction=direction)
     arguments["gate_logits"] *= np.float32(logits)
     for name in ("inputs", "initial"):
         arguments[name] = np.sign(arguments[name]) * np.float32(size)

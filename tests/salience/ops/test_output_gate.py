@@ -43,6 +43,7 @@ def test_agrees_whatever_the_shape(op, of, arguments, tokens, states):
     promises.assert_agrees(op, of, arguments(tokens, states))
 
 
+@helpers.runs_no_kernel
 @pytest.mark.parametrize("tokens", [0, 1, 9])
 def test_gradients_are_finite_differences(tokens):
     arguments = promises.in_float64(example(tokens))

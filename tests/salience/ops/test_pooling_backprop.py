@@ -54,6 +54,7 @@ def test_agrees_whatever_the_shape(lengths, width):
     agree(lengths, width)
 
 
+@helpers.runs_no_kernel
 def test_gradients_are_finite_differences():
     arguments = promises.in_float64(inputs([5, 0, 1, 9], width=6))
     salience, documents = reference.forward(**arguments)

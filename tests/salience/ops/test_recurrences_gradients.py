@@ -11,6 +11,7 @@ from .gradients import assert_gradients, weighted_sum
 from .recurrences import BLOCKS, anyway, backprop_example, backprop_of, each, example, part_of
 
 
+@helpers.runs_no_kernel
 @each
 @anyway
 def test_is_the_slope_of_the_states_and_of_the_final_state(network, direction):

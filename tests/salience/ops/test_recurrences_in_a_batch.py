@@ -10,7 +10,8 @@ from .. import helpers
 from . import promises
 from .recurrences import NETWORKS, anyway, backprop_example, documents_of, each, example
 
-ABREAST = np.random.default_rng(0).integers(0, 9, 70).tolist()
+LONGEST, STATES = (3, 18) if helpers.numba.config.DISABLE_JIT else (8, 34)
+ABREAST = np.random.default_rng(0).integers(0, LONGEST + 1, 70).tolist()
 batches = pytest.mark.parametrize("lengths", [helpers.LENGTHS, ABREAST], ids=["ragged", "abreast"])
 
 
@@ -53,8 +54,8 @@ def test_nan_in_one_document_stays_in_it(network, direction, ill):
     own = np.repeat(np.arange(70) == ill, lengths)
     named = {**network.choices, "direction": direction}
     for op, name, arguments in (
-        (network.op, "inputs", example(network, lengths, 34, direction)),
-        (network.backprop, "d_states", backprop_example(network, lengths, 34, direction)),
+        (network.op, "inputs", example(network, lengths, STATES, direction)),
+        (network.backprop, "d_states", backprop_example(network, lengths, STATES, direction)),
     ):
         want = op(**arguments, **named)
         arguments[name][own] = np.nan
@@ -68,7 +69,7 @@ def test_nan_in_one_document_stays_in_it(network, direction, ill):
 @pytest.fixture
 def small_runs(monkeypatch):
     """A small batch makes several runs."""
-    monkeypatch.setattr(threads, "RUN", 16)
+    monkeypatch.setattr(threads, "RUN", 8)
 
 
 @each

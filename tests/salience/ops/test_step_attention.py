@@ -64,6 +64,7 @@ def test_agrees_whatever_the_shape(lengths, window, causal, temperature):
     agree(lengths, heads=2, rank=3, window=window, causal=causal, temperature=temperature)
 
 
+@helpers.runs_no_kernel
 @views
 @pytest.mark.parametrize("temperature", TEMPERATURES)
 def test_gradients_are_finite_differences(view, temperature):
