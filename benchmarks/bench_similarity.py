@@ -6,11 +6,10 @@ import numpy as np
 import spacy
 
 from spacy_salience import Index, nearest, similarity_matrix
+from spacy_salience.models.served import served
 
 from .bench_cosine import unit
 from .bench_pipeline import pipeline
-from spacy_salience.models.served import served
-
 from .common import Benchmark, floats, per_second, pin, texts
 
 K = 10
