@@ -7,6 +7,7 @@ from salience.errors import ShapeError
 from salience.ops import backprop_gated_recurrence, gated_recurrence, linear_recurrence, sigmoid
 from salience.testing import random_floats
 
+from .. import helpers
 from .recurrences import GATED, anyway, backprop_example, example
 
 
