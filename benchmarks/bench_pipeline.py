@@ -147,18 +147,19 @@ def static():
     nlp = spacy.blank("en")
     component = nlp.add_pipe("salience")
     frozen = encoder.Encoder(pretrained.load("en_small"))
-    on_cpu = frozen._on_cpu
-    on_cpu._encode_chunk = partial(look_up_and_pool, frozen._parameters, on_cpu.tables)
+    frozen._on_cpu._encode_chunk = partial(look_up_and_pool, frozen._parameters)
     shim_of(component.model).replace(frozen)
     nlp("Compile, so that no benchmark measures it.")
     return nlp
 
 
-def look_up_and_pool(parameters, tables, ids, bag_starts, starts, _rooms):
-    x = embedding.forward_bags(tables.embeddings, ids, bag_starts)
-    rows = parameters.word_weights[:, None]
-    weights = np.ascontiguousarray(embedding.forward_bags(rows, ids, bag_starts)[:, 0])
-    salience, documents = pooling.forward(x, parameters.pool_query, weights, starts)
+def look_up_and_pool(parameters, rows, starts, _rooms):
+    x, weights = (
+        embedding.forward_bags(table, rows.ids, rows.bag_starts)
+        for table in (rows.tables.embeddings, rows.tables.weights)
+    )
+    query = parameters.tensors["pool_query"]
+    salience, documents = pooling.forward(x, query, weights.reshape(-1), starts)
     return encoder.Encoded(x, salience, salience, documents)
 
 

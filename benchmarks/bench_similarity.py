@@ -6,6 +6,7 @@ import numpy as np
 import spacy
 
 from spacy_salience import Index, nearest, similarity_matrix
+from spacy_salience.models.served import served
 
 from .bench_cosine import unit
 from .bench_pipeline import pipeline
@@ -130,8 +131,8 @@ class Words(Benchmark):
         pin()
         self.component = pipeline().get_pipe("salience")
         self.vector = processed(10)[0].vector
-        encoder = self.component.model.shims[0].encoder
-        self.rows = unit(encoder._on_cpu.tables.embeddings[1 : 1 + len(encoder.vocabulary.words)])
+        encoder = served(self.component.model).encoder
+        self.rows = unit(encoder._tables.embeddings[1 : 1 + len(encoder.vocabulary.words)])
         self.time_nearest_words()
 
     def time_nearest_words(self):

@@ -9,7 +9,7 @@ from spacy.util import minibatch
 from thinc.api import fix_random_seed
 
 from .common import Benchmark, per_second, pin, texts
-from .learning import PEER
+from .learners import PEER
 
 DOCUMENTS = 256
 BATCH = 32

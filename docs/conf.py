@@ -53,7 +53,7 @@ ELSEWHERE = {
     "../examples/project/README.md": "elsewhere/example_project.md",
     "../examples/en_small/README.md": "elsewhere/en_small_recipe.md",
     "../benchmarks/RESULTS.md": "elsewhere/results.md",
-    "../src/salience/pretrained/en_small/README.md": "elsewhere/en_small.md",
+    "../src/salience/model/pretrained/en_small/README.md": "elsewhere/en_small.md",
 }
 
 

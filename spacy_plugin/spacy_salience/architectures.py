@@ -13,6 +13,14 @@ FRESH: dict[str, Any] = {
 }  # fmt: skip
 """What an encoder is that starts afresh, where a config says nothing else."""
 
+FRESH_ROWS = {"NORM": 5000, "PREFIX": 1000, "SUFFIX": 2500, "SHAPE": 2500}
+ADDED_ROWS = {"SHAPE": 2500}
+"""Attributes and their hashed rows, of a fresh start and beside a pretrained model's words.
+
+With few labels, rows of words and of their parts learn the examples by heart; a word table
+that was trained knows them already, but not how words are capitalised.
+"""
+
 
 def build_pretrained_model(pretrained: str) -> Model[list[Doc], list[Any]]:
     """Build "salience.Pretrained.v1": a whole encoder that was trained before, frozen.
@@ -83,8 +91,8 @@ def build_encoder_v2_model(
     fusion: Literal["gate", "concat"] = "concat",
     dropout: float = 0.0,
     words: str | None = "en_small",
-    attrs: list[str] = ["NORM", "PREFIX", "SUFFIX", "SHAPE"],  # noqa: B006
-    rows: list[int] = [5000, 1000, 2500, 2500],  # noqa: B006
+    attrs: list[str] | None = None,
+    rows: list[int] | None = None,
 ) -> Model[list[Doc], list[Any]]:
     """Build "salience.Encoder.v2": an encoder that starts from a trained one, or afresh.
 
@@ -102,7 +110,9 @@ def build_encoder_v2_model(
             "all" for the rows of the word table too; "none" for nothing, which is fast.
         dropout: spaCy sets it to training.dropout in every update.
         attrs, rows: attributes whose hashed rows learn beside word vectors, and how many
-            each has; they are added to a pretrained model where it has none, as zeros.
+            each has; they are added to a pretrained model where it has none, as zeros:
+            SHAPE (2,500 rows) where null, and NORM, PREFIX, SUFFIX and SHAPE, as of
+            "salience.Encoder.v1", of a fresh start.
         width, depth, cell, heads, rank, window, fusion, words: of a fresh start, as of
             "salience.Encoder.v1"; width is 128 then. A pretrained model has its own.
 
@@ -114,6 +124,10 @@ def build_encoder_v2_model(
         "depth": depth, "cell": cell, "heads": heads, "rank": rank, "window": window,
         "fusion": fusion, "words": words,
     }  # fmt: skip
+    hashed = FRESH_ROWS if pretrained is None else ADDED_ROWS
+    names, counts = attrs or [], rows or []
+    if attrs is None and rows is None:
+        names, counts = list(hashed), list(hashed.values())
     if pretrained is not None:
         for name, value in options.items():
             if value != FRESH[name]:
@@ -121,12 +135,12 @@ def build_encoder_v2_model(
                     f"Encoder.v2: expected no {name} where pretrained is a model, which has its "
                     f"own, got {value!r}; leave it out, or set pretrained = null"
                 )
-        return build.pretrained(pretrained, learns, dropout, attrs, rows, width)
+        return build.pretrained(pretrained, learns, dropout, names, counts, width)
     if learns == "none":
         return build.to_be_loaded()
     options["width"] = FRESH["width"] if width is None else width
     return build.fresh(
-        "Encoder.v2", **options, dropout=dropout, attrs=attrs, rows=rows, pooling="salience"
+        "Encoder.v2", **options, dropout=dropout, attrs=names, rows=counts, pooling="salience"
     )
 
 

@@ -58,7 +58,7 @@ def all_kernels() -> list[Kernel]:
 def all_for_gpu() -> list[Any]:
     """Return the kernels of all ops on the GPU; raise DeviceError where it cannot be used."""
     faults.require()
-    for name in ("encoder_cuda", *(f"ops.{each.name}.cuda" for each in iter_modules(ops.__path__)
+    for name in ("encoder.cuda", *(f"ops.{each.name}.cuda" for each in iter_modules(ops.__path__)
                                    if each.ispkg)):  # fmt: skip
         import_module(f"salience.{name}")
     from salience.cuda import jit

@@ -69,8 +69,8 @@ class Watch:
             self._judge(model)
 
     def _judge(self, model: Weights) -> None:
-        if not self._found:
-            return
+        if not self._found or "words" not in model.tensors:
+            return  # without words of its own a model is for no script
         if self._own is None:
             self._own = _scripts(model)
         other = _other(self._own, self._found)

@@ -236,7 +236,7 @@ def check_settings(model: Network, weights: Weights) -> None:
 
 
 def _by_name(settings: Settings) -> dict[str, Any]:
-    """The settings that a config states, those of a block by its number too."""
+    """The settings that a config states, those of each layer by its number too."""
     stated = settings.stated()
     blocks = stated.pop("blocks")
     stated.pop("word_factor")  # follows from the words

@@ -53,7 +53,7 @@ LEARNING = [
 
 
 @pytest.mark.parametrize("name", LEARNING)
-def test_a_whole_encoder_says_and_learns_alike(name, gpu_ops, monkeypatch):
+def test_a_whole_encoder_says_and_learns_alike(name, gpu_ops):
     def seen(layers):
         ops = layers.context.ops
         encoded, backprop = encode(layers, batch_of(ENCODERS[name]), is_train=True)
@@ -73,7 +73,6 @@ def test_a_whole_encoder_says_and_learns_alike(name, gpu_ops, monkeypatch):
     want = seen(layers)
     for each in twin.all:
         each.to_gpu(0)
-    refuse_threads(monkeypatch)
     for got, expected in zip(seen(twin), want, strict=True):
         close(got, expected, 2e-5 * max(1, np.abs(expected).max(initial=0)))
 

@@ -8,7 +8,7 @@ import safetensors.numpy
 from salience.encoder.encoder import Encoder
 from salience.errors import WeightsError
 from salience.model import weights as files
-from salience.model.weights import FORMAT, Weights, from_bytes
+from salience.model.weights import FORMATS, Weights, from_bytes
 from salience.testing import random_floats, random_weights
 
 DTYPES = ("int8", "uint8", "float16", "float32", "int64", "bool")
@@ -125,11 +125,14 @@ def test_another_s_safetensors_file_is_refused(tmp_path):
 
 def test_another_version_s_file_is_refused(tmp_path, monkeypatch):
     path = Path(tmp_path, "m")
-    monkeypatch.setattr(files, "FORMAT", "salience-99")
+    monkeypatch.setattr(files, "FORMATS", ("salience-99", "salience-99"))
     files.save(example(), path)
     monkeypatch.undo()
     text = refusal(path)
-    assert f"weights of the format {FORMAT}, got 'salience-99'; load them with the version" in text
+    assert (
+        f"weights of the format {FORMATS[-1]}, got 'salience-99'; load them with the version"
+        in text
+    )
 
 
 def test_a_language_is_a_setting_and_survives():

@@ -5,6 +5,7 @@ import pytest
 
 from salience.errors import RangeError
 from salience.model.parameters import WordTable
+from salience.model.scale import fitting_scale, with_scale
 from salience.testing import random_floats, random_weights
 from salience.training.precision import quantise, stored
 
@@ -30,7 +31,8 @@ def test_a_model_is_nearly_the_same_in_any_precision(precision, error):
     assert found.tensors["table"].dtype == precision
     table = WordTable(found).table()
     np.testing.assert_allclose(table, weights.tensors["table"], atol=error)
-    assert found.settings == weights.settings
+    scale = fitting_scale(weights.tensors["table"])
+    assert found.settings == with_scale(weights, scale).settings
 
 
 def test_another_precision_is_refused():

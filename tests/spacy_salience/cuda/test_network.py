@@ -54,7 +54,7 @@ def test_a_pretrained_start_is_given_what_it_is_given_on_the_cpu(prefer_gpu, mod
             model.to_gpu(0)
         for _ in range(2):
             vectors, backprop = model.begin_update(docs_of(nlp, [*TEXTS, "a  b --- ---"]))
-            backprop([model.ops.xp.cos(each) if len(each) else each for each in vectors])
+            backprop(vectors)
             model.finish_update(SGD(0.01))
         return nlp
 

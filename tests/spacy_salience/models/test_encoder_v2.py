@@ -275,9 +275,6 @@ REFUSED = {
     "no rows": ({"rows": []}, "attrs and rows must be as many, got 2 and 0"),
     "an attribute": ({"attrs": ["NROM", "SHAPE"]}, "attrs must be names of spaCy's attributes"),
     "rows of 0": ({"rows": [5, 0]}, "rows must be a whole number >= 1"),
-    "none of nothing": (
-        {"pretrained": None, "learns": "none"}, 'expected pretrained where learns = "none", got n'
-    ),
     "nothing": (
         {"pretrained": None, "attrs": [], "rows": [], "words": None}, "nothing to embed; give at"
     ),
@@ -285,15 +282,20 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-@pytest.mark.parametrize("learns", ["none", *LEARNS])
+@pytest.mark.parametrize("learns", LEARNS)
 def test_options_that_do_not_fit_are_refused_by_name(model_file, name, learns):
     changes, text = REFUSED[name]
-    if changes.get("pretrained", 0) is None and learns == "none":
-        changes, text = REFUSED["none of nothing"]
     nlp = spacy.blank("en")
     model = {**SMALL, "pretrained": str(model_file), "learns": learns, **changes}
     with pytest.raises(RangeError, match="^Encoder\\.v2: .*" + text):
         nlp.add_pipe("salience", config={"model": model})
+
+
+def test_a_frozen_one_of_no_model_is_to_be_loaded():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("salience", config={"model": {**SMALL, "pretrained": None, "learns": "none"}})
+    with pytest.raises(WeightsError, match="expected a frozen encoder to be loaded from a saved"):
+        nlp("the cat")
 
 
 @pytest.mark.parametrize("changes", [{"learns": "some"}, {"cell": "lstm"}, {"fusion": "sum"}])

@@ -110,7 +110,7 @@ def test_a_model_is_no_index_and_an_index_no_model(model_file, tmp_path):
     Index(VECTORS).to_disk(path)
     other = spacy.blank("en")
     other.add_pipe("salience", config={"model": {"pretrained": str(path)}})
-    with pytest.raises(WeightsError, match=r"index.safetensors: .*words"):
+    with pytest.raises(WeightsError, match=r"index.safetensors: .*'query' is missing"):
         other("a text")
 
 

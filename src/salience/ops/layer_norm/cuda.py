@@ -30,42 +30,54 @@ def backprop(d_y: Any, x: Any, gain: Any) -> tuple[Any, Any, Any]:
 @kernel(F2, F1, F1, F2)
 def normalise(x: Any, gain: Any, bias: Any, y: Any) -> None:
     """y = gain * n + bias."""
-    i = row_of_warp()
-    mean, inverse = moments(x, i)
-    if i < len(x):
-        for d in range(cuda.threadIdx.x, x.shape[1], LANES):
-            n = np.float32((np.float64(x[i, d]) - mean) * inverse)
-            y[i, d] = gain[d] * n + bias[d]
+    i, width = row_of_warp(), max(x.shape[1], 1)
+    mean = wide_sum(own_total(x, i)) / width
+    inverse = 1 / math.sqrt(wide_sum(own_squares(x, i, mean)) / width + LEAST_VARIANCE)
+    for d in range(cuda.threadIdx.x, own_width(x, i), LANES):
+        n = np.float32((np.float64(x[i, d]) - mean) * inverse)
+        y[i, d] = gain[d] * n + bias[d]
 
 
 @kernel(F2, F2, F1, F2, F2)
 def normalise_back(d_y: Any, x: Any, gain: Any, d_x: Any, products: Any) -> None:
     """d_x = (e - mean e - n * mean(e * n)) / s, and products = d_y * n."""
-    i = row_of_warp()
-    mean, inverse = moments(x, i)
-    width = x.shape[1] if i < len(x) else 0
-    middle, along = np.float64(0), np.float64(0)
-    for d in range(cuda.threadIdx.x, width, LANES):
+    i, width = row_of_warp(), max(x.shape[1], 1)
+    mean = wide_sum(own_total(x, i)) / width
+    inverse = 1 / math.sqrt(wide_sum(own_squares(x, i, mean)) / width + LEAST_VARIANCE)
+    total, total_along = np.float64(0), np.float64(0)
+    for d in range(cuda.threadIdx.x, own_width(x, i), LANES):
         n = np.float32((np.float64(x[i, d]) - mean) * inverse)
         products[i, d] = d_y[i, d] * n
-        middle += np.float64(gain[d]) * np.float64(d_y[i, d])
-        along += np.float64(gain[d]) * np.float64(products[i, d])
-    middle, along = wide_sum(middle) / max(width, 1), wide_sum(along) / max(width, 1)
-    for d in range(cuda.threadIdx.x, width, LANES):
+        total += np.float64(gain[d]) * np.float64(d_y[i, d])
+        total_along += np.float64(gain[d]) * np.float64(products[i, d])
+    middle, along = wide_sum(total) / width, wide_sum(total_along) / width
+    for d in range(cuda.threadIdx.x, own_width(x, i), LANES):
         n = (np.float64(x[i, d]) - mean) * inverse
         e = np.float64(gain[d]) * np.float64(d_y[i, d])
         d_x[i, d] = np.float32(inverse * (e - middle - along * n))
 
 
 @inline
-def moments(x: Any, i: int) -> tuple[Any, Any]:
-    """mean x_i and 1 / sqrt(var x_i + 1e-8), with the barriers of wide_sum."""
-    width = x.shape[1] if i < len(x) else 0
-    total, squares = np.float64(0), np.float64(0)
-    for d in range(cuda.threadIdx.x, width, LANES):
+def own_width(x: Any, i: int) -> int:
+    """The width of row i, 0 where i is past the end."""
+    width: int = x.shape[1] if i < len(x) else 0
+    return width
+
+
+@inline
+def own_total(x: Any, i: int) -> Any:
+    """The sum of this lane's numbers of row i."""
+    total = np.float64(0)
+    for d in range(cuda.threadIdx.x, own_width(x, i), LANES):
         total += np.float64(x[i, d])
-    mean = wide_sum(total) / max(width, 1)
-    for d in range(cuda.threadIdx.x, width, LANES):
+    return total
+
+
+@inline
+def own_squares(x: Any, i: int, mean: Any) -> Any:
+    """The sum of this lane's squares of x_i - mean."""
+    total = np.float64(0)
+    for d in range(cuda.threadIdx.x, own_width(x, i), LANES):
         apart = np.float64(x[i, d]) - mean
-        squares += apart * apart
-    return mean, 1 / math.sqrt(wide_sum(squares) / max(width, 1) + LEAST_VARIANCE)
+        total += apart * apart
+    return total
