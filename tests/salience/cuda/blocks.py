@@ -8,6 +8,7 @@ MOST_THREADS = {
     "salience.ops.bilinear_attention.cuda_back.": 64,
     "salience.ops.bilinear_attention.cuda_forward.": 64,
     "salience.ops.bilinear_attention.cuda_wide.": 64,
+    "salience.ops.pooling.cuda.join": 256,
     "salience.ops.tanh_recurrence.cuda.walk": 800,
     "salience.ops.tanh_recurrence.cuda.walk_back": 800,
     "salience.ops.tanh_recurrence.cuda.walk_back_wide": 512,
