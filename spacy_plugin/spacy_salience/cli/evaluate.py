@@ -21,6 +21,8 @@ Tasks = Annotated[
         "pairs: sentence1, sentence2, label (1, entailment or answer are positive). "
         "classify=TRAIN,TEST or classify=FILE, which is cross-validated: text, label. "
         "retrieve: question, sentence, and a label where not all pairs belong together. "
+        "context=TRAIN,DEV or context=FILE: sentence1, index1, sentence2, index2 of two words, "
+        "and a label or a score. probe=TRAIN,DEV: labelled words, as CoNLL-U or CoNLL. "
         'keyphrases: .jsonl, a "text" and its "keys" a line. The others are tables: .tsv '
         "or .csv with the columns' names in the first line, .jsonl, .json or .parquet; any may be "
         "a .gz, and any other name is tab-separated.",
@@ -53,8 +55,9 @@ def evaluate(
 
     Spearman's correlation with people's scores for sts and words, average
     precision for pairs, accuracy of a logistic layer on frozen document vectors
-    for classify, recall at k and mean reciprocal rank for retrieve, precision at
-    k for keyphrases.
+    for classify, recall at k and mean reciprocal rank for retrieve, the area under the
+    ROC curve for context, what a linear layer reads from token vectors for probe (F1 of
+    entities, accuracy of other labels), precision at k for keyphrases.
     """
     read = read_tasks(tasks, k)
     models = [model_of(model, lang), *map(peer_of, peers)]
@@ -62,7 +65,10 @@ def evaluate(
         raise RangeError("evaluate: expected models that differ, got one twice; remove it")
     if json_file not in (None, "-"):
         _check_place(Path(json_file))  # before the work, not after it
-    found = {each.name: evaluate_tasks(each.encode, read, each.nlp, each.name) for each in models}
+    found = {
+        each.name: evaluate_tasks(each.encode, read, each.nlp, each.name, each.kinds)
+        for each in models
+    }
     lines = lines_of(read, found)
     written = json.dumps(as_object(lines, models), indent=2)
     if json_file == "-":

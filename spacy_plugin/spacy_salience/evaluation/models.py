@@ -6,12 +6,14 @@ from importlib import metadata
 
 import numpy as np
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from salience.types import Floats
 
 from ..annotations.similarity import vector_of
 from ..component.pipelines import component_of, pipeline
-from ..models.served import weights_of
+from ..models.served import Served, served, weights_of
+from .token_vectors import CONTEXTUAL, EncodeWords, Words
 from .vectors import Encode
 
 
@@ -20,13 +22,15 @@ class Model:
     """A model or a peer.
 
     encode: texts to document vectors [n, D]; nlp: its pipeline, where it is one
-    of ours; about: what a reader needs to have the same, as versions.
+    of ours; about: what a reader needs to have the same, as versions; kinds: sentences,
+    as words, to token vectors, by the kind of these.
     """
 
     name: str
     encode: Encode
     nlp: Language | None = None
     about: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, EncodeWords] = field(default_factory=dict)
 
 
 def model_of(name: str, lang: str | None = None) -> Model:
@@ -46,4 +50,19 @@ def model_of(name: str, lang: str | None = None) -> Model:
     def encode(texts: Sequence[str]) -> Floats:
         return np.stack([vector_of(doc) for doc in nlp.pipe(texts)])
 
-    return Model(name, encode, nlp, about)
+    return Model(name, encode, nlp, about, kinds_of(served(component.model), nlp))
+
+
+def kinds_of(encoder: Served, nlp: Language) -> dict[str, EncodeWords]:
+    """Return what encodes sentences, given as words, to token vectors, and to their static rows."""
+
+    def docs(sentences: Sequence[Words]) -> list[Doc]:
+        return [Doc(nlp.vocab, words=list(sentence)) for sentence in sentences]
+
+    def contextual(sentences: Sequence[Words]) -> Floats:
+        return np.concatenate([each.vectors for each in encoder.encode(docs(sentences))])
+
+    def static(sentences: Sequence[Words]) -> Floats:
+        return encoder.embeddings(docs(sentences))
+
+    return {CONTEXTUAL: contextual, "static rows": static}

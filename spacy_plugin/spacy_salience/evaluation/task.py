@@ -1,10 +1,11 @@
 """What a task is."""
 
 from collections.abc import Iterable
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from spacy.language import Language
 
+from .token_vectors import Words
 from .vectors import Vectors
 
 Scores: TypeAlias = dict[str, float]
@@ -30,3 +31,11 @@ class Task(Protocol):
 
         Without a pipeline there are none where the task needs one.
         """
+
+
+@runtime_checkable
+class TokenTask(Task, Protocol):
+    """A task that needs token vectors."""
+
+    def sentences(self) -> Iterable[Words]:
+        """Return the sentences, as words, whose token vectors the task needs."""

@@ -1,6 +1,6 @@
 """Each distinct text is encoded once, however many tasks need it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,6 +10,7 @@ from salience import checks
 from salience.types import Floats
 
 from ..pictures.labels import harmless
+from .token_vectors import TokenVectors
 
 Encode: TypeAlias = Callable[[Sequence[str]], Any]
 """Texts to one vector each [len(texts), D]."""
@@ -19,14 +20,21 @@ TEXTS_AT_ONCE = 1024
 
 
 class Vectors:
-    """The vectors of many texts, by the texts."""
+    """The vectors of many texts, by the texts.
 
-    def __init__(self, encode: Encode, texts: Iterable[str], name: str = "texts") -> None:
+    tokens: the token vectors of sentences, by their kind.
+    """
+
+    def __init__(
+        self, encode: Encode, texts: Iterable[str], name: str = "texts",
+        tokens: Mapping[str, TokenVectors] | None = None,
+    ) -> None:  # fmt: skip
         """Encode the distinct texts in batches, in their order.
 
         Raises ShapeError, DtypeError or RangeError where encode does not return
         one finite vector a text, all of one width.
         """
+        self.tokens = tokens or {}
         distinct = list(dict.fromkeys(texts))
         self._rows = {text: row for row, text in enumerate(distinct)}
         self._vectors = np.zeros((0, 0), dtype=np.float32)

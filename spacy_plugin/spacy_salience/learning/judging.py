@@ -13,6 +13,8 @@ from salience.types import Floats
 
 from ..annotations.outputs import DocOutput
 from ..evaluation import evaluate_tasks, read_tasks
+from ..evaluation.models import kinds_of
+from ..evaluation.token_vectors import CONTEXTUAL
 from ..models.served import Served
 
 
@@ -40,7 +42,8 @@ def judge_of(nlp: Language, tasks: Sequence[str]) -> Judge | None:
             outputs: list[DocOutput] = served.encode([nlp.make_doc(text) for text in texts])
             return np.stack([output.document for output in outputs])
 
-        found = evaluate_tasks(encode, read)
+        kinds = {CONTEXTUAL: kinds_of(served, nlp)[CONTEXTUAL]}
+        found = evaluate_tasks(encode, read, kinds=kinds)
         return {name: next(iter(scores.values())) for name, scores in found.items()}
 
     return judge

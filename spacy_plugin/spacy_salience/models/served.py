@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from spacy.tokens import Doc
 
 from salience.encoder import Encoder
 from salience.layers.encoder import Layers
 from salience.model.weights import Weights
-from salience.types import Device
+from salience.types import Device, Floats
 
 from ..annotations.outputs import DocOutput
 from .featurize import Featurizer
@@ -43,6 +44,14 @@ class Served:
                     DocOutput(vectors[own], salience[own], received[own], document, checksum)
                 )
         return outputs
+
+    def embeddings(self, docs: Sequence[Doc]) -> Floats:
+        """Return what the first block is given of each token [N, D]; a blank has zeros."""
+        tokens, _, units, _ = self.reader.read(docs)
+        found = self.encoder.embeddings(tokens)
+        if units is None:
+            return found
+        return np.where(units.places[:, None] < 0, np.float32(0), found[units.places])
 
     def attention(self, doc: Doc, rows: tuple[int, int]) -> Any:
         """Return the attention weights of these tokens of a document [heads, rows, T]."""

@@ -19,7 +19,7 @@ from ..model.settings import Settings
 from ..model.units import Units
 from ..model.vocab import Vocabulary
 from ..model.weights import Weights
-from ..ops import attention_weights
+from ..ops import attention_weights, embedding_bags
 from ..ops.cosine import cpu as cosine
 from ..types import Device, Encoded, Floats, Ints, Ragged, Tokens, starts_of
 from .cpu import CpuEncoder
@@ -158,6 +158,11 @@ class Encoder:
         return attention_weights(
             states, query, key, window=s.window, causal=s.causal, rows=first_and_last
         )
+
+    def embeddings(self, tokens: Ragged | Keyed) -> Floats:
+        """Return the embeddings x of tokens [N, D], before any block, times the scale."""
+        tables, ids, bag_starts = self._rows("embeddings", tokens)
+        return np.float32(self.settings.scale) * embedding_bags(tables.embeddings, ids, bag_starts)
 
     def nearest_words(self, vector: ArrayLike, k: int) -> list[tuple[str, float]]:
         """Return the k known words whose rows of W_e have the highest cosine with a vector [D].

@@ -45,22 +45,52 @@ def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
     Source: Manning et al., Introduction to Information Retrieval, 2008, chapter
     8.4, without interpolation.
     """
-    positive, given = np.asarray(labels).astype(np.float64), np.asarray(scores, dtype=np.float64)
-    if positive.ndim != 1 or positive.shape != given.shape:
-        raise ShapeError(
-            "average_precision: expected labels and scores of one length, got the shapes "
-            f"{list(positive.shape)} and {list(given.shape)}"
-        )
-    if set(positive.tolist()) != {0, 1}:
-        found = sorted(set(positive.tolist()))[:5]
-        raise RangeError(f"average_precision: expected the labels 0 and 1, got {found}")
-    if not np.isfinite(given).all():
-        raise RangeError("average_precision: expected finite scores, got NaN or infinity")
+    positive, given = _labelled("average_precision", labels, scores)
     order = np.argsort(-given, kind="stable")
     last = np.append(np.diff(given[order]) != 0, True)  # of each run of equal scores
     hits = np.cumsum(positive[order])[last]
     precision = hits / (np.flatnonzero(last) + 1)
     return float(np.diff(hits, prepend=0) @ precision / hits[-1])
+
+
+def area_under_curve(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Return the area under the ROC curve of scores [N] for the labels [N], from 0 to 1.
+
+    AUC = P(s_i > s_j) + P(s_i = s_j) / 2 for a positive i and a negative j
+
+    Raises what average_precision raises. Source: Hanley and McNeil, The Meaning and Use of the
+    Area under a Receiver Operating Characteristic Curve, 1982.
+    """
+    positive, given = _labelled("area_under_curve", labels, scores)
+    ones = positive.sum()
+    above = _ranks(given)[positive == 1].sum() - (ones + 1) * ones / 2
+    return float(above / (ones * (len(positive) - ones)))
+
+
+def best_threshold(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Return the threshold above which scores [N] agree best with the labels [N].
+
+    It lies half-way between two scores; where several are as good it is the lowest. Raises
+    what average_precision raises.
+    """
+    positive, given = _labelled("best_threshold", labels, scores)
+    order = np.argsort(given, kind="stable")
+    values, ones = given[order], positive[order]
+    right = ones.sum() - np.cumsum(ones) + np.cumsum(1 - ones)  # the first n + 1 taken for 0
+    right[:-1][np.diff(values) == 0] = -1  # equal scores cannot be parted
+    best = int(np.argmax(right))
+    if right[best] <= ones.sum():
+        return float(values[0]) - 1.0
+    return float(values[best : best + 2].mean()) if best + 1 < len(values) else float(values[-1])
+
+
+def accuracy_above(threshold: float, labels: ArrayLike, scores: ArrayLike) -> float:
+    """Return the share of labels [N] that are 1 where the score is above a threshold, else 0.
+
+    Raises what average_precision raises.
+    """
+    positive, given = _labelled("accuracy_above", labels, scores)
+    return float(((given > threshold) == (positive == 1)).mean())
 
 
 def recall_at_k(ranks: ArrayLike, k: int) -> float:
@@ -100,6 +130,23 @@ def precision_at_k(found: Sequence[str], wanted: Collection[str], k: int) -> flo
     if len(set(first)) < len(first):
         raise RangeError("precision_at_k: expected all that is found to differ, got one twice")
     return sum(each in wanted for each in first) / k
+
+
+def _labelled(
+    where: str, labels: ArrayLike, scores: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    positive, given = np.asarray(labels).astype(np.float64), np.asarray(scores, dtype=np.float64)
+    if positive.ndim != 1 or positive.shape != given.shape:
+        raise ShapeError(
+            f"{where}: expected labels and scores of one length, got the shapes "
+            f"{list(positive.shape)} and {list(given.shape)}"
+        )
+    if set(positive.tolist()) != {0, 1}:
+        found = sorted(set(positive.tolist()))[:5]
+        raise RangeError(f"{where}: expected the labels 0 and 1, got {found}")
+    if not np.isfinite(given).all():
+        raise RangeError(f"{where}: expected finite scores, got NaN or infinity")
+    return positive, given
 
 
 def _places(where: str, ranks: ArrayLike) -> NDArray[np.float64]:
