@@ -56,7 +56,7 @@ class InContext:
         """Return nothing: token vectors are needed."""
         return []
 
-    def sentences(self) -> Iterable[Words]:
+    def word_lists(self) -> Iterable[Words]:
         """Return the sentences that the words are in."""
         return [place.sentence for pair in self.pairs for place in pair]
 
@@ -77,9 +77,9 @@ class Senses(InContext):
 
     train: "Senses | None" = None
 
-    def sentences(self) -> Iterable[Words]:
+    def word_lists(self) -> Iterable[Words]:
         """Return the sentences of the pairs, and of those that the threshold is from."""
-        return [*super().sentences(), *(self.train.sentences() if self.train else [])]
+        return [*super().word_lists(), *(self.train.word_lists() if self.train else [])]
 
     def _figures(self, vectors: TokenVectors) -> Scores:
         found = cosines(self.pairs, vectors)

@@ -45,7 +45,7 @@ class Probe:
         """Return nothing: token vectors are needed."""
         return []
 
-    def sentences(self) -> Iterable[Words]:
+    def word_lists(self) -> Iterable[Words]:
         """Return what is learnt from and what is judged."""
         return [each.words for each in (*self.train, *self.dev)]
 

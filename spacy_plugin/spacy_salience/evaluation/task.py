@@ -37,5 +37,5 @@ class Task(Protocol):
 class TokenTask(Task, Protocol):
     """A task that needs token vectors."""
 
-    def sentences(self) -> Iterable[Words]:
+    def word_lists(self) -> Iterable[Words]:
         """Return the sentences, as words, whose token vectors the task needs."""

@@ -60,7 +60,9 @@ def evaluate_tasks(
         ShapeError, DtypeError, RangeError: encode does not return one finite
             vector a text, or the same one for all of a task's pairs.
     """
-    sentences = [each for task in tasks if isinstance(task, TokenTask) for each in task.sentences()]
+    sentences = [
+        each for task in tasks if isinstance(task, TokenTask) for each in task.word_lists()
+    ]
     tokens = {
         kind: TokenVectors(encode_words, sentences, name)
         for kind, encode_words in (kinds or {}).items()
