@@ -23,6 +23,19 @@ OF_LAYERS = (
     *(PLUGIN / part for part in ("architectures.py", "models")),
 )
 
+# The plugin's folders that read and describe Docs, in which most words of the glossary have no
+# place: the words, and the files of these folders that use them as the glossary says.
+OF_DOCS = [
+    path
+    for folder in ("component", "explanations", "keyphrases", "listeners", "models", "search")
+    for path in sorted((PLUGIN / folder).glob("*.py"))
+]
+GLOSSARY = "block", "chunk", "part", "run", "segment", "span", "stage", "strip", "tile"
+USED = {
+    "block": [PLUGIN / "models" / name for name in ("build.py", "network.py")],
+    "chunk": [PLUGIN / "models" / "served.py"],
+}
+
 # Constants that several files have, each with a value of its own but with one meaning.
 SHARED = {
     "AHEAD": "what is read, or asked for, before the first of it is used",
@@ -104,6 +117,51 @@ def test_a_block_is_a_thread_block_or_a_layer_of_the_encoder(path):
     for line, text in prose(path):
         words = re.sub(r"\bthread\s+blocks?\b", "", text.lower())
         assert not re.search(r"\bblocks?\b", words), f"{path}:{line}"
+
+
+def foreign_to_the_glossary(text):
+    """The word of GLOSSARY that a name or a text has; a noun chunk is spaCy's."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", text).lower()
+    words = re.sub(r"\bnoun chunks?\b", "", words)
+    return next((word for word in GLOSSARY if re.search(rf"\b{word}s?\b", words)), None)
+
+
+def names(path):
+    """The names that a file gives to functions, classes, arguments, variables and attributes."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.attr
+
+
+@pytest.mark.parametrize("path", OF_DOCS, ids=name_of)
+def test_no_other_thing_has_a_word_of_the_glossary_in_its_name(path):
+    for line, name in names(path):
+        word = foreign_to_the_glossary(name)
+        assert word is None or path in USED.get(word, ()), f"{path}:{line}: {name}"
+
+
+@pytest.mark.parametrize("path", OF_DOCS, ids=name_of)
+def test_no_other_thing_is_called_by_a_word_of_the_glossary(path):
+    for line, text in prose(path):
+        # "It runs" and spaCy's own "span" are no names of ours.
+        nouns = re.sub(r"\bspans?\b|\b(?:to|that|how it|it) runs?\b", "", text.lower())
+        word = foreign_to_the_glossary(nouns)
+        assert word is None or path in USED.get(word, ()), f"{path}:{line}: {word}"
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("_Run", "run"), ("word_runs", "run"), ("TokenSpan", "span"), ("PARTS", "part"),
+     ("noun_chunks", None), ("encode_chunks", "chunk"), ("partial", None), ("drunk", None)],
+)  # fmt: skip
+def test_a_word_of_the_glossary_is_noticed_in_a_name(name, word):
+    assert foreign_to_the_glossary(name) == word
 
 
 def begins_with_a_capitalised_equation(docstring, names):

@@ -1,1 +1,1 @@
-"""Words and phrases that a document is about."""
+"""Keywords: the words and phrases that a document is about."""

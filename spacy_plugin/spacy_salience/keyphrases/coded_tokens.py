@@ -1,4 +1,4 @@
-"""The tokens of a document, each as one letter: which are words, and which stand apart."""
+"""The tokens of a document, each coded by a letter, so that regular expressions find phrases."""
 
 import re
 from collections.abc import Sequence
@@ -29,19 +29,19 @@ from .pieces import (
     has_case,
     is_stop,
     is_tail,
-    parts_of,
+    pieces_of_token,
 )
 
 _MARGIN = 50
-"""Tokens to either side of a Span that are read with it: a tag may begin before it."""
+"""Tokens on either side of a Span that are read with it, as an HTML tag may begin before it."""
 
 _ALPHABET, _NO_CASE, _SIGN, _NUMBER, _HYPHEN, _SPACE, _OTHER = range(0, 28, 4)
 _LETTERS = "WwSsuussxxxxnnsshchcllllccSs"
-"""The letter of a token: of four by what it is, plus 1 before a space, plus 2 for a stop word.
+"""Letters of tokens, at a code of above, plus 1 before a space, plus 2 for a stop word.
 
-w and W are words of an alphabet, u words of a script without capitals, s and S stop
-words, x signs, n numbers, h hyphens with no space behind them, l spaces and single
-ends of lines, and c what has to be looked at: mixtures of letters and signs.
+w and W (with no space after it) are words of an alphabet, u words of a script without
+capitals, s and S (likewise) stop words, x signs, n numbers, h hyphens with no space after them, l spaces and
+single line ends, and c tokens whose text has to be split: mixtures of letters and signs.
 """
 
 _BETWEEN = {BREAK: _SIGN, HYPHEN: _HYPHEN, SPACE: _SPACE, LINE_END: _SPACE}
@@ -57,18 +57,18 @@ _NO_ENDING = frozenset(
 
 
 class Word(NamedTuple):
-    """A word wherever it stands; "state-of-the-art" is one."""
+    """What is known of a word by its text alone; "state-of-the-art" is one word."""
 
     text: str
     inside: str
-    """Its text where another word of the phrase follows: "u.s.", which ends in "u.s"."""
+    """Its text before another word of the phrase: "u.s.", which at the end is "u.s"."""
     ending: str
-    """What an English word may be: "d" a participle, "y" an adverb, "s" a plural; or ""."""
+    """What an English word may be by its ending: "d" a participle, "y" an adverb, "s" a plural."""
     number: bool
     leans: bool
-    """Whether it belongs to its neighbour whatever it weighs: a number, "Mr."."""
+    """Whether it belongs to its neighbour whatever its salience: a number, or "Mr."."""
     alone: bool
-    """Whether it can be a keyword: it is no number ("5th") and no letter of an alphabet."""
+    """Whether it can be a keyword by itself: no number ("5th") and no letter of an alphabet."""
 
 
 _NO_WORD = Word("", "", "", False, False, False)
@@ -77,14 +77,14 @@ _MOST_KNOWN = 2**16
 
 
 class CodedTokens:
-    """A document or a span without its markup.
+    """A document or a span without its markup, token by token.
 
     Attributes:
-        codes: one letter a token, as _LETTERS says.
-        words: the words that its tokens are, by themselves.
-        after: whether there is a space behind each token.
-        shares: which share of a token one of its words is where it is not one
-            word: 0 of a hyphen's, 1/k of a token that is cut in k.
+        codes: the letter of each token, as _LETTERS says.
+        words: the word of each token by itself.
+        after: whether a space follows each token.
+        shares: for tokens that are not one word, the share of their weight that each word
+            in them has: 1/k where a token has k words, 0 for a hyphen.
     """
 
     def __init__(self, item: Doc | Span) -> None:
@@ -104,15 +104,15 @@ class CodedTokens:
         self.shares: dict[int, float] = {}
 
     def pieces(self, first: int, last: int) -> list[Piece]:
-        """Return the pieces of the tokens [first, last)."""
+        """Return the pieces of the tokens [first, last), and note their shares."""
         found: list[Piece] = []
         for token in range(first, last):
             at = self._begins[token]
-            parts = parts_of(self.text[at : at + self._lengths[token]])
-            if len(parts) != 1:
-                self.shares[token] = 1 / len(parts) if parts else 0.0
-            flag = len(parts) == 1 and self._stops[token]
-            for begin, end, kind, form in parts:
+            of_token = pieces_of_token(self.text[at : at + self._lengths[token]])
+            if len(of_token) != 1:
+                self.shares[token] = 1 / len(of_token) if of_token else 0.0
+            flag = len(of_token) == 1 and self._stops[token]
+            for begin, end, kind, form in of_token:
                 if kind == WORD and (flag or is_stop(form, self.vocab)):
                     kind = STOP
                 elif kind == NUMBER and self._has_sign(at + begin, at + end):
@@ -128,19 +128,19 @@ class CodedTokens:
         return word_of(piece[6], piece[5] == NUMBER, self.text[piece[1]].isupper())
 
     def word_at(self, first: int, last: int) -> Word:
-        """Return the word that tokens are, with hyphens between them if they are several."""
+        """Return the word of the tokens [first, last); several are joined by hyphens."""
         if last - first == 1:
             return self.words[first]
         begin, end = self._begins[first], self._begins[last - 1] + self._lengths[last - 1]
         return word_of(normal_form(self.text[begin:end]), False, self.text[begin].isupper())
 
     def _has_sign(self, begin: int, end: int) -> bool:
-        """Whether characters stand beside a sign that makes a number an amount: "$5", "60%"."""
+        """Whether a sign next to a number makes it an amount: "$5", "60%"."""
         return bool({self.text[begin - 1 : begin], self.text[end : end + 1]} & _AMOUNT)
 
     def _found(self) -> list[tuple[int, Word]]:
-        spans = zip(self._begins, self._lengths, strict=True)
-        return [_look_at(self.text[begin : begin + length]) for begin, length in spans]
+        places = zip(self._begins, self._lengths, strict=True)
+        return [_look_at(self.text[begin : begin + length]) for begin, length in places]
 
 
 @lru_cache(maxsize=2**14)
@@ -161,7 +161,7 @@ def _ending(text: str) -> str:
 
 
 def _all_known(orths: Sequence[int], vocab: Vocab) -> list[tuple[int, Word]]:
-    """Return what is known of tokens by their text, by its hash."""
+    """Return the code and the word of each token, remembered by the hash of its text."""
     try:
         return [_known[orth] for orth in orths]
     except KeyError:
@@ -173,11 +173,11 @@ def _all_known(orths: Sequence[int], vocab: Vocab) -> list[tuple[int, Word]]:
 
 
 def _look_at(token: str) -> tuple[int, Word]:
-    """Return the code of a token, and the word that it is if it is one."""
-    parts = parts_of(token)
-    if not parts:
+    """Return the code of a token and its word; _NO_WORD where it is none."""
+    pieces = pieces_of_token(token)
+    if not pieces:
         return _BETWEEN.get(gap_of(token), _OTHER), _NO_WORD
-    begin, end, kind, form = parts[0]
+    begin, end, kind, form = pieces[0]
     if (begin, end, form) != (0, len(token), token.lower()) or "'" in form:
         return (_SIGN if is_tail(token) else _OTHER), _NO_WORD
     if kind != WORD:
@@ -188,7 +188,7 @@ def _look_at(token: str) -> tuple[int, Word]:
 
 
 def _texts(item: Doc | Span) -> tuple[int, str, str]:
-    """Return where the text around an item begins, that text, and the same without markup."""
+    """Return where the text of an item with its margin begins, that text, and it without markup."""
     if isinstance(item, Span):
         item = item.doc[max(0, item.start - _MARGIN) : item.end + _MARGIN]
     text = item.text
@@ -198,7 +198,7 @@ def _texts(item: Doc | Span) -> tuple[int, str, str]:
 def _stops(
     orths: list[int], norms: list[int], flags: list[int], vocab: Vocab
 ) -> Sequence[int | bool]:
-    """Say of each token whether it or its norm is a stop word."""
+    """Return for each token whether its text or its NORM is a stop word."""
     others = {norm for orth, norm in zip(orths, norms, strict=True) if orth != norm}
     stops = {norm for norm in others if vocab[norm].is_stop}
     if not stops:

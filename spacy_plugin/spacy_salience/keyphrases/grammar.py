@@ -1,4 +1,4 @@
-"""Which words belong to one phrase: by tags and noun chunks, by English endings, or any."""
+"""Which words may be one phrase: told by tags and noun chunks, or else by English endings."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
@@ -6,32 +6,32 @@ from itertools import groupby, pairwise
 from spacy.tokens import Doc, Span, Token
 
 from .coded_tokens import Word
-from .runs import Run
+from .sequences import WordSequence
 
 
 class Grammar:
-    """Any words that follow each other may be a phrase."""
+    """The rules where nothing is known: any words that follow each other may be a phrase."""
 
-    def parts(self, runs: list[Run]) -> list[Run]:
-        """Return what of runs may be in a phrase."""
-        return runs
+    def allowed(self, sequences: list[WordSequence]) -> list[WordSequence]:
+        """Return sequences of those words alone that may be in a phrase."""
+        return sequences
 
     def apart(self, words: Sequence[Word]) -> Sequence[float]:
-        """Return how much neighbours look like words of two phrases, up to 1."""
+        """Return for each pair of neighbours how much they look like two phrases, from 0 to 1."""
         return [0.0] * (len(words) - 1)
 
     def may_end(self, word: Word, token: int) -> bool:  # noqa: ARG002
-        """Say whether a phrase may end in a word, of which that is the last token."""
+        """Say whether a phrase may end with a word, whose last token is `token`."""
         return True
 
 
 class Endings(Grammar):
-    """English without tags: participles and adverbs end no phrase, plurals do."""
+    """The rules for English without tags: no phrase ends with a participle or an adverb."""
 
     def apart(self, words: Sequence[Word]) -> Sequence[float]:
-        """Return it for "networks | learn", "bank | raised | rates", "widely | used".
+        """Return 1 at each bar of "networks | learn", "bank | raised | rates", "widely | used".
 
-        It is a half behind a first participle: "raised rates", "distributed systems".
+        It is 0.5 after a participle that comes first: "raised rates", "distributed systems".
         """
         endings = [word.ending for word in words]
         apart = [1.0 if left or right in ("d", "y") else 0.0 for left, right in pairwise(endings)]
@@ -40,45 +40,48 @@ class Endings(Grammar):
         return apart
 
     def may_end(self, word: Word, token: int) -> bool:  # noqa: ARG002
-        """Say so of all but participles and adverbs."""
+        """Say whether a word is no participle and no adverb."""
         return word.ending not in ("d", "y")
 
 
 class Tags(Grammar):
-    """Adjectives and nouns of which the last is a noun, in one noun chunk if there are any."""
+    """The rules for tagged text: a phrase is adjectives and nouns, and ends with a noun.
+
+    Where a parser was in the pipeline, it lies within one noun chunk.
+    """
 
     def __init__(self, item: Doc | Span) -> None:
         self._tags = [_tag(token) for token in item]
-        self._chunks = _chunks(item)
+        self._noun_chunks = _noun_chunks(item)
 
     @property
     def has_nouns(self) -> bool:
-        """Whether there are tags of nouns that are known here."""
+        """Whether any tag is known to be that of a noun."""
         return "noun" in self._tags
 
-    def parts(self, runs: list[Run]) -> list[Run]:
-        """Return what is of one chunk and has tags that a phrase may have."""
-        return [part for run in runs for part in self._parts(run)]
+    def allowed(self, sequences: list[WordSequence]) -> list[WordSequence]:
+        """Return the adjectives and nouns of each noun chunk, where one of them is a noun."""
+        return [found for sequence in sequences for found in self._allowed_in(sequence)]
 
     def may_end(self, word: Word, token: int) -> bool:
-        """Say so of nouns and of numbers."""
+        """Say whether a word is a noun or a number."""
         return word.number or self._tags[token] == "noun"
 
-    def _parts(self, run: Run) -> Iterator[Run]:
-        tokens = [end - 1 for end in run.ends]
+    def _allowed_in(self, sequence: WordSequence) -> Iterator[WordSequence]:
+        tokens = [end - 1 for end in sequence.ends]
         kinds = [
-            (word.number or self._tags[token] != "", self._chunks[token])
-            for word, token in zip(run.words, tokens, strict=True)
+            (word.number or self._tags[token] != "", self._noun_chunks[token])
+            for word, token in zip(sequence.words, tokens, strict=True)
         ]
         for (kept, _), places in groupby(range(len(kinds)), kinds.__getitem__):
             first, *others = places
             last = (others or [first])[-1] + 1
             if kept and any(self._tags[token] == "noun" for token in tokens[first:last]):
-                yield run.part(first, last)
+                yield sequence.between(first, last)
 
 
 def grammar_of(item: Doc | Span) -> Grammar:
-    """Return what there is: tags, or endings where the language is English, or nothing."""
+    """Return the rules for a document: by its tags, else for English by endings, else none."""
     doc = item.doc if isinstance(item, Span) else item
     if doc.has_annotation("POS") or doc.has_annotation("TAG"):
         tags = Tags(item)
@@ -88,7 +91,10 @@ def grammar_of(item: Doc | Span) -> Grammar:
 
 
 def _tag(token: Token) -> str:
-    """Return "noun", "adjective" of what is used like one, or ""; tagsets begin alike."""
+    """Return "noun", "adjective" (also of participles), or "".
+
+    The tags of many languages begin with the same letters, by which they are recognised.
+    """
     tag = token.pos_ or token.tag_
     if tag.startswith(("NOUN", "PROPN", "NN", "NE", "NR")):
         return "noun"
@@ -97,12 +103,13 @@ def _tag(token: Token) -> str:
     return "adjective" if tag.startswith(("ADJ", "JJ")) or token.tag_ == "VBN" or past else ""
 
 
-def _chunks(item: Doc | Span) -> list[int]:
-    """Return the number of each token's noun chunk, from 1 on; 0 outside of one."""
+def _noun_chunks(item: Doc | Span) -> list[int]:
+    """Return the number of each token's noun chunk, counted from 1; 0 outside of noun chunks."""
     doc, start = (item.doc, item.start) if isinstance(item, Span) else (item, 0)
     numbers = [0] * len(item)
     if doc.has_annotation("DEP") and doc.vocab.get_noun_chunks is not None:
-        for number, chunk in enumerate(item.noun_chunks, start=1):
-            for token in range(max(start, chunk.start), min(start + len(item), chunk.end)):
+        for number, noun_chunk in enumerate(item.noun_chunks, start=1):
+            first, last = max(start, noun_chunk.start), min(start + len(item), noun_chunk.end)
+            for token in range(first, last):
                 numbers[token - start] = number
     return numbers

@@ -15,13 +15,13 @@ def keywords(doc: Doc | Span, n: int = 10) -> list[tuple[str, float]]:
 
     weight = sum over the phrase's places of its words' salience
 
-    A phrase is a run of up to four words, with no stop word, sign, empty line or
-    markup between them; a longer run is cut where salience and the rest of the
+    A phrase is a sequence of up to four words, with no stop word, sign, empty line
+    or markup between them; a longer one is cut where salience and the rest of the
     document say that its words belong together least. Where a tagger or a
     parser was in the pipeline, a phrase is adjectives and nouns. Texts are in
     lower case with single spaces, the same for all spellings of a word in other
-    code points. Of two phrases, one inside of the other, the heavier one has
-    the weight of both. With equal weights the order is alphabetical.
+    code points. Where one phrase contains another, the heavier of the two is returned,
+    with the weight of both. Phrases of equal weight are in alphabetical order.
 
     Raises AnnotationError where the document was not processed, and RangeError
     where n is not at least 0.
@@ -36,7 +36,7 @@ def keywords(doc: Doc | Span, n: int = 10) -> list[tuple[str, float]]:
 def heaviest(
     phrases: Sequence[Phrase], weights: Sequence[float], n: int
 ) -> list[tuple[str, float]]:
-    """Return the n phrases whose places' tokens weigh most, as (text, weight)."""
+    """Return the n phrases with the most weight in all their places, as (text, weight)."""
     totals: dict[str, float] = {}
     for text, _, first, last in phrases:
         totals[text] = totals.get(text, 0.0) + sum(weights[first:last])
@@ -46,18 +46,15 @@ def heaviest(
 def ranked(
     phrases: Sequence[Phrase], totals: Mapping[str, float], n: int
 ) -> list[tuple[str, float]]:
-    """Return the n of the highest weight, none inside of another: the heavier has both weights.
-
-    With equal weights the order is alphabetical.
-    """
+    """Return the n phrases of the highest weight, as `keywords` says."""
     words = {text: spaced for text, spaced, *_ in phrases}
     weights: dict[str, float] = {}
     kept: dict[str, str] = {}
     around: dict[str, str] = {}
     for text, weight in _sorted(totals):
         spaced = words[text]
-        parts = _parts(spaced)
-        related = [kept[part] for part in parts if part in kept]
+        shorter = _inside(spaced)
+        related = [kept[each] for each in shorter if each in kept]
         if spaced in around:
             related.append(around[spaced])
         if related:
@@ -65,8 +62,8 @@ def ranked(
             continue
         weights[text] = weight
         kept[spaced] = around[spaced] = text
-        for part in parts:
-            around.setdefault(part, text)
+        for each in shorter:
+            around.setdefault(each, text)
     return _sorted(weights)[:n]
 
 
@@ -74,8 +71,8 @@ def _sorted(weights: Mapping[str, float]) -> list[tuple[str, float]]:
     return sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _parts(spaced: str) -> Sequence[str]:
-    """Return the words of a phrase of several, and those that follow each other."""
+def _inside(spaced: str) -> Sequence[str]:
+    """Return the shorter phrases inside of a phrase; none of a single word."""
     if " " not in spaced:
         return ()
     words = spaced.split(" ")

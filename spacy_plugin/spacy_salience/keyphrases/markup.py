@@ -1,22 +1,22 @@
-"""Text without its markup: HTML, Markdown, links and addresses, every character in its place."""
+"""Text without its markup (HTML, Markdown, links, addresses), in which no character moves."""
 
 import re
 from html import unescape
 
 DIVIDER = "|"
-"""Stands for what divides: a sign, which is in no word and between no words of a phrase."""
+"""Replaces markup that separates phrases: a sign, which no phrase contains."""
 
 NOTHING = "\u00ad"
-"""Stands for what a reader does not see: a soft hyphen."""
+"""Replaces markup inside of words: a soft hyphen, which is invisible."""
 
-_BLOCKS = (
+_HIDDEN = (
     (re.compile(r"<script\b[^<>]*>", re.I), re.compile(r"</script\s*>", re.I)),
     (re.compile(r"<style\b[^<>]*>", re.I), re.compile(r"</style\s*>", re.I)),
     (re.compile(r"<!--"), re.compile(r"-->")),
     (re.compile(r"^[ \t]*```.*$", re.M), re.compile(r"^[ \t]*```[ \t]*$", re.M)),
     (re.compile(r"^[ \t]*~~~.*$", re.M), re.compile(r"^[ \t]*~~~[ \t]*$", re.M)),
 )
-"""Where something begins and ends that is not there to be read."""
+"""The beginnings and ends of what readers do not see, or see as code."""
 
 _INLINE = frozenset("b big del em font i ins mark s small strong sub sup tt u wbr".split())
 """Elements that are shown with no space around them: "a<i>way</i>" is one word."""
@@ -32,7 +32,7 @@ _VALUE = r"""\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+)"""
 _CUT_OFF = r"""\s+[^\s<>="'/]+\s*=\s*["'][^"'<>]*\Z"""
 _TAG = re.compile(
     rf"<{NOTHING}*/?[a-z][\w:.-]*(?:{_NAME}(?:{_VALUE})?)*\s*/?>"
-    rf"|<[\s{NOTHING}]*/?\s*{_ELEMENT}(?:{_NAME}{_VALUE})*\s*/?\s*>"  # as a tokenizer leaves it
+    rf"|<[\s{NOTHING}]*/?\s*{_ELEMENT}(?:{_NAME}{_VALUE})*\s*/?\s*>"  # with a tokenizer's spaces
     rf"|<{NOTHING}*[a-z][\w:.-]*(?:(?:{_NAME}{_VALUE})*{_CUT_OFF}|(?:{_NAME}{_VALUE})+)"
     rf"|<{NOTHING}*/{_ELEMENT}\b"
     r"|<[!?][a-z][^<>]*>",
@@ -61,9 +61,9 @@ _MAYBE_HOST = re.compile(r"\.(?:[a-z]{2,12}/|com|org|net|edu|gov|io|info|biz|exa
 _TARGET = r"\([^()\n]{0,999}(?:\([^()\n]{0,999}\)[^()\n]{0,999})?\)"
 _MARKDOWN = re.compile(
     rf"!\[[^\]\n]{{0,999}}\](?:{_TARGET}|\[[^\]\n]{{0,99}}\])"  # an image or a badge
-    rf"|\](?:{_TARGET}|\[[^\]\n]{{0,99}}\])"  # where a link leads to
+    rf"|\](?:{_TARGET}|\[[^\]\n]{{0,99}}\])"  # the target of a link
     r"|\[\^[^\]\s]{1,40}\]"  # a footnote's mark
-    r"|^ {0,3}\[[^\]\n]+\]:[ \t]*(?:#|<?[a-z]+://).*$"  # what a reference stands for
+    r"|^ {0,3}\[[^\]\n]+\]:[ \t]*(?:#|<?[a-z]+://).*$"  # the target of a reference
     r"|(?<![\w:]):[\d_+-]{0,9}[a-z][\w+-]{0,40}:(?!\w)",  # :smile:
     re.M,
 )
@@ -76,19 +76,19 @@ _LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010](?:\r\n|\n|\r)[ \t]*(?=[
 
 
 def without_markup(text: str) -> str:
-    """Return a text of the same length where DIVIDER or NOTHING stands for what is no prose.
+    """Return a text of the same length in which DIVIDER or NOTHING replaces what is no prose.
 
-    That are tags, comments, scripts and fenced code; entities, for which
-    their characters stand; links, addresses and handles; Markdown's images and
-    where its links lead to; quotation marks of lines and hyphens at their ends.
+    Replaced are tags, comments, scripts and fenced code; links, addresses and handles;
+    Markdown's images and the targets of its links; and hyphens at line ends. Entities are
+    replaced by their characters, marks of quoted lines by spaces.
     """
     if "\x1b" in text or "{\\" in text:
         text = _CONTROL.sub(_break, text)
     if "<" in text or "```" in text or "~~~" in text:
-        text = _TAG.sub(_tag, _without_blocks(text))
+        text = _TAG.sub(_tag, _without_hidden(text))
     if "&" in text:
         text = _ENTITY.sub(_entity, text)
-        text = _TAG.sub(_tag, text) if "<" in text else text  # that was escaped
+        text = _TAG.sub(_tag, text) if "<" in text else text  # tags that were escaped: &lt;b&gt;
     if ">" in text:
         text = _QUOTE.sub(lambda found: " " * len(found[0]), text)
     if any(maybe.search(text) for maybe in _MAYBE_MARKDOWN):
@@ -100,15 +100,15 @@ def without_markup(text: str) -> str:
     return text
 
 
-def _without_blocks(text: str) -> str:
-    for begin, end in _BLOCKS:
-        parts: list[str] = []
+def _without_hidden(text: str) -> str:
+    for begin, end in _HIDDEN:
+        kept: list[str] = []
         done = 0
-        # Where one has no end, none that follows has: they are not looked for.
+        # Where one has no end, later ones have none either, so the search stops.
         while (opened := begin.search(text, done)) and (closed := end.search(text, opened.end())):
-            parts += text[done : opened.start()], DIVIDER * (closed.end() - opened.start())
+            kept += text[done : opened.start()], DIVIDER * (closed.end() - opened.start())
             done = closed.end()
-        text = "".join([*parts, text[done:]])
+        text = "".join([*kept, text[done:]])
     return text
 
 
@@ -125,7 +125,7 @@ def _tag(found: re.Match[str]) -> str:
 def _entity(found: re.Match[str]) -> str:
     name = found[0].replace(" ", "").strip("&;").split(";")[-1]
     character = unescape(f"&{name};")
-    known = len(character) < 3  # a few are two characters
+    known = len(character) < 3  # of an unknown one, unescape returns all its characters
     return character.ljust(len(found[0]), NOTHING) if known else _break(found)
 
 

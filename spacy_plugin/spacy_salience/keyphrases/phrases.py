@@ -12,22 +12,22 @@ from spacy.tokens import Doc, Span
 from ..annotations.similarity import weighted
 from .coded_tokens import CodedTokens, Word
 from .grammar import Grammar, grammar_of
-from .runs import Run, runs_of
+from .sequences import WordSequence, sequences_of
 
 MOST_WORDS = 4
-"""Of a phrase. A longer run of words is cut where it is weakest."""
+"""The most words of a phrase: a longer sequence is cut where its bonds are weakest."""
 
 WEAKEST = 0.6
-"""The bond that neighbours in a phrase have at least."""
+"""The least bond of neighbours in a phrase: a sequence is cut at weaker ones."""
 
 FEW_WORDS = 20
-"""Of fewer words the mean salience says little: only endings cut their phrases."""
+"""Below this number of words their mean salience says little: only endings cut sequences."""
 
 BESIDE = 0.3
-"""What is taken from the bond of neighbours that are together once, beside some that are again."""
+"""Subtracted from the bond of a pair that occurs once, next to a pair that occurs again."""
 
 WITH_ITSELF = -9
-"""Times that a word is taken to follow itself: "cold cold" is no phrase."""
+"""The count that is assumed for a word followed by itself: "cold cold" is no phrase."""
 
 Phrase: TypeAlias = tuple[str, str, int, int]
 """A phrase at one place: its text, its words with spaces between them, tokens [first, last)."""
@@ -38,41 +38,41 @@ class Candidates(NamedTuple):
 
     phrases: list[Phrase]
     salience: list[float]
-    """The weights [T] of tokens as words: none of a hyphen's."""
+    """The weights [T] of tokens, each times its share."""
     shares: dict[int, float]
-    """Which share of a token is one word, where it is not all."""
+    """The shares of tokens that are not one word, as in CodedTokens."""
 
     def weights(self, of_tokens: Sequence[float]) -> list[float]:
-        """Return other weights [T] of tokens as words."""
+        """Return other weights [T] of tokens, each times its share."""
         return _weights_of_words(of_tokens, self.shares)
 
 
 def candidates(item: Doc | Span) -> Candidates:
     """Find the phrases of a document or a span.
 
-    They are runs of words, cut where the bond of neighbours x and y is weak:
+    They are sequences of words, cut where the bond of neighbours x and y is below 0.6:
 
         bond(x, y) = min(s_x, s_y) / mean(s) + min(2, n_xy - 1) - e_xy - r_xy
 
     s is the salience of the item's words and n_xy how often y follows x. e_xy is
     up to 1 where the words' endings belong to two phrases (English without tags),
-    and r_xy is 0.3 where "x y" occurs once and is beside what occurs more often.
+    and r_xy is 0.3 where "x y" occurs once, next to a pair that occurs more often.
 
     Raises AnnotationError where the document was not processed.
     """
     weights, _ = weighted(item)
     coded = CodedTokens(item)
     grammar = grammar_of(item)
-    lone, runs = runs_of(coded)
+    lone, sequences = sequences_of(coded)
     salience = _weights_of_words(weights.tolist(), coded.shares)
     phrases = [
         (word.text, word.text, token, token + 1)
         for token, word in [(token, coded.words[token]) for token in lone]
         if word.alone and grammar.may_end(word, token)
     ]
-    runs = grammar.parts(runs)
-    for run, bonds in zip(runs, _bonds(runs, lone, salience, grammar), strict=True):
-        phrases += _phrases(run, bonds, grammar)
+    sequences = grammar.allowed(sequences)
+    for sequence, bonds in zip(sequences, _bonds(sequences, lone, salience, grammar), strict=True):
+        phrases += _phrases(sequence, bonds, grammar)
     return Candidates(phrases, salience, coded.shares)
 
 
@@ -84,35 +84,38 @@ def _weights_of_words(of_tokens: Sequence[float], shares: dict[int, float]) -> l
 
 
 def _bonds(
-    runs: Sequence[Run], lone: Sequence[int], salience: Sequence[float], grammar: Grammar
+    sequences: Sequence[WordSequence],
+    lone: Sequence[int],
+    salience: Sequence[float],
+    grammar: Grammar,
 ) -> Iterator[list[float]]:
-    """Yield each run's bonds of neighbours."""
-    values = [run.sums(salience) for run in runs]
+    """Yield the bonds of neighbours in each sequence."""
+    values = [sequence.sums(salience) for sequence in sequences]
     total = sum(map(sum, values)) + sum([salience[token] for token in lone])
     count = sum(map(len, values)) + len(lone)
     mean = total / max(1, count) or 1.0
     lift = WEAKEST if count < FEW_WORDS else 0.0
-    texts = [[word.text for word in run.words] for run in runs]
+    texts = [[word.text for word in words] for words, *_ in sequences]
     together = Counter([pair for each in texts for pair in pairwise(each)])
-    for run, value, of_run in zip(runs, values, texts, strict=True):
-        times = [together[x, y] if x != y else WITH_ITSELF for x, y in pairwise(of_run)]
+    for (words, *_), value, of_words in zip(sequences, values, texts, strict=True):
+        times = [together[x, y] if x != y else WITH_ITSELF for x, y in pairwise(of_words)]
         around = [0, *times, 0]
-        shares = [inf if word.leans else x / mean for word, x in zip(run.words, value, strict=True)]
+        shares = [inf if word.leans else x / mean for word, x in zip(words, value, strict=True)]
         yield [
             min(shares[at], shares[at + 1])
             + min(2, often - 1)
             - apart
             + lift
             - (BESIDE if often == 1 and (around[at] > 1 or around[at + 2] > 1) else 0)
-            for at, (often, apart) in enumerate(zip(times, grammar.apart(run.words), strict=True))
+            for at, (often, apart) in enumerate(zip(times, grammar.apart(words), strict=True))
         ]
 
 
-def _phrases(run: Run, bonds: Sequence[float], grammar: Grammar) -> list[Phrase]:
-    words, begins, ends, after = run
+def _phrases(sequence: WordSequence, bonds: Sequence[float], grammar: Grammar) -> list[Phrase]:
+    words, begins, ends, after = sequence
     found: list[Phrase] = []
     for first, last in pairwise(
-        _cut(bonds) if after[0] or run.has_spaces else _cut_characters(bonds)
+        _cut(bonds) if after[0] or sequence.has_spaces else _cut_characters(bonds)
     ):
         while first < last and words[first].number:
             first += 1
@@ -132,12 +135,12 @@ def _texts(words: Sequence[Word], after: Sequence[int]) -> tuple[str, str]:
     inside = [word.inside for word in words[:-1]]
     if all(after[:-1]) and inside == texts[:-1]:
         return spaced, spaced
-    parts = [word + " " * space for word, space in zip(inside, after, strict=False)]
-    return "".join([*parts, texts[-1]]), spaced
+    written = [word + " " * space for word, space in zip(inside, after, strict=False)]
+    return "".join([*written, texts[-1]]), spaced
 
 
 def _cut(bonds: Sequence[float], most: int = MOST_WORDS) -> Sequence[int]:
-    """Cut where a bond is below WEAKEST, and at the weakest of what is still too long."""
+    """Return where phrases end: at bonds below WEAKEST, then at the weakest of what is too long."""
     ends = [0, len(bonds) + 1]
     if len(bonds) < most and min(bonds, default=WEAKEST) >= WEAKEST:
         return ends
@@ -149,5 +152,5 @@ def _cut(bonds: Sequence[float], most: int = MOST_WORDS) -> Sequence[int]:
 
 
 def _cut_characters(bonds: Sequence[float]) -> Sequence[int]:
-    """Cut characters, of which most words have two; three may be a word."""
+    """Return where words of single characters end: most have two, and three alone may be one."""
     return [0, len(bonds) + 1] if len(bonds) < 3 else _cut(bonds, most=2)
