@@ -57,7 +57,7 @@ Begin = Annotated[
     Option(
         "--model",
         help="A model to begin with, by name or file, in place of a new one: its words and sizes "
-        "stay, and common signs are added.",
+        "stay; common signs, --blocks and --document-width are added.",
     ),
 ]
 LanguageCode = Annotated[
@@ -70,6 +70,11 @@ States = Annotated[int, Option(help="Recurrent states, half of them in each dire
 Heads = Annotated[int, Option(help="Attention heads.", min=1)]
 Rank = Annotated[int, Option(help="Rank of each head.", min=1)]
 Window = Annotated[int, Option(help="Words to either side that attention sees.", min=0)]
+Blocks = Annotated[int, Option(help="Blocks, one after another.", min=1)]
+DocumentWidth = Annotated[
+    int | None,
+    Option(help="Width of document vectors that are projected to a space of their own.", min=1),
+]
 Epochs = Annotated[int, Option(help="How often every text is seen.", min=1)]
 Batch = Annotated[int, Option(help="Texts that are learnt from at once.", min=2)]
 Longest = Annotated[int, Option(help="Words of a text that are learnt from.", min=1)]
@@ -102,6 +107,8 @@ def distil(
     heads: Heads = Recipe.heads,
     rank: Rank = Recipe.rank,
     window: Window = 32,
+    blocks: Blocks = Recipe.blocks,
+    document_width: DocumentWidth = Recipe.document_width,
     epochs: Epochs = Course.epochs,
     batch: Batch = Course.batch,
     longest: Longest = Course.longest,
@@ -122,7 +129,7 @@ def distil(
         out,
         recipe=Recipe(
             words=words, buckets=buckets, width=width, states=states, heads=heads, rank=rank,
-            window=window, seed=seed,
+            window=window, blocks=blocks, document_width=document_width, seed=seed,
         ),
         course=Course(
             epochs=epochs, batch=batch, longest=longest, rate=rate, recurrence=recurrence,

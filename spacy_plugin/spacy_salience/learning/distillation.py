@@ -16,6 +16,7 @@ from salience.model.parameters import read_parameters
 from salience.model.weights import Weights
 from salience.training.corpus import WORDS_FILE, Corpus, is_written, read_corpus, write_corpus
 from salience.training.distil import Distillation, Lessons
+from salience.training.extend import extended
 from salience.training.folders import claim, digest
 from salience.training.learner import Learner
 from salience.training.lessons import Teacher, checked, write_lessons
@@ -80,7 +81,8 @@ def distil(
     says how texts are read from the files, and hears how many rows had none. The model
     is for the language of nlp; where most texts are in another script than it is
     written in, a LanguageWarning says so. It begins as the saved `model`, of whose
-    words and sizes it is then, whatever the recipe; or afresh where that is None.
+    words and sizes it is then, whatever the recipe, but for blocks and a projection of
+    documents that are added; or afresh where that is None.
 
     Raises RangeError where a teacher or a setting is none there can be,
     FileError where a file cannot be read, WeightsError where the folder holds
@@ -101,7 +103,10 @@ def distil(
         recipe.check_teacher(matrix.shape[1])
     plan_of_all = _plan(nlp, paths, text_files, teachers, recipe, course, objective, dev)
     if saved is not None:
-        plan_of_all["start"] = {"model": saved.digest()}
+        extended(saved, recipe)  # refuses what cannot be added before any work
+        sizes = ("states", "heads", "rank", "window", "blocks", "document_width", "seed")
+        added = {name: getattr(recipe, name) for name in sizes}
+        plan_of_all["start"] = {"model": saved.digest(), **added}
     changed = claim(folder, plan_of_all, {
         "texts": folder / CORPUS / WORDS_FILE,
         "teacher": folder / (LESSONS if matrix is None else CHECKPOINT),
@@ -122,6 +127,7 @@ def distil(
         begin = _start(folder / START, corpus, of_words, recipe, str(nlp.lang))
     else:
         begin = saved.made_for(str(nlp.lang))
+    begin = extended(begin, recipe)
     student = Student(begin, recurrence=course.recurrence, attention=course.attention)
     steps = Distillation(
         lessons, student, objective, batch=course.batch, longest=course.longest, seed=recipe.seed

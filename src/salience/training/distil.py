@@ -17,6 +17,7 @@ from .learner import Learner
 from .lessons import TEXTS_AT_ONCE
 from .objectives import Objective, backprop_directions, directions
 from .student import Gradients, Student
+from .taught import Taught
 
 FITTED = 16_384
 """Sentences that readouts are fitted to."""
@@ -62,6 +63,9 @@ class Distillation:
     ) -> None:  # fmt: skip
         """Prepare; RangeError where there are no lessons or a number is out of range."""
         self.lessons, self.student, self.objective = lessons, student, objective
+        self._taught = {"sentences": Taught(lessons.sentences)}
+        if lessons.tokens is not None:
+            self._taught["tokens"] = Taught(lessons.tokens, scaled=True)
         self._batch = checks.at_least("distil", "the batch", batch, 2)
         self._longest, self._seed = checks.at_least("distil", "longest", longest, 1), seed
         self._bags = bags_of(student.vocabulary, lessons.corpus.words)
@@ -77,12 +81,11 @@ class Distillation:
 
     def readouts(self) -> Gradients:
         """Return a random R [K, D] for each kind of the teacher's vectors."""
-        rng, width = np.random.default_rng([self._seed, 2**32]), self.student.layers.settings.width
-        kinds = {"sentences": self.lessons.sentences, "tokens": self.lessons.tokens}
+        rng, settings = np.random.default_rng([self._seed, 2**32]), self.student.layers.settings
+        widths = {"sentences": settings.document_width or settings.width, "tokens": settings.width}
         return {
-            name: rng.normal(0, width**-0.5, (matrix.shape[1], width)).astype(np.float32)
-            for name, matrix in kinds.items()
-            if matrix is not None
+            name: rng.normal(0, widths[name] ** -0.5, (taught.width, widths[name])).astype("f4")
+            for name, taught in self._taught.items()
         }
 
     def fitted_readouts(self) -> Gradients:
@@ -96,12 +99,10 @@ class Distillation:
         numbers = np.unique(spread.astype(np.int64))
         batch, words = look_up(self.lessons.corpus, self._bags, numbers, self._longest)
         encoded, _ = self.student.forward(batch)
-        pairs = {"sentences": (encoded.documents, self.lessons.sentences, numbers)}
-        if self.lessons.tokens is not None:
-            pairs["tokens"] = (encoded.vectors, self.lessons.tokens, words)
-        for name, (vectors, matrix, rows) in pairs.items():
-            taught = directions(_rows(matrix, rows))[0]
-            solved = np.linalg.lstsq(directions(vectors)[0], taught, rcond=None)[0]
+        given = {"sentences": (encoded.documents, numbers), "tokens": (encoded.vectors, words)}
+        for name, taught in self._taught.items():
+            vectors, rows = given[name]
+            solved = np.linalg.lstsq(directions(vectors)[0], taught(rows), rcond=None)[0]
             found[name] = np.ascontiguousarray(solved.T)
         return found
 
@@ -115,9 +116,12 @@ class Distillation:
         encoded, backprop = self.student.forward(batch)
         loss, d_documents, beside = self._of_sentences(encoded, numbers, learner.beside)
         d_vectors = None
-        if self.lessons.tokens is not None:
+        if "tokens" in self._taught:
+            pairs = objectives.pairs_of_words(
+                np.asarray(self.lessons.corpus.tokens[words]), [self._seed, learner.step]
+            )
             token_loss, d_vectors, beside["tokens"] = self._of_tokens(
-                encoded, words, learner.beside["tokens"]
+                encoded, words, pairs, learner.beside["tokens"]
             )
             loss += token_loss
         learner.update(backprop(d_documents, d_vectors), beside)
@@ -131,7 +135,7 @@ class Distillation:
     ) -> tuple[float, Floats, Gradients]:
         asked = self.objective
         units, lengths = directions(encoded.documents)
-        teacher, _ = directions(_rows(self.lessons.sentences, numbers))
+        teacher = self._taught["sentences"](numbers)
         loss, d_units, d_readout = objectives.direction(units, beside["sentences"], teacher)
         loss, d_units = asked.direction * loss, np.float32(asked.direction) * d_units
         scores, wanted = map(objectives.all_similarities, (units, teacher))
@@ -144,15 +148,16 @@ class Distillation:
         return loss, d_documents, {"sentences": np.float32(asked.direction) * d_readout}
 
     def _of_tokens(
-        self, encoded: Encoded, places: Ints, readout: Floats
+        self, encoded: Encoded, places: Ints, pairs: tuple[Ints, Ints], readout: Floats
     ) -> tuple[float, Floats, Floats]:
-        assert self.lessons.tokens is not None
-        weight = np.float32(self.objective.tokens)
+        weight, of_contexts = np.float32(self.objective.tokens), self.objective.contexts
         units, lengths = directions(encoded.vectors)
-        teacher, _ = directions(_rows(self.lessons.tokens, places))
+        teacher = self._taught["tokens"](places)
         loss, d_units, d_readout = objectives.direction(units, readout, teacher)
-        d_vectors = backprop_directions(weight * d_units, units, lengths)
-        return float(weight) * loss, d_vectors, weight * d_readout
+        apart, d_apart = objectives.contexts(units, teacher, pairs)
+        d_units = weight * d_units + np.float32(of_contexts) * d_apart
+        loss = float(weight) * loss + of_contexts * apart
+        return loss, backprop_directions(d_units, units, lengths), weight * d_readout
 
 
 def look_up(corpus: Corpus, bags: Ragged, numbers: Ints, longest: int) -> tuple[Lookup, Ints]:
@@ -163,7 +168,3 @@ def look_up(corpus: Corpus, bags: Ragged, numbers: Ints, longest: int) -> tuple[
     words, places = corpus.sentences(numbers, longest)
     different, inverse = np.unique(words.data, return_inverse=True)
     return Lookup(Tokens(select(bags, different)), inverse, words.starts), places
-
-
-def _rows(matrix: NDArray[Any], numbers: Ints) -> Floats:
-    return np.asarray(matrix[numbers], dtype=np.float32)

@@ -5,16 +5,20 @@ length 1. A loss is a mean over the batch, comparable between batch sizes. Produ
 are those of ops, whose bits do not depend on a number of threads as BLAS's do.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ..errors import RangeError
 from ..ops import affine, backprop_affine
-from ..types import Floats
+from ..types import Floats, Ints
 
 LEAST = 1e-12
 """A shorter row has no direction: the result and its gradient are zeros."""
+
+PAIRS = 4
+"""Pairs of places of one word in a batch: common words have many, and would outweigh all others."""
 
 NEVER = np.float32(-1e9)
 """A finite score whose probability is 0."""
@@ -23,13 +27,15 @@ NEVER = np.float32(-1e9)
 class Objective(NamedTuple):
     """How much each loss counts, and the temperature of `neighbours`.
 
-    The defaults were measured on en_small (see its model card).
+    tokens is of the direction of token vectors, and counts with contexts where the teacher
+    gives any. The defaults were measured on the embedded models (see their cards).
     """
 
     direction: float = 4.0
     similarity: float = 5.0
     neighbours: float = 0.5
-    tokens: float = 0.5
+    tokens: float = 2.0
+    contexts: float = 4.0
     temperature: float = 0.05
 
 
@@ -100,6 +106,45 @@ def neighbours(scores: Floats, teacher: Floats, temperature: float) -> tuple[flo
     p = np.exp(log_p)
     loss = np.vdot(p, log_p - log_q) / len(scores)
     return float(loss), (np.exp(log_q) - p) * np.float32(1 / (temperature * len(scores)))
+
+
+def contexts(units: Floats, teacher: Floats, pairs: tuple[Ints, Ints]) -> tuple[float, Floats]:
+    """The loss of how alike a word is in two places, as the teacher has it.
+
+    L = mean over pairs of tokens (i, j) of (u_i . u_j - t_i . t_j)^2
+
+    Takes directions of tokens, the student's u [N, D] and the teacher's t [N, K], and
+    pairs in which a token is first at most once, and second at most once. Returns L and
+    dL/du [N, D].
+    """
+    i, j = pairs
+    d_units = np.zeros_like(units)
+    if not len(i):
+        return 0.0, d_units
+    apart = _dots(units[i], units[j]) - _dots(teacher[i], teacher[j])
+    slope = (apart * np.float32(2 / len(i)))[:, None]
+    d_units[i] += slope * units[j]
+    d_units[j] += slope * units[i]
+    return float(np.mean(apart**2)), d_units
+
+
+def pairs_of_words(words: Ints, seed: Sequence[int]) -> tuple[Ints, Ints]:
+    """Return pairs of places [P] that have the same word, by the words' numbers [N].
+
+    In a random order, a word's first place is paired with its second, that with the
+    third, and so on to at most PAIRS pairs a word.
+    """
+    order = np.lexsort((np.random.default_rng(seed).random(len(words)), words))
+    ranked = words[order]
+    begins = np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)]
+    places = np.arange(len(ranked))
+    rank = places - np.maximum.accumulate(np.where(begins, places, 0))
+    second = np.flatnonzero((rank > 0) & (rank <= PAIRS))
+    return order[second - 1], order[second]
+
+
+def _dots(a: Floats, b: Floats) -> Floats:
+    return np.asarray(np.einsum("nd,nd->n", a, b), dtype=np.float32)
 
 
 def _log_softmax(scores: Floats, temperature: float) -> Floats:

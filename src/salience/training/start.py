@@ -32,7 +32,9 @@ class Recipe:
     states: H; heads, rank R and window (tokens to either side; all where None)
     of attention; rarity: a of the word weights log(a / (a + p)); whitening:
     power of the spectrum that the projection takes out; context: gate g of the
-    attended context at the start; seed: of all random numbers.
+    attended context at the start; blocks: how many; document_width: K of document
+    vectors d = P sum_t s_t v_t, which are then not in the tokens' space; seed: of all
+    random numbers.
     """
 
     words: int = 40_000
@@ -45,11 +47,13 @@ class Recipe:
     rarity: float = 3e-4
     whitening: float = 0.25
     context: float = 0.1
+    blocks: int = 1
+    document_width: int | None = None
     seed: int = 0
 
     def check(self) -> None:
         """Raise ShapeError or RangeError where the sizes do not fit each other."""
-        for name in ("words", "width", "states", "heads", "rank"):
+        for name in ("words", "width", "states", "heads", "rank", "blocks"):
             checks.at_least("distil", name, getattr(self, name), 1)
         checks.at_least("distil", "buckets", self.buckets, 0)
         checks.even("distil", "states, half of which run backward,", self.states)
@@ -148,6 +152,12 @@ def word_weights(vocabulary: Vocabulary, counts: Mapping[str, int], rarity: floa
     ).astype(np.float32)
 
 
+def glorot_normal(rng: np.random.Generator, *shape: int) -> Floats:
+    """Return normal numbers of variance 2 / (rows + columns) (Glorot and Bengio, 2010)."""
+    spread = np.sqrt(2 / (shape[-2] + shape[-1]))
+    return rng.normal(0, spread, shape).astype(np.float32)
+
+
 def _context(recipe: Recipe) -> dict[str, NDArray[Any]]:
     """Recurrence and attention before any training.
 
@@ -157,8 +167,7 @@ def _context(recipe: Recipe) -> dict[str, NDArray[Any]]:
     rng, states, width = np.random.default_rng(recipe.seed), recipe.states, recipe.width
 
     def glorot(*shape: int) -> Floats:
-        spread = np.sqrt(2 / (shape[-2] + shape[-1]))
-        return rng.normal(0, spread, shape).astype(np.float32)
+        return glorot_normal(rng, *shape)
 
     return {
         "input_weight": glorot(states, width),
