@@ -5,10 +5,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from ..texts import source_of
+from ..texts import Source, source_of
 from ..texts.formats import Format
 from ..texts.lines import lines
-from .tables import bad_line
 from .token_vectors import Words
 
 
@@ -26,23 +25,24 @@ def read_conll(path: Path) -> Iterator[Tagged]:
     ranges (1-2) and empty nodes (1.1) are left out. Of other files the first column has
     the words and the last one the labels. FileError names the line where one has too few.
     """
-    rows = enumerate(lines(source_of(path, format=Format.txt.value)), start=1)
+    source = source_of(path, format=Format.txt.value)
+    rows = enumerate(lines(source), start=1)
     for is_row, group in groupby(rows, key=lambda row: bool(row[1].strip())):
         if is_row:
-            pairs = [pair for number, line in group if (pair := _pair(path, number, line))]
+            pairs = [pair for number, line in group if (pair := _pair(source, number, line))]
             if pairs:
                 words, labels = zip(*pairs, strict=True)
                 yield Tagged(words, labels)
 
 
-def _pair(path: Path, number: int, line: str) -> tuple[str, str] | None:
+def _pair(source: Source, number: int, line: str) -> tuple[str, str] | None:
     columns = line.split("\t") if "\t" in line else line.split()
     if len(columns) == 10:
         return (columns[1], columns[3]) if columns[0].isdigit() else None
     if line.startswith(("# ", "-DOCSTART-")):
         return None
     if len(columns) < 2 or not columns[0].strip() or not columns[-1].strip():
-        raise bad_line(path, number, "a word and its label, with a tab between", f"{line!r:.40}")
+        raise source.bad(number, "a word and its label, with a tab between", f"{line!r:.40}")
     return columns[0], columns[-1]
 
 

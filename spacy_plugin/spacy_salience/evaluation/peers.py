@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from spacy.tokens import Doc
 
 from salience.errors import RangeError
 
 from ..component.pipelines import installed
 from ..packages import optional
 from .models import Model
+from .token_vectors import CONTEXTUAL, EncodeWords, Words
 from .vectors import Encode
 
 
@@ -27,7 +29,8 @@ def peer_of(given: str) -> Model:
             "evaluate: expected --peer wordllama, sentence-transformers:DIR or spacy:NAME, "
             f"got {given!r}"
         )
-    return Model(given, PEERS[kind](rest), about={kind: metadata.version(kind)})
+    kinds = {CONTEXTUAL: spacy_tokens(rest)} if kind == "spacy" else {}
+    return Model(given, PEERS[kind](rest), about={kind: metadata.version(kind)}, kinds=kinds)
 
 
 def wordllama(_: str = "") -> Encode:
@@ -56,6 +59,17 @@ def spacy_pipeline(name: str) -> Encode:
 
     def encode(texts: Sequence[str]) -> Any:
         return np.stack([np.asarray(doc.vector) for doc in nlp.pipe(texts)])
+
+    return encode
+
+
+def spacy_tokens(name: str) -> EncodeWords:
+    """Return token.vector of a spaCy pipeline, for sentences that are given as words."""
+    nlp = installed(name)
+
+    def encode(sentences: Sequence[Words]) -> Any:
+        docs = nlp.pipe(Doc(nlp.vocab, words=list(sentence)) for sentence in sentences)
+        return np.stack([np.asarray(token.vector) for doc in docs for token in doc])
 
     return encode
 

@@ -29,9 +29,10 @@ def extended(weights: Weights, recipe: Recipe) -> Weights:
             f"distil: expected at least the {have} blocks of the model to begin with, got "
             f"{recipe.blocks}; ask for {have} or more"
         )
-    if settings.document_width not in (None, recipe.document_width):
+    own = settings.document_width
+    if own is not None and recipe.document_width not in (None, own):
         raise RangeError(
-            f"distil: expected the model's own document width {settings.document_width}, got "
+            f"distil: expected the model's own document width {own}, got "
             f"{recipe.document_width}; leave it"
         )
     tensors = dict(given.tensors)
@@ -39,15 +40,13 @@ def extended(weights: Weights, recipe: Recipe) -> Weights:
         recipe.states, output_gate=True, heads=recipe.heads, rank=recipe.rank, window=recipe.window
     )
     for number in range(have, recipe.blocks):
-        own = _block(block, settings.width, _deviation(given), [recipe.seed, number])
-        tensors |= {f"blocks.{number}.{name}": array for name, array in own.items()}
-    if recipe.document_width and not settings.document_width:
+        added = _block(block, settings.width, _deviation(given), [recipe.seed, number])
+        tensors |= {f"blocks.{number}.{name}": array for name, array in added.items()}
+    if recipe.document_width and own is None:
         checks.between("distil", "document_width", recipe.document_width, 1, settings.width)
         tensors["document_weight"] = np.eye(recipe.document_width, settings.width, dtype=np.float32)
     blocks = (*settings.blocks, *[block] * (recipe.blocks - have))
-    stated = replace(
-        settings, blocks=blocks, document_width=recipe.document_width or settings.document_width
-    ).stated()
+    stated = replace(settings, blocks=blocks, document_width=own or recipe.document_width).stated()
     stated["blocks"] = [asdict(each) for each in blocks]
     return Weights(tensors, {**given.settings, **stated})
 

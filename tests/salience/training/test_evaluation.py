@@ -6,7 +6,10 @@ from sklearn import metrics
 
 from salience.errors import RangeError, ShapeError
 from salience.training.evaluation import (
+    accuracy_above,
+    area_under_curve,
     average_precision,
+    best_threshold,
     precision_at_k,
     recall_at_k,
     reciprocal_rank,
@@ -121,3 +124,36 @@ def test_precision_counts_places_that_stay_empty():
         precision_at_k(["a"], {"a"}, 0)
     with pytest.raises(RangeError, match="got one twice"):
         precision_at_k(["a", "a"], {"a"}, 2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_area_under_the_curve_is_scikit_learn_s(seed):
+    rng = np.random.default_rng(seed)
+    labels, scores = rng.integers(0, 2, 40), rng.integers(0, 12, 40) / 7
+    assert area_under_curve(labels, scores) == pytest.approx(metrics.roc_auc_score(labels, scores))
+
+
+@pytest.mark.parametrize(
+    ("labels", "scores", "threshold"),
+    [
+        ([0, 1], [1, 3], 2),
+        ([0, 0, 1, 1], [1, 2, 4, 3], 2.5),
+        ([1, 0], [1, 3], 0),
+        ([1, 1, 1, 0], [1, 2, 3, 4], 0),
+        ([0, 1, 0, 1], [1, 1, 1, 5], 3),
+        ([0, 0, 1, 0], [1, 2, 3, 4], 2.5),
+    ],
+)
+def test_the_threshold_agrees_best_with_the_labels(labels, scores, threshold):
+    found = best_threshold(labels, scores)
+    assert found == threshold
+    best = max(accuracy_above(each, labels, scores) for each in (*scores, min(scores) - 1))
+    assert accuracy_above(found, labels, scores) == best
+
+
+@pytest.mark.parametrize("figure", [area_under_curve, best_threshold])
+def test_labels_that_are_none_are_refused_by_every_figure_of_labels(figure):
+    with pytest.raises(RangeError, match=f"^{figure.__name__}: expected the labels 0 and 1"):
+        figure([1, 1], [0.1, 0.2])
+    with pytest.raises(ShapeError, match=f"^{figure.__name__}: expected labels and scores of one"):
+        figure([0, 1], [0.1, 0.2, 0.3])

@@ -158,3 +158,39 @@ def test_contrast(anchors, targets, alike):
 
     # u . u is 1 for a direction, whatever it is: the gradient takes that as given.
     assert_gradients(loss, {"u": u, "v": v}, {"u": d_u, "v": d_v})
+
+
+def test_contexts():
+    u, teacher = units(6, 4), units(6, 3, seed=2)
+    pairs_of = np.array([0, 2, 5]), np.array([2, 5, 1])
+
+    def loss(u):
+        apart = [u[i] @ u[j] - teacher[i] @ teacher[j] for i, j in zip(*pairs_of, strict=True)]
+        return np.mean(np.square(apart))
+
+    found, d_u = objectives.contexts(u, teacher, pairs_of)
+    assert found == pytest.approx(loss(u), rel=1e-6)
+    assert_gradients(loss, {"u": u}, {"u": d_u})
+    none = np.zeros(0, np.int64)
+    assert objectives.contexts(u, teacher, (none, none))[0] == 0
+
+
+def test_pairs_are_of_one_word_and_few_of_a_common_one():
+    words = np.array([7, 3, 7, 7, 9, 7, 7, 7, 7, 3])
+    first, second = objectives.pairs_of_words(words, [0, 1])
+    np.testing.assert_array_equal(words[first], words[second])
+    assert (first != second).all()
+    assert np.count_nonzero(words[first] == 7) == objectives.PAIRS
+    assert np.count_nonzero(words[first] == 3) == 1
+    for each in (first, second):
+        assert len(set(each)) == len(each)
+    for other in ([0, 2], [1, 1]):
+        assert any((a != b).any() for a, b in zip(
+            objectives.pairs_of_words(words, other), (first, second), strict=True
+        ))  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [[], [4], [1, 2, 3]])
+def test_words_that_occur_once_have_no_pairs(words):
+    first, second = objectives.pairs_of_words(np.array(words, dtype=np.int64), [0])
+    assert len(first) == len(second) == 0
