@@ -33,7 +33,7 @@ def test_each_distinct_sentence_is_encoded_once_in_batches(monkeypatch):
     ],
 )
 def test_vectors_that_do_not_fit_are_refused(given, error):
-    with pytest.raises(error, match="^mine: .*token vectors"):
+    with pytest.raises(error, match=r"^mine: .*token vectors"):
         TokenVectors(lambda _: given, SENTENCES, "mine")
 
 
