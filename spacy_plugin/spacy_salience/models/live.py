@@ -142,7 +142,7 @@ class ServedByLayers(Served):
     """An encoder that learns on a GPU, where its layers themselves encode Docs."""
 
     def encode(self, docs: Sequence[Doc], device: Device = "cpu") -> list[DocOutput]:  # noqa: ARG002
-        """Run the layers over the documents; results are on the host."""
+        """Encode the documents with the layers; results are on the host."""
         if not docs:
             return []
         batch, units = self.reader.lookup(docs)

@@ -27,7 +27,7 @@ class Served:
         self.reader = reader or Reader(encoder.settings, _words_of(encoder))
 
     def encode(self, docs: Sequence[Doc], device: Device = "cpu") -> list[DocOutput]:
-        """Run the encoder over the documents, all in one batch; results are on the host."""
+        """Encode the documents, all in one batch; results are on the host."""
         if not docs:
             return []
         tokens, starts, units, checksums = self.reader.read(docs)
