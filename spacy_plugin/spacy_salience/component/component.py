@@ -79,7 +79,7 @@ class Salience(Saved):
             )
         if num_threads is not None:
             num_threads = checks.at_least(name, "num_threads", num_threads, 1)
-        checks.one_of(name, "device", device, devices.WANTED)
+        checks.one_of(name, "device", device, devices.CHOICES)
         if device != "cpu" and network.is_network(model):
             raise RangeError(
                 f"{name}: expected device='cpu' for an encoder that learns, got {device!r}; it "

@@ -12,7 +12,7 @@ from ..annotations.annotator import Annotator
 logger = logging.getLogger("salience")
 
 Wanted: TypeAlias = Literal["cpu", "cuda", "auto"]
-WANTED = ("cpu", "cuda", "auto")
+CHOICES = ("cpu", "cuda", "auto")
 
 
 class _State:
