@@ -1,8 +1,8 @@
 """salience for spaCy: `nlp.add_pipe("salience")`.
 
 Importing this package registers nothing, and imports neither numba nor the kernels.
-The first component registers the attributes under `doc._` and `token._`; where none is
-made and documents are read, `register` does, and so does `attach`.
+Making a component registers the attributes under `doc._` and `token._`. A process that
+makes no component but reads processed documents calls `register` or `attach` instead.
 """
 
 from importlib import import_module
@@ -25,7 +25,8 @@ _LATER = {
     "similarity_matrix": "search.similarity_matrix",
     "to_json": "annotations.to_json",
 }
-"""The modules of names that are imported when first used; no module may have such a name."""
+"""Public names and their modules, which are imported at first use. No module of this package may
+have one of these names, as importing it would replace the function by the module."""
 
 __all__ = [
     "Index",
@@ -47,7 +48,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for, and numba with it where it needs numba."""
+    """Import the module of a public name when the name is first used."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_LATER[name]}", __name__), name)

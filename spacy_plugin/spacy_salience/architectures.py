@@ -11,27 +11,28 @@ FRESH: dict[str, Any] = {
     "width": 128, "depth": 1, "cell": "gated", "heads": 1, "rank": 32, "window": 16,
     "fusion": "concat", "words": "en_small",
 }  # fmt: skip
-"""What an encoder is that starts afresh, where a config says nothing else."""
+"""The default options of an encoder that starts with random weights."""
 
 FRESH_ROWS = {"NORM": 5000, "PREFIX": 1000, "SUFFIX": 2500, "SHAPE": 2500}
 ADDED_ROWS = {"SHAPE": 2500}
-"""Attributes and their hashed rows, of a fresh start and beside a pretrained model's words.
+"""Default attributes and the number of hashed rows of each, for a fresh start and for a pretrained
+model.
 
-With few labels, rows of words and of their parts learn the examples by heart; a word table
-that was trained knows them already, but not how words are capitalised.
+A pretrained model gets SHAPE alone: its word table lacks only how words are capitalised, and rows
+for words, prefixes and suffixes would overfit where training has few labels.
 """
 
 
 def build_pretrained_model(pretrained: str) -> Model[list[Doc], list[Any]]:
-    """Build "salience.Pretrained.v1": a whole encoder that was trained before, frozen.
+    """Build "salience.Pretrained.v1": a pretrained encoder, frozen.
 
-    The gradient that listeners send back ends here. It is "salience.Encoder.v2" with
+    It ignores the gradients that listeners send back. It is "salience.Encoder.v2" with
     learns = "none".
 
     Args:
         pretrained: an embedded model's name, or the path of a .safetensors
-            file. A missing or damaged file is an error only when the model is used:
-            spaCy builds it so before it loads a saved pipeline's own weights.
+            file. A missing or damaged file is an error only when the model is used,
+            as spaCy builds the model before it loads a saved pipeline's own weights.
     """
     from .models.frozen import frozen_named
 
@@ -54,14 +55,14 @@ def build_encoder_model(
     """Build "salience.Encoder.v1": a Tok2Vec that learns, for any spaCy config.
 
     v(0) = norm(sum of hashed rows + P s_t + b), v(l) = block(v(l - 1)): the
-    token vectors are v(depth) [T, width]. See salience.layers for the parts.
+    token vectors are v(depth) [T, width]. See salience.layers for the equations.
 
     Args:
         width: of token vectors and states; even, and a multiple of heads.
-        depth: blocks of recurrence, attention and fusion, at least 1.
+        depth: the number of blocks (recurrence, attention, fusion), at least 1.
         cell: of the recurrence.
-        heads, rank, window: of attention; no attention where heads = 0, and
-            over the whole document where window is null.
+        heads, rank, window: of attention. heads = 0 is no attention; window = null
+            is attention over the whole document.
         fusion: how embedding, state and context are joined.
         dropout: spaCy sets it to training.dropout in every update.
         words: word vectors that do not learn: an embedded model's name, the
@@ -96,25 +97,25 @@ def build_encoder_v2_model(
 ) -> Model[list[Doc], list[Any]]:
     """Build "salience.Encoder.v2": an encoder that starts from a trained one, or afresh.
 
-    d = sum_t s_t v_t, s = softmax over the document of u'v_t + w_t: it has salience,
-    document vectors and attention, like every encoder. Listeners learn from v; nothing
-    teaches u and w, which stay as they start: a model's own, or u = 0 and w by how
-    rare a word is where `words` is a model, else 0.
+    d = sum_t s_t v_t, s = softmax over the document of u'v_t + w_t: like every encoder, it
+    has salience, document vectors and attention. Listeners' gradients reach v alone, so that
+    u and w keep their first values: those of the pretrained model, or u = 0 and, where
+    `words` is a model, a w that is higher for rarer words, else w = 0.
 
     Args:
         pretrained: the embedded model's name, or the path of the .safetensors file, to
-            start from; null for a fresh start, or for a frozen encoder that a saved
-            pipeline has. Missing or damaged, it is an error only when the model is used,
-            as of "salience.Pretrained.v1".
+            start from; null for a fresh start, or for a frozen encoder whose weights a saved
+            pipeline has. A missing or damaged file is an error only when the model is used,
+            as in "salience.Pretrained.v1".
         learns: "blocks" for recurrence, attention, fusion and the hashed rows of attrs;
-            "all" for the rows of the word table too; "none" for nothing, which is fast.
+            "all" for the rows of the word table too; "none" for a frozen encoder, the fastest.
         dropout: spaCy sets it to training.dropout in every update.
         attrs, rows: attributes whose hashed rows learn beside word vectors, and how many
-            each has; they are added to a pretrained model where it has none, as zeros:
-            SHAPE (2,500 rows) where null, and NORM, PREFIX, SUFFIX and SHAPE, as of
-            "salience.Encoder.v1", of a fresh start.
-        width, depth, cell, heads, rank, window, fusion, words: of a fresh start, as of
-            "salience.Encoder.v1"; width is 128 then. A pretrained model has its own.
+            rows each has. A pretrained model without hashed rows gets them, as zeros. Where
+            null, they are SHAPE (2,500 rows) for a pretrained model, and the defaults of
+            "salience.Encoder.v1" for a fresh start.
+        width, depth, cell, heads, rank, window, fusion, words: of a fresh start, as in
+            "salience.Encoder.v1"; width = null is 128. A pretrained model has its own.
 
     Raises RangeError or ShapeError where the options do not fit each other.
     """
@@ -147,7 +148,7 @@ def build_encoder_v2_model(
 def build_pooled_model(
     tok2vec: Model[list[Doc], list[Any]], exclusive_classes: bool, nO: int | None = None
 ) -> Model[list[Doc], Any]:
-    """Build "salience.Pooled.v1": a text classifier whose reasons can be read.
+    """Build "salience.Pooled.v1": a text classifier that can give reasons for its scores.
 
     s = softmax over the document of u'v_t, d = sum_t s_t v_t, scores =
     softmax(W d + b), or logistic where classes do not exclude each other.
@@ -155,7 +156,7 @@ def build_pooled_model(
 
     Args:
         tok2vec: token vectors, of any architecture.
-        exclusive_classes: whether just one class is true.
+        exclusive_classes: whether each text has exactly one class.
         nO: the number of classes; spaCy sets it.
     """
     from .models.pooled import build_pooled

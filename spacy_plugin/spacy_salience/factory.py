@@ -27,8 +27,8 @@ def make_salience(
     nlp: Language, name: str, model: Any, num_threads: int | None, device: Any
 ) -> "Salience":
     """Make the component; spaCy calls this with the config's settings."""
-    # spaCy loads every factory's module for every pipeline, so that numba and
-    # the kernels are imported only where the component is used.
+    # spaCy imports this module for every pipeline, so numba and the kernels are imported
+    # here, where the component is used.
     from .component.component import Salience
     from .listeners.order import known
 

@@ -1,4 +1,4 @@
-"""Callbacks for [initialize] in spaCy's configs: where training may start from."""
+"""Callbacks for [initialize] in spaCy's configs: vectors and weights that training starts from."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +13,10 @@ Callback = Callable[[Language], Language]
 
 
 def make_load_vectors(pretrained: str = "en_small") -> Callback:
-    """Make "salience.load_vectors.v1": the words of a salience model become nlp.vocab's vectors.
+    """Make "salience.load_vectors.v1": put the word vectors of a salience model into nlp.vocab.
 
-    For initialize.before_init. Every component that reads static vectors then
-    has them, and so has words = "vectors".
+    Use it as initialize.before_init. Every component that reads static vectors then reads
+    these, and so does an encoder with words = "vectors".
 
     Args:
         pretrained: an embedded model's name, or the path of a .safetensors file.
@@ -34,7 +34,7 @@ def make_load_vectors(pretrained: str = "en_small") -> Callback:
         data = words.table()[1 : 1 + len(known)]  # row 0 is that of blanks
         for word in known:
             nlp.vocab.strings.add(word)
-        # By NORM, as the component looks them up: a capital does not hide a word.
+        # By NORM, as the component looks words up: it finds capitalised words too.
         nlp.vocab.vectors = Vectors(
             strings=nlp.vocab.strings, data=data, keys=known, name=pretrained, attr="NORM"
         )
@@ -44,13 +44,13 @@ def make_load_vectors(pretrained: str = "en_small") -> Callback:
 
 
 def make_load_encoder(path: str, component: str = "salience") -> Callback:
-    """Make "salience.load_encoder.v1": a component starts as a saved pipeline has it.
+    """Make "salience.load_encoder.v1": load a component's weights from a saved pipeline.
 
-    For initialize.after_init. The component must be built alike.
+    Use it as initialize.after_init. The component must have the settings of the saved one.
 
     Args:
-        path: the folder of a saved pipeline.
-        component: its component's name, and that of the pipeline in training.
+        path: the folder of the saved pipeline.
+        component: the component's name, the same in both pipelines.
     """
 
     def load_encoder(nlp: Language) -> Language:

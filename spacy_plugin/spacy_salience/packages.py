@@ -1,4 +1,4 @@
-"""Packages that a part of the plugin needs and that are not installed with it."""
+"""Optional packages, which some features need and which are not installed with the plugin."""
 
 from importlib import import_module
 from typing import Any
@@ -7,9 +7,10 @@ from salience.errors import MissingPackageError
 
 
 def optional(module: str, what: str, install: str) -> Any:
-    """Return a module of an optional package; `what` needs it, and `install` brings it.
+    """Return a module of an optional package.
 
-    Raises MissingPackageError, which says so, where it cannot be imported.
+    Raises MissingPackageError where it cannot be imported: its text says that the feature
+    `what` needs it, and that the command `install` installs it.
     """
     try:
         return import_module(module)

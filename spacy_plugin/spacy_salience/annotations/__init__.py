@@ -1,1 +1,1 @@
-"""What is stored on a Doc, and how it is read: attributes, hooks, similarity."""
+"""The results that are stored on a Doc, and reading them: attributes, hooks, similarity."""

@@ -1,4 +1,4 @@
-"""The part of the component that lower modules know: its names, and its attention."""
+"""The base class of the component, for modules that must not import the component itself."""
 
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ from .origin import Origin
 
 
 class Annotator(Tok2Vec):
-    """A component that stores results on Docs; component.Salience is the one there is.
+    """A component that stores results on Docs; component.Salience is the only one.
 
     names: all names that it has had. device: where its encoder computes.
     """
@@ -18,7 +18,7 @@ class Annotator(Tok2Vec):
     device: Literal["cpu", "cuda", "auto"]
 
     def origin(self) -> Origin:
-        """Return which model results are of now."""
+        """Return the origin of the results that its model computes now."""
         raise NotImplementedError
 
     def attention(self, doc: Doc, rows: tuple[int, int] | None = None) -> Any:

@@ -10,7 +10,7 @@ def attach(doc: Doc) -> Doc:
     """Have the document's `.vector` and `.similarity()` use its stored results; return it.
 
     Registers the attributes under `doc._` and `token._` too. Raises PipelineError
-    where one of their names is taken by something else.
+    where another package has registered one of their names.
     """
     register()
     return lead(doc)

@@ -1,4 +1,4 @@
-"""From a Doc back to the component that can compute its attention weights."""
+"""A Doc's reference to the component that can compute its attention weights."""
 
 import weakref
 from collections.abc import Callable
@@ -17,13 +17,13 @@ HOOK = "salience_attention"
 
 
 class AttentionHook:
-    """A Doc's reference to the component that processed it, which is dropped by pickling.
+    """A Doc's reference to the component that processed it; pickling drops the reference.
 
-    spaCy pickles a Doc's hooks with it, and the model must not travel along.
-    Beside the component it knows doc.tensor as it was when results were written
-    or checked last: spaCy puts another array there when it merges or splits tokens.
-    `own` is whether that array is the component's. `projection` is its model's when it
-    wrote the results (see spaces.py), which is known as long as such a Doc is.
+    spaCy pickles a Doc's hooks with the Doc, and the model must not be pickled with them.
+    tensor: a weak reference to doc.tensor as it was when results were last written or
+    checked, since spaCy replaces the array when it merges or splits tokens. own: whether
+    the component wrote that array. projection: that of the model which computed the results
+    (see spaces.py); the reference keeps it known to this process.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class AttentionHook:
         projection: Any = None,
     ) -> None:  # fmt: skip
         self.component, self.own, self.projection = component, own, projection
-        # Not the array itself, which is to be freed when doc_cleaner clears it.
+        # A weak reference, so that doc_cleaner frees the array.
         self.tensor: Callable[[], Any] = _nothing if doc is None else _reference(doc.tensor)
         self.tokens = 0 if doc is None else len(doc)
 
@@ -46,7 +46,7 @@ class AttentionHook:
         return self.component.attention(doc, rows)
 
     def anew(self, doc: Doc | None = None, own: bool = True) -> "AttentionHook":
-        """Return one of the same component that knows this document's array, or none."""
+        """Return a hook of the same component for this document's array, or for none."""
         return AttentionHook(self.component, doc, own, self.projection)
 
     def __reduce__(self) -> tuple[type["AttentionHook"], tuple[()]]:
@@ -58,7 +58,7 @@ def _nothing() -> None:
 
 
 def _reference(tensor: Any) -> Callable[[], Any]:
-    # spaCy does not replace an array without rows when tokens change, and CuPy's are not ours.
+    # spaCy never replaces an array without rows, and the component writes no CuPy arrays.
     known = isinstance(tensor, np.ndarray) and len(tensor)
     return weakref.ref(tensor) if known else _nothing
 

@@ -1,8 +1,8 @@
-"""What is stored on a Doc, and the functions that read and check it.
+"""The results that are stored on a Doc, and the functions that read and check them.
 
 Results are plain NumPy arrays in doc.user_data (under the keys of `doc._`)
 and doc.tensor, so they survive to_bytes, pickle, worker processes and
-DocBin(store_user_data=True). Every reader checks that they still fit the Doc.
+DocBin(store_user_data=True). Every function that reads them checks that they fit the Doc.
 """
 
 from typing import Any
@@ -17,15 +17,16 @@ from .attention import HOOK, AttentionHook
 from .origin import Origin
 from .outputs import DocOutput
 
-SALIENCE, DOC_VECTOR, ATTENTION = "salience", "salience_vector", "attention"
+RESULTS = SALIENCE, DOC_VECTOR, ATTENTION = "salience", "salience_vector", "attention"
 TOP = "salience_top"
 
-_KEYS = {name: stamps.key_of(name) for name in (SALIENCE, DOC_VECTOR, ATTENTION)}
-_SALIENCE, _VECTOR, _ATTENTION = _KEYS.values()
+_KEYS = {name: stamps.key_of(name) for name in RESULTS}
+_OF_SALIENCE, _OF_VECTOR, _OF_ATTENTION = _KEYS.values()
 _CHECKED = (f"doc._.{SALIENCE}", f"doc._.{ATTENTION}", "doc.tensor")
 
 ROUNDED = 0.01
-"""How far a stored vector may be from its tokens' sum, relative to its length."""
+"""The largest difference between a stored vector and the sum of its tokens', as a share of its
+length, that rounding explains."""
 
 _UNKNOWN = AttentionHook()
 
@@ -33,24 +34,24 @@ _AGAIN = 'process the document again: doc = nlp.get_pipe("salience")(doc)'
 
 
 def store(doc: Doc, output: DocOutput, origin: Origin) -> None:
-    """Store what this model says of the document's present tokens."""
+    """Store a model's results for the document's present tokens."""
     doc.tensor = output.vectors
     data: Any = doc.user_data
-    data[_SALIENCE], data[_VECTOR] = output.salience, output.document
-    data[_ATTENTION] = output.received
+    data[_OF_SALIENCE], data[_OF_VECTOR] = output.salience, output.document
+    data[_OF_ATTENTION] = output.received
     data[stamps.KEY] = stamps.stamp_of(origin, output.tokens or stamps.tokens_of(doc))
 
 
 def write(doc: Doc, value: Any, name: str) -> None:
     """Store one result, an array or a list of numbers; None removes it.
 
-    Raises AnnotationError where it is something else.
+    Raises AnnotationError where the value is anything else.
     """
     array = None if value is None else _as_array(value, name)
     hooks: Any = doc.user_hooks
     hook = hooks.get(HOOK)
     if hook is not None:
-        hooks[HOOK] = hook.anew()  # to be checked again
+        hooks[HOOK] = hook.anew()  # so that the results are checked again
     if array is None:
         doc.user_data.pop(_KEYS[name], None)
     else:
@@ -77,21 +78,19 @@ def has_results(doc: Doc) -> bool:
 
 
 def _as_array(value: Any, name: str) -> Any:
-    """The numbers [T] or [D]: Doc.from_json has them as a list."""
+    """The numbers [T] or [D] as an array; Doc.from_json sets them as a list."""
     try:
         array = value if isinstance(value, np.ndarray) else np.asarray(value, dtype=np.float32)
     except (TypeError, ValueError):
         array = np.empty(())
-    if array.ndim != 1 or array.dtype.kind != "f" or (array is not value and _odd(array)):
+    is_new = array is not value  # NumPy makes NaN of a list's None
+    is_odd = array.ndim != 1 or array.dtype.kind != "f"
+    if is_odd or (is_new and not np.isfinite(array).all()):
         raise AnnotationError(
             f"doc._.{name}: expected an array or a list of numbers, found {type(value).__name__}; "
             f"another component writes there: give its attribute another name, or {_AGAIN}"
         )
     return array
-
-
-def _odd(array: Any) -> bool:
-    return not np.isfinite(array).all()  # NumPy makes such of None
 
 
 def tensor_of(doc: Doc) -> Any:
@@ -111,8 +110,8 @@ def tensor_of(doc: Doc) -> Any:
 def token_vectors(doc: Doc) -> Any:
     """Return doc.tensor [T, D], as the salience component wrote it.
 
-    Raises AnnotationError where it is missing, or tokens were split since, or
-    it is another component's.
+    Raises AnnotationError where it is missing, tokens were split since, or another
+    component wrote it.
     """
     vector = read(doc, DOC_VECTOR)
     tensor = tensor_of(doc)
@@ -129,12 +128,13 @@ def token_vectors(doc: Doc) -> Any:
 
 
 def seen(doc: Doc) -> AttentionHook:
-    """Check once for each doc.tensor that results are of the document's present tokens.
+    """Check, once for each doc.tensor, that results are of the document's present tokens.
 
-    Raises AnnotationError where tokens were split or merged since.
+    Returns the document's hook. Raises AnnotationError where tokens were split or merged since.
     """
     hooks: Any = doc.user_hooks
-    hook: AttentionHook | None = hooks.get(HOOK)  # this runs for every pair of doc.similarity
+    hook: AttentionHook | None = hooks.get(HOOK)
+    # First what is quick, as each call of doc.similarity comes here.
     if hook is not None and doc.tensor is not None and hook.tensor() is doc.tensor:
         return hook
     _check_rows(doc)
@@ -145,31 +145,31 @@ def seen(doc: Doc) -> AttentionHook:
             f"so, or {_AGAIN}"
         )
     if not _rows(doc.tensor):
-        return hook or _UNKNOWN  # no array tells of a change: checked each time
+        return hook or _UNKNOWN  # without an array that shows changes, check at each call
     own = hook is None or is_own(doc, hook) is not False
     hook = (hook or _UNKNOWN).anew(doc, own)
-    doc.user_hooks = {**hooks, HOOK: hook}  # span.as_doc() shares that of its document
+    doc.user_hooks = {**hooks, HOOK: hook}  # a new dict, as span.as_doc() shares its document's
     return hook
 
 
 def is_own(doc: Doc, hook: AttentionHook) -> bool | None:
-    """Say whether doc.tensor is what the hook's component wrote; None where nobody can know."""
+    """Say whether the hook's component wrote doc.tensor; None where this cannot be known."""
     tensor = doc.tensor
     if hook.component is None or tensor is None or hook.tensor() is tensor:
         return hook.own
-    salience, vector = doc.user_data.get(_SALIENCE), doc.user_data.get(_VECTOR)
+    salience, vector = doc.user_data.get(_OF_SALIENCE), doc.user_data.get(_OF_VECTOR)
     if hook.tokens != len(doc) or salience is None or vector is None or not len(tensor):
-        return None  # spaCy resizes the array where tokens are merged
+        return None  # tokens were merged, for which spaCy makes another array
     width = len(vector) if hook.projection is None else hook.projection.shape[1]
     if not isinstance(tensor, np.ndarray) or tensor.shape != (len(salience), width):
         return False
-    # A copy's is another array with the same numbers, which sum up to the document's vector.
+    # A copied Doc has another array, whose numbers still sum to the document's vector.
     total = salience @ tensor
     return _is_near(total if hook.projection is None else hook.projection @ total, vector)
 
 
 def is_sum(doc: Doc) -> bool:
-    """Say whether the document's vector, if it has one, is the sum of its tokens' by salience."""
+    """Say whether the document's vector, if any, is its tokens' sum weighted by salience."""
     salience, vector = read(doc, SALIENCE), read(doc, DOC_VECTOR)
     if salience is None or vector is None:
         return True
@@ -183,13 +183,14 @@ def _is_near(total: Any, vector: Any) -> bool:
 
 
 def _check_rows(doc: Doc) -> None:
-    """Refuse all results where one of them does not have a row for each token.
+    """Raise AnnotationError where a result does not have one row for each token.
 
-    A merge leaves doc.tensor with the right number of rows, and a split with
-    one too many, so that a split and a merge show there alone.
+    spaCy changes the rows of doc.tensor when tokens are merged or split, so one of the three
+    arrays alone may have the right number of rows.
     """
     length, get = len(doc), doc.user_data.get
-    for what, value in zip(_CHECKED, (get(_SALIENCE), get(_ATTENTION), doc.tensor), strict=True):
+    values = get(_OF_SALIENCE), get(_OF_ATTENTION), doc.tensor
+    for what, value in zip(_CHECKED, values, strict=True):
         rows = _rows(value)
         if rows and rows != length:
             raise AnnotationError(
@@ -203,7 +204,7 @@ def _rows(value: Any) -> int:
     try:
         return 0 if value is None else len(value)
     except TypeError:
-        return 0  # not one of our results: reading it raises
+        return 0  # no array, which raises when it is read
 
 
 def needed(doc: Doc, name: str, what: str) -> Any:

@@ -1,4 +1,4 @@
-"""The functions under `doc._` and `token._`; each puts back the hooks that spaCy has dropped."""
+"""The functions under `doc._` and `token._`; each restores hooks that spaCy has dropped."""
 
 from typing import Any
 
@@ -28,10 +28,10 @@ def token_salience(token: Token) -> float | None:
 
 
 def salience_top(doc: Doc, n: int = 10) -> list[tuple[Token, float]]:
-    """Return the n tokens of the highest salience, highest first, as (token, salience).
+    """Return the n tokens with the highest salience, highest first, as (token, salience).
 
-    These are single tokens; `keywords` sums over all places of a word. With
-    equal salience the earlier token is first.
+    These are single tokens; `keywords` sums over all places of a word. Among tokens of
+    equal salience, earlier ones come first.
 
     Raises AnnotationError where the document was not processed, and RangeError
     where n is not at least 0.

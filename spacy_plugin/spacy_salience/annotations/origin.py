@@ -1,4 +1,4 @@
-"""Which model results are of."""
+"""The model that results were computed by."""
 
 from typing import NamedTuple
 
@@ -6,10 +6,10 @@ from salience.types import Floats
 
 
 class Origin(NamedTuple):
-    """A model as its results know it.
+    """What identifies the model of results, and what comparing them needs of it.
 
     model: its fingerprint. projection: P [K, D] of d = P sum_t s_t v_t; None where
-    document vectors are the sums themselves.
+    d = sum_t s_t v_t.
     """
 
     model: str

@@ -8,8 +8,8 @@ from spacy.tokens import Doc
 class DocOutput(NamedTuple):
     """The encoder's output for one Doc of T tokens.
 
-    vectors [T, D], salience [T] and received attention [T] (both sum to 1),
-    and the document vector [D]; and the tokens' checksum (see stamps.py), where it is known.
+    Token vectors [T, D], salience [T] and received attention [T], which both sum to 1, the
+    document vector [D], and the tokens' checksum (see stamps.py), where it is known.
     """
 
     vectors: Any
@@ -20,5 +20,5 @@ class DocOutput(NamedTuple):
 
 
 def no_gradient(d_vectors: list[Any]) -> list[Doc]:  # noqa: ARG001
-    """End the backpropagation of listeners' gradients: nothing learns."""
+    """Take listeners' gradients and do nothing with them."""
     return []

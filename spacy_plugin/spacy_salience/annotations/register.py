@@ -1,6 +1,6 @@
-"""The attributes under `doc._` and `token._`, which every process that uses them registers.
+"""Registering the attributes under `doc._` and `token._`, once in every process.
 
-The whole process shares the registry with other packages: a name that is taken is an error.
+All packages of a process share spaCy's registry: it is an error where another has taken a name.
 """
 
 from functools import partial
@@ -10,19 +10,17 @@ from spacy.tokens import Doc, Token
 
 from salience.errors import PipelineError
 
-from .extensions import ATTENTION, DOC_VECTOR, SALIENCE, TOP, write
+from .extensions import RESULTS, SALIENCE, TOP, write
 from .getters import result, salience_top, token_salience
 from .stamps import STAMP, read_stamp, write_stamp
 
 Kind: TypeAlias = type[Doc] | type[Token]
 
-_RESULTS = (SALIENCE, DOC_VECTOR, ATTENTION)
-
 
 def register() -> None:
-    """Register the attributes; calling it again is harmless.
+    """Register the attributes; calling it again does nothing.
 
-    Raises PipelineError where a name is taken by something else; none is registered then.
+    Raises PipelineError, before any is registered, where another package has taken a name.
     """
     wanted = _wanted()
     for kind, name, own in wanted:
@@ -34,10 +32,10 @@ def register() -> None:
 
 
 def _wanted() -> list[tuple[Kind, str, dict[str, Any]]]:
-    # partial and not a closure: spawned workers receive the registry by pickle
+    # partial, not a closure, as the registry is pickled for spawned worker processes.
     results: list[tuple[Kind, str, dict[str, Any]]] = [
         (Doc, name, {"getter": partial(result, name=name), "setter": partial(write, name=name)})
-        for name in _RESULTS
+        for name in RESULTS
     ]
     return [
         *results,
@@ -48,7 +46,7 @@ def _wanted() -> list[tuple[Kind, str, dict[str, Any]]]:
 
 
 def _alike(found: tuple[Any, ...], own: dict[str, Any]) -> bool:
-    """Whether this is our attribute, also if it was unpickled or its module was reloaded."""
+    """Whether the attribute is ours, also where it was unpickled or its module reloaded."""
     _, *functions = found
     wanted = map(own.get, ("method", "getter", "setter"))
     return list(map(_name_of, functions)) == list(map(_name_of, wanted))

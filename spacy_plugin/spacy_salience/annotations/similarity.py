@@ -1,8 +1,8 @@
-"""Vectors and similarity of Docs, Spans and Tokens, from what is stored on the Doc.
+"""Vectors and similarity of Docs, Spans and Tokens, from the results stored on the Doc.
 
-spaCy's own `.vector` and `.similarity()` are led here by hooks. spaCy drops
-hooks when a Doc is serialised; `similarity(a, b)` and `vector_of(x)` do not
-need them and put them back, and so does `attach(doc)`.
+Hooks make spaCy's own `.vector` and `.similarity()` call these functions. spaCy drops
+hooks when a Doc is serialised; `similarity(a, b)`, `vector_of(x)` and `attach(doc)` work
+without hooks, and restore them.
 """
 
 from typing import Any, TypeAlias
@@ -24,11 +24,11 @@ def similarity(a: Annotated, b: Annotated) -> float:
 
     s = a'b / (|a| |b|)
 
-    Where the model ends in a projection, Docs and Spans are compared in the document
-    space, two Tokens in the token space, and of a Token beside a Doc or a Span P v.
+    Where the model ends in a projection, two Tokens are compared in the token space, and all
+    other pairs in the document space, to which a Token is brought by P v.
 
-    Raises AnnotationError where one was not processed by a salience component,
-    or by those of two models, or its model's projection is not known in this process.
+    Raises AnnotationError where an item was not processed by a salience component, the two
+    are of two models, or their model's projection is not known in this process.
     """
     from salience.ops import cosine_pairs  # numba is imported when it is needed
 
@@ -48,8 +48,8 @@ def similarity(a: Annotated, b: Annotated) -> float:
 def vector_of(item: Annotated) -> Any:
     """Return the vector [D] of a Doc, a Span or a Token.
 
-    A Token's is its row of doc.tensor, a Doc's is sum_t s_t v_t, and a Span's
-    the same with its tokens' salience divided by their sum. Of a model that ends in a
+    A Token's is its row of doc.tensor, a Doc's is sum_t s_t v_t, and a Span's is the same
+    sum with its tokens' salience divided by its total. Where the model ends in a
     projection, a Doc's and a Span's are P sum_t s_t v_t [K].
 
     Raises AnnotationError where the document was not processed, or a Span's projection
@@ -72,25 +72,25 @@ def vector_of(item: Annotated) -> Any:
 
 
 def with_hooks(doc: Doc) -> None:
-    """Put back the hooks of a document with results, where spaCy has dropped them."""
+    """Restore the hooks of a document with results, where spaCy has dropped them."""
     if "vector" not in doc.user_hooks and has_results(doc):
         lead(doc)
 
 
 def lead(doc: Doc) -> Doc:
-    """Lead the document's `.vector` and `.similarity()` to its stored results; return it."""
+    """Add the hooks by which `.vector` and `.similarity()` use stored results; return the Doc."""
     for hooks in (doc.user_hooks, doc.user_span_hooks, doc.user_token_hooks):
         hooks["vector"] = vector_of
         hooks["has_vector"] = _has_vector
         hooks["similarity"] = similarity
-    # spaCy keeps a Doc's norm and would go on answering with an old one. A
-    # Span keeps none for long, and spaCy 3.8 takes its norm hook's for a vector.
+    # spaCy remembers a Doc's norm and would return an old one. A Span's hook is not set:
+    # spaCy does not remember its norm for long, and 3.8 takes the hook's result for a vector.
     doc.user_hooks["vector_norm"] = _vector_norm
     return doc
 
 
 def in_documents(item: Annotated, vector: Any) -> Any:
-    """Return an item's own vector as it is compared with those of Docs and Spans: a Token's is P v.
+    """Return an item's vector in the document space: a Token's is P v, all others stay.
 
     Raises AnnotationError where P is not known in this process.
     """
@@ -135,7 +135,7 @@ def _projected(doc: Doc, vector: Any) -> Any:
 
 def _vector_norm(item: Doc) -> float:
     vector = vector_of(item)
-    # Not numpy.linalg.norm: BLAS sums in an order of the processor's.
+    # Not numpy.linalg.norm, as the order of BLAS's sums depends on the processor.
     return float(np.sqrt(np.square(vector, dtype=np.float64).sum()))
 
 

@@ -1,11 +1,11 @@
-"""The two spaces of vectors: that of tokens, and that of documents.
+"""The two spaces of vectors: the token space and the document space.
 
-A model may end in a projection, d = P sum_t s_t v_t. Tokens are in the token space then,
-Docs and Spans in the document space, and where a Token is compared with a Doc or a Span
-it is P v that is compared. Without P both spaces are one.
+A model may end in a projection, d = P sum_t s_t v_t. Then Tokens are in the token space,
+and Docs and Spans in the document space; P v brings a Token to the document space, to be
+compared with a Doc or a Span. Without P the two spaces are the same.
 
-P is too large to be kept with every Doc, whose stamp says that there is one. It is known
-in this process as long as a component that has it, or a Doc of that component, is.
+P is too large to be stored with every Doc; the Doc's stamp says that there is one. A process
+knows P as long as a component with this model, or a Doc that it processed, exists.
 """
 
 from typing import Any
@@ -27,22 +27,22 @@ _known: WeakValueDictionary[str, Floats] = WeakValueDictionary()
 
 
 def announce(component: Annotator) -> None:
-    """Ask this component too where the projection of a model is looked for."""
+    """Add a component to those that `projection_of_model` asks."""
     _components[id(component)] = component
 
 
 def remember(model: str, projection: Floats | None) -> Origin:
-    """Return the origin of results of a model, whose P is known as long as somebody holds that."""
+    """Return the origin of a model's results; P is known as long as an origin or a hook has it."""
     if projection is not None:
         projection = _known.setdefault(model, projection)
     return Origin(model, projection)
 
 
 def projection_of(doc: Doc) -> Floats | None:
-    """Return P [K, D] of the model whose results a Doc has; None where its vector is the sum.
+    """Return P [K, D] of the model whose results a Doc has; None where the model has none.
 
-    Raises AnnotationError where there is one that this process does not know, or nothing
-    tells whether there is one.
+    Raises AnnotationError where this process does not know P, or where neither a stamp nor
+    the vectors show whether the model has one.
     """
     if stamps.token_width(doc) is not None:
         return projection_of_model(stamps.model_of(doc))
@@ -56,7 +56,7 @@ def projection_of(doc: Doc) -> Floats | None:
 
 
 def projection_of_model(model: str | None) -> Floats:
-    """Return P [K, D] of the model with this fingerprint, which has one."""
+    """Return P [K, D] of the model with this fingerprint; AnnotationError where it is unknown."""
     found = _known.get(str(model))
     found = _asked(model) if found is None else found
     if found is None:
@@ -76,7 +76,7 @@ def project(projection: Floats, rows: Any) -> Floats:
 
 
 def _asked(model: str | None) -> Floats | None:
-    """Ask all components for the projection of a model, which none of their Docs told yet."""
+    """Ask all components for the projection of a model that has not processed a Doc here yet."""
     components = [reference() for reference in _components.valuerefs()]
     origins = (_origin_of(each) for each in components if each is not None)
     return next((each.projection for each in origins if each and each.model == model), None)
@@ -85,5 +85,5 @@ def _asked(model: str | None) -> Floats | None:
 def _origin_of(component: Annotator) -> Origin | None:
     try:
         return component.origin()
-    except Exception:  # its model was not loaded or initialised yet, and nobody has its results
+    except Exception:  # a model that is not loaded or initialised yet has no results either
         return None

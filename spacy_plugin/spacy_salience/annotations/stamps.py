@@ -1,9 +1,9 @@
-"""Stamps: a few characters stored with results, which say of which model and tokens they are.
+"""Stamps: short strings stored with results, which identify their model and tokens.
 
 A stamp is 16 digits of the model's fingerprint (see fingerprint.py) and 8 of the
 tokens' checksum. Where the model ends in a projection (see spaces.py), ":" and the width
-of token vectors follow. Documents that were processed before there were stamps have
-none, and are taken as they are.
+of token vectors follow. Documents that older versions processed have no stamp, and are
+not checked.
 """
 
 import re
@@ -24,23 +24,23 @@ STAMP = "salience_stamp"
 
 def key_of(name: str) -> str:
     """Return spaCy's own key in doc.user_data for a value of doc._."""
-    return cast(str, ("._.", name, None, None))  # its annotations know only str
+    return cast(str, ("._.", name, None, None))  # by spaCy's annotations keys are str
 
 
 KEY = key_of(STAMP)
-"""A key of doc._, so that the stamp is dropped wherever the results are."""
+"""A key of doc._, so that spaCy drops the stamp where it drops the results."""
 
 MODEL_DIGITS = 16
-"""How many digits of a stamp are those of the model."""
+"""Digits of a stamp that are of the model."""
 
 _LENGTH = 24
-"""How many digits there are."""
+"""Digits of a stamp in all."""
 
 _FORM = re.compile(r"[0-9a-f]{24}(:[1-9][0-9]{0,8})?")
 
 
 def stamp_of(origin: Origin, tokens: str) -> str:
-    """Return the stamp of results of this model, of tokens of this checksum."""
+    """Return the stamp of results of this model for tokens with this checksum."""
     projected = "" if origin.projection is None else f":{origin.projection.shape[1]}"
     return f"{origin.model}{tokens}{projected}"
 
@@ -62,13 +62,13 @@ def model_of(doc: Doc) -> str | None:
 
 
 def of_these_tokens(doc: Doc) -> bool:
-    """Say whether the results are of the doc's present tokens, as far as is known."""
+    """Say whether the results are of the doc's present tokens; True where there is no stamp."""
     stamped = _stamp_of(doc)
     return not stamped or stamped[MODEL_DIGITS:_LENGTH] == tokens_of(doc)
 
 
 def token_width(doc: Doc) -> int | None:
-    """Return the width of token vectors of a model that ends in a projection; None of others."""
+    """Return the width of token vectors where the model ends in a projection; else None."""
     stamped = _stamp_of(doc)
     return int(stamped[_LENGTH + 1 :]) if stamped and len(stamped) > _LENGTH else None
 
@@ -92,13 +92,13 @@ class OneModel:
 
     @property
     def space(self) -> Space | None:
-        """That of documents where one of them is a Doc or a Span; None where both are one."""
+        """The document space where an item is a Doc or a Span; None without a projection."""
         if not self._projected:
             return None
         return "document" if self._documents else "token"
 
     def add(self, item: Doc | Span | Token) -> None:
-        """Take one more item, whose results have been read."""
+        """Add an item; the caller has read, and so checked, its results."""
         stamped = _stamp_of(doc_of(item))
         self._documents = self._documents or not isinstance(item, Token)
         if not stamped:
@@ -124,7 +124,7 @@ def read_stamp(doc: Doc) -> str | None:
 def write_stamp(doc: Doc, value: Any) -> None:
     """Store a stamp, as Doc.from_json does; None removes it.
 
-    Raises AnnotationError where it is none.
+    Raises AnnotationError where the value is no stamp.
     """
     if value is None:
         doc.user_data.pop(KEY, None)
@@ -138,7 +138,7 @@ def write_stamp(doc: Doc, value: Any) -> None:
 
 
 def doc_of(item: Doc | Span | Token) -> Doc:
-    """Return the document that an item is, or is of."""
+    """Return the item itself where it is a Doc, else its document."""
     return item if isinstance(item, Doc) else item.doc
 
 

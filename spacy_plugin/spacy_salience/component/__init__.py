@@ -1,1 +1,1 @@
-"""The pipeline component: how it runs, is saved and finds its place in a pipeline."""
+"""The pipeline component: processing Docs, saving, loading and freezing."""

@@ -32,20 +32,21 @@ from .saving import Saved
 from .watch import ENOUGH, Watch
 
 BATCH_TOKENS = 65536
-"""Tokens after which a batch is closed, whatever the batch size in documents."""
+"""A batch ends when it has so many tokens, however few documents these are."""
 
 MOST_WEIGHTS = 2**28
 """Attention weights that are returned at once: 1 GiB."""
 
 NO_DOCUMENT_S_FAULT = (DeviceError, LanguageWarning)
-"""Errors that error handlers do not get: a GPU that fails, a warning turned into an error."""
+"""Errors that no document causes, which error handlers do not get: a GPU that fails, and a warning
+that a filter turns into an error."""
 
 
 class Salience(Saved):
     """Give each Doc contextual token vectors, salience, attention and similarity.
 
     Sets doc.tensor [T, D], doc._.salience [T], doc._.salience_vector [D] and
-    doc._.attention [T], and leads `.vector` and `.similarity()` to them. It is
+    doc._.attention [T], and has `.vector` and `.similarity()` use them. It is
     a Tok2Vec, so that spacy.Tok2VecListener.v1 can listen to it.
     """
 
@@ -63,13 +64,13 @@ class Salience(Saved):
         num_threads is how many threads share a batch in each process that runs
         this component; where None, what salience.get_num_threads says. device is
         where a frozen encoder computes: "cpu", "cuda", or "auto" for a GPU where
-        one can be used; it is looked for when the first document comes.
+        one can be used, which is found out when the first document comes.
 
         Raises RangeError where num_threads is not at least 1, the model is not
-        one of salience's, or device is none or not for such a model; PipelineError
-        where an attribute's name under doc._ or token._ is taken. Warns once
-        (LanguageWarning) where vocab, or a document later, is of another
-        language than the model.
+        one of salience's, or device is unknown or not possible with the model;
+        PipelineError where an attribute's name under doc._ or token._ is taken.
+        Warns once (LanguageWarning) where the language of vocab, or of a later
+        document, is not the model's.
         """
         if not (network.is_network(model) or is_frozen(model)):
             raise RangeError(
@@ -78,7 +79,7 @@ class Salience(Saved):
             )
         if num_threads is not None:
             num_threads = checks.at_least(name, "num_threads", num_threads, 1)
-        checks.one_of(name, "device", device, devices.WANTED)
+        checks.one_of(name, "device", device, devices.CHOICES)
         if device != "cpu" and network.is_network(model):
             raise RangeError(
                 f"{name}: expected device='cpu' for an encoder that learns, got {device!r}; it "
@@ -103,12 +104,12 @@ class Salience(Saved):
             return encoder.encode(docs, devices.resolve(self.device))
 
     def add_listener(self, listener: Tok2VecListener, component_name: str) -> None:
-        """Let a component's listener learn from this one; on a GPU it takes doc.tensor there."""
+        """Add a component's listener, and have it check whose vectors it takes (see listen.py)."""
         super().add_listener(listener, component_name)
         watch(listener, component_name)
 
     def find_listeners(self, component: Any) -> None:
-        """Add the listeners of a component behind this one, and watch those to others too."""
+        """Add a later component's listeners to this one; those to other components are watched."""
         self.names.add(self.name)  # listeners keep the name that they were made with
         super().find_listeners(component)
         for listener in listeners_of(component):
@@ -117,11 +118,12 @@ class Salience(Saved):
     def initialize(
         self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None
     ) -> None:
-        """Start the model, before training.
+        """Initialise the model, before training.
 
         Raises ShapeError where a listener expects vectors of another width, and
         PipelineError where the order of the pipeline gives it another component's.
-        Warns (LanguageWarning) where the examples are of another language than words.
+        Warns (LanguageWarning) where the examples are in another language than the model
+        that word vectors are of.
         """
         width = self.model.maybe_get_dim("nO")
         for component, listeners in self.listener_map.items():
@@ -145,7 +147,7 @@ class Salience(Saved):
         self, examples: Iterable[Example], *, drop: float = 0.0, sgd: Optimizer | None = None,
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:  # fmt: skip
-        """Encode for the listeners, whose gradients the encoder learns from if it learns."""
+        """Encode the examples for the listeners, from whose gradients the encoder may learn."""
         with threads.limited_to(self.num_threads):
             updated: dict[str, float] = super().update(examples, drop=drop, sgd=sgd, losses=losses)
         return updated
@@ -159,14 +161,14 @@ class Salience(Saved):
             store(doc, output, origin)
             lead(doc)
             hook = AttentionHook(self, doc, projection=origin.projection)
-            # A dict of its own: what span.as_doc() makes shares that of its document.
+            # A new dict, as a Doc from span.as_doc() shares that of its document.
             doc.user_hooks = {**doc.user_hooks, HOOK: hook}
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Process a stream in batches; a document that fails goes alone to the error handler.
 
-        Raises DeviceError where the GPU fails, which is no document's fault, nor is
-        a LanguageWarning that a filter makes an error.
+        Raises DeviceError where the GPU fails, and LanguageWarning where a filter turns
+        it into an error: no document is the cause of these.
         """
         for docs in _batches(stream, batch_size):
             try:
@@ -187,17 +189,17 @@ class Salience(Saved):
 
         a_ti = exp(h_t' W_a h_i) / sum_j exp(h_t' W_a h_j)
 
-        A blank has a row and a column of zeros, and equal tokens that are read
-        as one share its weight: the sum is over what is read.
+        A blank has a row and a column of zeros. Repeated signs that the encoder reads
+        as one token share its weight.
 
-        A long document is read a window at a time: rows=(first, last) computes
+        For a long document ask for some rows at a time: rows=(first, last) computes
         and returns these rows alone, so that memory grows with the number of
-        rows times T. Where the encoder attends w tokens to either side
-        (en_small: 32), of those that are read, columns further away are zeros.
+        rows times T. Where the encoder has a window of w tokens (en_small: 32) to
+        either side, columns beyond it are zeros; blanks and repeated signs do not count.
 
         Args:
-            doc: any Doc; it need not be processed, and is not changed.
-            rows: the first token t to return weights for and one past the last;
+            doc: any Doc, processed or not; it is not changed.
+            rows: the first token t to return weights for, and one past the last;
                 all tokens where None.
 
         Raises:
@@ -218,12 +220,12 @@ class Salience(Saved):
     def nearest_words(self, vector: Any, k: int = 10) -> list[tuple[str, float]]:
         """Return the k words of the model's table nearest to a vector [D], and their cosines.
 
-        A known word's vector is its row of W_e, which no context has changed. It is in
+        A known word's vector is its row of W_e, without any context. It is in
         the token space, as a Token's is.
 
         Raises:
-            RangeError: the encoder is one that learns, whose vectors lie in no
-                table; k is below 1, or a number is not finite.
+            RangeError: the encoder is one that learns, which has no table of its
+                words' vectors; k is below 1, or a number is not finite.
             ShapeError, DtypeError: the vector does not fit the table.
         """
         if self.learns:
@@ -236,7 +238,7 @@ class Salience(Saved):
             return served(self.model).encoder.nearest_words(vector, k)
 
     def __setstate__(self, state: Any) -> None:
-        """Register the attributes in the process that a pickled component comes to."""
+        """Register the attributes in the process that unpickles the component."""
         register()
         announce(self)
         super().__setstate__(state)

@@ -12,24 +12,23 @@ from ..annotations.annotator import Annotator
 logger = logging.getLogger("salience")
 
 Wanted: TypeAlias = Literal["cpu", "cuda", "auto"]
-WANTED = ("cpu", "cuda", "auto")
+CHOICES = ("cpu", "cuda", "auto")
 
 
 class _State:
-    """The device that "auto" was reported to mean, and whether forks are watched."""
+    """Whether this process has logged what "auto" chose, and watches forks."""
 
     told = False
     watching = False
 
 
 def resolve(wanted: Wanted) -> Literal["cpu", "cuda"]:
-    """Return the device that is meant; "auto" is a GPU where one can be used.
+    """Return the device to compute on; "auto" is a GPU where one can be used, else the CPU.
 
-    Once a GPU is in use, "auto" stays with it, whatever happens.
+    Once a process has used the GPU, "auto" stays with it. What "auto" chose, and why, is
+    logged once in a process, at INFO.
 
-    What "auto" chose, and why, is said once in a process, at INFO.
-
-    Raises DeviceError where a GPU is meant and cannot be used.
+    Raises DeviceError where a GPU is asked for, or was used before, and cannot be used.
     """
     if wanted == "cpu":
         return "cpu"
@@ -54,10 +53,10 @@ def _tell(reason: str | None) -> None:
 
 
 def _watch_forks() -> None:
-    """Refuse spaCy's worker processes from now on, where they are forked.
+    """Refuse from now on that spaCy forks worker processes, which cannot use the GPU.
 
-    Only an audit hook is called before a fork and can prevent it; hooks cannot be
-    removed, so there is one for each process.
+    Only an audit hook is called before a fork and can prevent it. It cannot be
+    removed, so each process adds it once.
     """
     if not _State.watching:
         _State.watching = True

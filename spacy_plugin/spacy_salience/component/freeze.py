@@ -1,4 +1,4 @@
-"""A pipeline whose encoder has learnt, made ready to serve."""
+"""Turning an encoder that has learnt into a frozen one, the fast form."""
 
 from spacy.language import Language
 
@@ -7,25 +7,22 @@ from ..models.served import weights_of
 from .pipelines import component_of
 
 FROZEN_CONFIG = {"@architectures": "salience.Encoder.v2", "pretrained": None, "learns": "none"}
-"""What the model is in the config of a pipeline that is saved with its weights."""
+"""The model's config after freezing: its weights come from the saved pipeline."""
 
 
 def freeze(nlp: Language) -> Language:
     """Freeze the salience component of a pipeline, the last where there are several.
 
-    Its vectors stay as they are, to rounding; it learns no more, and is as fast as a
-    model that never did. The pipeline is changed, and returned. A frozen one stays
-    as it is. Where listeners are to go on learning, they learn from fixed vectors.
+    Its vectors stay the same up to rounding; it learns no more, and is as fast as a
+    pretrained model. Listeners that are trained further learn from fixed vectors. The
+    pipeline is changed in place and returned; where it is frozen already, nothing changes.
 
-    Raises RangeError where the pipeline has no such component, and WeightsError
-    where its encoder has nothing to freeze: it is not initialised, or its file is missing.
+    Raises RangeError where the pipeline has no such component, and WeightsError where its
+    encoder has no weights yet: it is not initialised, or its file is missing.
     """
     component = component_of(nlp)
     if component.learns:
         component.model = frozen_of(weights_of(component.model))
-        nlp.get_pipe_config(_name_of(nlp, component))["model"] = dict(FROZEN_CONFIG)
+        name = next(name for name, pipe in nlp.pipeline if pipe is component)
+        nlp.get_pipe_config(name)["model"] = dict(FROZEN_CONFIG)
     return nlp
-
-
-def _name_of(nlp: Language, component: object) -> str:
-    return next(name for name, pipe in nlp.pipeline if pipe is component)

@@ -1,4 +1,4 @@
-"""A pipeline with the component, by the name of its model."""
+"""Finding a pipeline that has the component by the name that a command is given."""
 
 from pathlib import Path
 
@@ -16,14 +16,13 @@ from .component import Salience
 
 
 def pipeline(model: str, lang: str | None = None) -> Language:
-    """Return a pipeline with the component.
+    """Return a pipeline with the component, by the name of a model or of a pipeline.
 
-    Of an embedded model's name or a .safetensors file it is a blank one of the
-    language lang, by default the model's; of the folder or the name of a spaCy
-    pipeline, that.
+    For an embedded model's name or a .safetensors file it is a blank pipeline of the
+    language lang, or of the model's; for a folder or name of a spaCy pipeline, that one.
 
-    Raises RangeError where there is none of this name, it has no salience,
-    spaCy has no such language, or the spaCy pipeline is of another one.
+    Raises RangeError where nothing has this name, the spaCy pipeline has no component
+    salience or is for another language than lang, or spaCy has no such language.
     """
     if _is_weights(model):
         nlp = blank(language_of(model) if lang is None else lang)
@@ -40,9 +39,9 @@ def pipeline(model: str, lang: str | None = None) -> Language:
 
 
 def language_of(model: str) -> str:
-    """Return the language that a model is for, by what `pipeline` takes; "en" if it states none.
+    """Return the language of a model, named as for `pipeline`; "en" if it states none.
 
-    Raises RangeError where there is none of this name.
+    Raises RangeError where nothing has this name.
     """
     if _is_weights(model):
         return pretrained.load(model).language or DEFAULT
@@ -50,9 +49,9 @@ def language_of(model: str) -> str:
 
 
 def weights_of(model: str) -> Weights:
-    """Return the weights of a model as it is now, by what `pipeline` takes.
+    """Return the weights of a model, named as for `pipeline`.
 
-    Raises RangeError where there is none of this name.
+    Raises RangeError where nothing has this name.
     """
     if _is_weights(model):
         return pretrained.load(model)

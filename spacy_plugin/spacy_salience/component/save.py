@@ -27,7 +27,7 @@ def save(nlp: Language, path: str | Path, *, exclude: Iterable[str] = ()) -> Non
         nlp: any pipeline, with or without salience.
         path: a new folder in one that exists, an empty one, or a saved pipeline
             without any other files, which is replaced.
-        exclude: names of components or parts to leave out, as for nlp.to_disk.
+        exclude: names of components, "vocab" or "tokenizer" to leave out, as for nlp.to_disk.
 
     Raises:
         WeightsError: something else is at the path, or no folder to make it
@@ -71,12 +71,12 @@ def _others(path: Path) -> list[str]:
         return sorted(found)
     try:
         meta: Any = srsly.read_json(path / META)
-        parts = {str(name) for name in meta["components"]}  # the disabled ones too
+        names = {str(name) for name in meta["components"]}  # the disabled ones too
         # Some components, such as the sentencizer, write a file of that name and no folder.
-        parts |= {str(Path(part).with_suffix(".json")) for part in parts}
+        names |= {str(Path(name).with_suffix(".json")) for name in names}
     except (ValueError, TypeError, KeyError, OSError):
         return [f"a {META} that cannot be read"]
-    return sorted(found - OF_SPACY - parts)
+    return sorted(found - OF_SPACY - names)
 
 
 def _refusal(path: Path, found: str) -> WeightsError:

@@ -1,4 +1,4 @@
-"""How the component is saved, and loaded whole or not at all."""
+"""Saving and loading the component, whole or not at all."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -25,13 +25,14 @@ from .watch import Watch
 Own = TypeVar("Own", bound="Saved")
 
 OLD_FILE = "model"
-"""What an encoder that learns was saved as by versions that wrote what thinc writes."""
+"""The file in thinc's own format to which older versions saved an encoder that learns."""
 
 THINC = {"nodes", "attrs", "params", "shims"}
-"""What thinc writes of a model."""
+"""The entries of what thinc writes of a model."""
 
-PARTS = {"cfg", "vocab", "model", "rest"}
-"""What the component writes as bytes; the rest is its cfg and vocab."""
+ENTRIES = {"cfg", "vocab", "model", "rest"}
+"""The entries of the component's bytes: model and rest, where rest is what spaCy writes of cfg and
+vocab; older versions wrote cfg and vocab themselves."""
 
 
 class Saved(Annotator):
@@ -47,17 +48,17 @@ class Saved(Annotator):
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save to a folder, each file whole or not at all.
 
-        Weights go to model.safetensors, with a digest. A whole pipeline at once is
-        spacy_salience.save.
+        Weights go to model.safetensors, with a digest. To save a whole pipeline in one
+        step, use spacy_salience.save.
         """
         exclude, folder = list(exclude), util.ensure_path(path)
-        parts = {"cfg": self._cfg_bytes, MODEL_FILE: self._model_bytes}
+        contents = {"cfg": self._cfg_bytes, MODEL_FILE: self._model_bytes}
         left_out = {"model", MODEL_FILE} if "model" in exclude else set(exclude)
-        files = {part: content() for part, content in parts.items() if part not in left_out}
+        files = {name: content() for name, content in contents.items() if name not in left_out}
         super().to_disk(path, exclude=[*exclude, "cfg", "model"])
-        for part, content in files.items():
-            write_whole(folder / part, partial(_write, content))
-        if MODEL_FILE in files:  # beside it an older version's would not be read
+        for name, content in files.items():
+            write_whole(folder / name, partial(_write, content))
+        if MODEL_FILE in files:  # an older version's file beside it is out of date
             (folder / OLD_FILE).unlink(missing_ok=True)
 
     def from_disk(self: Own, path: str | Path, *, exclude: Iterable[str] = ()) -> Own:
@@ -89,8 +90,7 @@ class Saved(Annotator):
         """Return settings and weights as bytes, with a digest."""
         exclude = list(exclude)
         rest = super().to_bytes(exclude=[*exclude, "model"])
-        parts = {"rest": lambda: rest, "model": self._model_bytes}
-        return sealed(util.to_bytes(parts, exclude))
+        return sealed(util.to_bytes({"rest": lambda: rest, "model": self._model_bytes}, exclude))
 
     def from_bytes(self: Own, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Own:
         """Load what to_bytes returned.
@@ -99,11 +99,11 @@ class Saved(Annotator):
         """
         exclude = list(exclude)
         with self._refusing("these bytes"):
-            parts = unsealed(bytes_data, PARTS)
-            model = None if "model" in exclude else parts.get("model")
+            entries = unsealed(bytes_data, ENTRIES)
+            model = None if "model" in exclude else entries.get("model")
             load = None if model is None else self._loader(model)
-            # An older version's of an encoder that learns has its cfg and vocab beside the model.
-            rest = bytes_data if parts.keys() & {"cfg", "vocab"} else parts.get("rest")
+            # Of an encoder that learns, older versions wrote cfg and vocab beside the model.
+            rest = bytes_data if entries.keys() & {"cfg", "vocab"} else entries.get("rest")
             if rest is not None:
                 super().from_bytes(rest, exclude=[*exclude, "model"])
             if load:
@@ -118,7 +118,7 @@ class Saved(Annotator):
         return weights_of(self.model).to_bytes()
 
     def _loader(self, content: bytes) -> Callable[[], Any]:
-        """Read the content of a model, and return what puts it in the model's place."""
+        """Read the content of a model, and return the function that puts it into this one."""
         if not self.learns:
             return partial(self._replace, Encoder(weights.from_bytes(content)))
         if not _is_safetensors(content):
@@ -135,13 +135,13 @@ class Saved(Annotator):
     def _refusing(self, source: str) -> Iterator[None]:
         try:
             yield
-        except Exception as error:  # what is damaged raises whatever its reader comes upon
+        except Exception as error:  # readers raise many kinds of errors on damaged content
             raise WeightsError(f"{self.name}: cannot load {source}: {error}") from error
 
     def _look_anew(self) -> None:
-        """Warn where the model is for another language, and look at the next texts."""
+        """Warn where the model is for another language, and watch the next texts again."""
         self.watch.restart()
-        if not self.learns and self.model.maybe_get_dim("nO"):  # else its file is yet to be loaded
+        if not self.learns and self.model.maybe_get_dim("nO"):  # without a width it is not loaded
             self.watch.language(served(self.model).encoder.weights, self.vocab.lang)
 
     def _replace(self, encoder: Encoder) -> None:
@@ -151,12 +151,12 @@ class Saved(Annotator):
 
 
 def _is_safetensors(content: bytes) -> bool:
-    """Say whether it begins as safetensors do: a length, then a header in JSON."""
+    """Say whether it begins as a safetensors file: a length of 8 bytes, then a header in JSON."""
     return content[8:9] == b"{"
 
 
 def _cfg_in(path: Path) -> dict[str, Any]:
-    """Read a component's settings; there are none where it was saved without them."""
+    """Read a component's settings; {} where it was saved without them."""
     if not path.exists():
         return {}
     cfg: Any = srsly.read_json(path)

@@ -1,6 +1,6 @@
-"""A digest inside of the msgpack bytes of thinc and spaCy, which can read them as before.
+"""A digest inside the msgpack bytes of thinc and spaCy, which can still read them.
 
-It is one more entry of the map, the last: the SHA-256 of all that is before it.
+It is the last entry of the map: the SHA-256 of all bytes before it.
 """
 
 import hashlib
@@ -14,14 +14,12 @@ from salience.errors import WeightsError
 DIGEST_KEY = "sha256"
 _DIGEST_LENGTH = 64
 _MARK = bytes([0xA0 + len(DIGEST_KEY)]) + DIGEST_KEY.encode() + bytes([0xD9, _DIGEST_LENGTH])
-"""The entry's key in msgpack, and that a string of 64 characters follows."""
-
-_MAP = 0x80
-"""The first byte of an empty map; a map of up to 15 entries adds their number."""
+"""The entry in msgpack up to the digest: its key, and the head of a string of 64 characters."""
 
 
 def sealed(content: bytes) -> bytes:
     """Return the content of a msgpack map of fewer than 15 entries, with its digest."""
+    # The first byte of such a map is 0x80 plus the number of its entries, now one more.
     begun = bytes([content[0] + 1]) + content[1:] + _MARK
     return begun + _digest(begun)
 

@@ -1,4 +1,4 @@
-"""One warning where texts are in another language than the model that reads them."""
+"""A single warning where texts are in another language than the model's."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,13 +13,13 @@ from ..models.languages import ANY_LANGUAGE, warn_of_language, warn_of_script, w
 from ..models.scripts import FEWEST_LETTERS, WORDS_READ, script_of, scripts_of
 
 ENOUGH = 100
-"""Texts with letters that are looked at."""
+"""Texts with letters after which no more are looked at."""
 
 MOST_TEXTS = 1000
-"""Texts that are looked at, with letters or without."""
+"""Texts, with letters or without, after which no more are looked at."""
 
 ALSO = {"sr": frozenset({"Latin"})}
-"""Further scripts of languages, in which their stop words are not written."""
+"""Scripts that a language is also written in, but not its stop words in spaCy."""
 
 TOKENS, CHARACTERS = 32, 128
 """How much of a text's beginning is looked at."""
@@ -28,9 +28,9 @@ TOKENS, CHARACTERS = 32, 128
 class Watch:
     """Warn once where texts are in another language, or most of them in another script.
 
-    The first texts are looked at alone: until 100 had letters, or 1,000 none.
-    A model's scripts are those of a fifth of its most frequent words' letters;
-    of a model for several languages, any of them.
+    It looks at the first texts only: ENOUGH with letters, or MOST_TEXTS in all. A
+    model's scripts are those with at least a fifth of the letters of its most frequent
+    words; a model for several languages has every script that occurs in them.
     """
 
     def __init__(self, name: str) -> None:
@@ -38,7 +38,7 @@ class Watch:
         self.restart()
 
     def restart(self) -> None:
-        """Look at texts anew, as the model is another one; a warning stays the only one."""
+        """Look at texts again, for another model; after a warning there is no second one."""
         self._own: frozenset[str] | None = None
         self._found: Counter[str] = Counter()
         self._looked = 0
@@ -49,17 +49,17 @@ class Watch:
         return self._warned or self._looked >= MOST_TEXTS or self._found.total() >= ENOUGH
 
     def language(self, model: Weights, lang: str | None) -> None:
-        """Warn where texts are read as another language than the model's."""
+        """Warn where the pipeline's language is not the model's."""
         self._warned = self._warned or warn_of_language(self.name, model.language, lang)
 
     def documents(self, model: Weights, docs: Sequence[Doc]) -> None:
-        """Warn where these are of another language or, with the ones before, another script."""
+        """Warn where the Docs are of another language, or most so far in another script."""
         if not self.over and docs:
             self.language(model, docs[0].vocab.lang)
             self.texts(model, map(_beginning, docs))
 
     def texts(self, model: Weights, texts: Iterable[str]) -> None:
-        """Warn where most texts, the ones before included, are in another script than the words."""
+        """Warn where most texts so far are in another script than the model's words."""
         for text in filter(None, texts):
             if self.over:
                 break
@@ -70,7 +70,7 @@ class Watch:
 
     def _judge(self, model: Weights) -> None:
         if not self._found or "words" not in model.tensors:
-            return  # without words of its own a model is for no script
+            return  # a model without words of its own has no script
         if self._own is None:
             self._own = _scripts(model)
         other = _other(self._own, self._found)
@@ -80,10 +80,7 @@ class Watch:
 
 
 def look_at(nlp: Language, texts: Iterable[str]) -> None:
-    """Warn where most of the first texts are in another script than nlp's language is written in.
-
-    Its stop words say which that is.
-    """
+    """Warn where most of the first texts are in another script than the stop words of nlp."""
     own = scripts_of(nlp.Defaults.stop_words) | ALSO.get(str(nlp.lang), frozenset())
     other = _other(own, Counter(islice(_written(islice(texts, MOST_TEXTS)), ENOUGH)))
     if other:
@@ -96,7 +93,7 @@ def _written(texts: Iterable[str]) -> Iterable[str]:
 
 
 def _other(own: frozenset[str], found: Counter[str]) -> str:
-    """The script of most texts in scripts that are not a model's own; "" where those are few."""
+    """The most frequent script but for a model's own, where most texts are in others; else ""."""
     others = Counter({script: count for script, count in found.items() if script not in own})
     if not own or 2 * others.total() <= found.total():
         return ""

@@ -27,11 +27,11 @@ WHERE = "explain"
 class Explanation:
     """A similarity score as a sum over pairs; it holds strings and arrays, and no Doc.
 
-    score is similarity(a, b). contributions [A, B] float64 sum to it: of the
-    tokens of a and of b, or of their groups. labels are the A and the B texts
-    of those, unit says what they are. others says of a and of b whether the
-    last label is that of the group "other words". space is the one that the two are
-    compared in, where the model ends in a projection: "token" for two Tokens, else "document".
+    score is similarity(a, b). contributions [A, B], float64, sum to it: each is of one
+    pair of tokens, words, entities or sentences, as unit says. labels are the texts of
+    these, A of a and B of b. others says, for a and for b, whether the last label is
+    "other words". space is where the two are compared, if the model ends in a projection:
+    "token" for two Tokens, else "document".
     """
 
     score: float
@@ -44,7 +44,7 @@ class Explanation:
 
     @property
     def content(self) -> NDArray[np.float64]:
-        """The contributions without those of "other words", a view."""
+        """The contributions without those of "other words"; a view of the array."""
         rows, columns = self.contributions.shape
         return self.contributions[: rows - self.others[0], : columns - self.others[1]]
 
@@ -52,7 +52,7 @@ class Explanation:
         """Return the same score as a sum over pairs of words, entities or sentences.
 
         Raises AnnotationError where a document has no sentence boundaries, and
-        RangeError where this explanation is not one by tokens.
+        RangeError where this explanation is not by token.
         """
         checks.one_of(WHERE, "by", unit, KINDS)
         if unit == self.unit:
@@ -75,8 +75,8 @@ class Explanation:
     def top(self, n: int = 10) -> list[tuple[str, str, float]]:
         """Return the n pairs of the largest magnitude, as (label in a, label in b, contribution).
 
-        Pairs with "other words" are behind all pairs of content words, so there are
-        some only where n is more than those, and `contributions` has them all.
+        Pairs with "other words" come after all pairs of content words, however large they
+        are; `contributions` has all pairs.
 
         Raises RangeError where n is not at least 0.
         """
@@ -109,22 +109,22 @@ class Explanation:
 def explain(a: Annotated, b: Annotated, *, by: By = "token") -> Explanation:
     """Return how much each pair of tokens, or of groups of tokens, adds to similarity(a, b).
 
-    cos(d_a, d_b) = sum_ij s_i s_j (v_i . v_j) / (|d_a| |d_b|): the contribution of
-    tokens i and j is the term of the sum, and that of two groups the sum of
-    theirs, which is computed from the groups' sums of s_i v_i. Where the model ends in
-    a projection, v is P v, but between two Tokens, which are compared in their own space.
+    cos(d_a, d_b) = sum_ij s_i s_j (v_i . v_j) / (|d_a| |d_b|): each pair of tokens i and j
+    contributes its term of the sum, and each pair of groups the sum of its tokens' terms,
+    computed from the groups' sums of s_i v_i. Where the model ends in a projection, P v
+    stands for v, except between two Tokens, which are compared in the token space.
 
     Args:
         a, b: Docs, Spans or Tokens that a salience component has processed.
-        by: "token"; "word", the same word's places taken together; "entity",
-            other tokens each alone; or "sentence". Of words and entities, stop
-            words, punctuation and other signs are one group, "other words".
+        by: "token"; "word", all places of a word together; "entity", with every token
+            outside of entities alone; or "sentence". By word and by entity, stop words,
+            punctuation and other signs are one group, "other words".
 
     Raises:
-        AnnotationError: an item was not processed, has no sentence boundaries
-            where they are asked for, the two are of two models, or their model's
+        AnnotationError: an item was not processed or has no sentence boundaries
+            where by is "sentence", the two are of two models, or their model's
             projection is not known in this process.
-        RangeError: there are more than 2**27 pairs, or by is none of these.
+        RangeError: there are more than 2**27 pairs, or by is unknown.
     """
     checks.one_of(WHERE, "by", by, KINDS)
     score = similarity(a, b)
@@ -163,7 +163,7 @@ def _unit_sums(item: Annotated, groups: Groups, space: Space) -> NDArray[np.floa
             f"{WHERE}: expected a vector that is the sum of its tokens' by salience, found "
             "another; one of them was changed: run the document through the pipeline again"
         )
-    # What the stored float32 vector of a long document lost by rounding, shared by weight.
+    # The stored float32 vector was rounded: the difference is spread over tokens by their weights.
     shares = groups.sums(np.ones_like(weights), weights[:, None] / weights.sum())
     sums += shares * rest
     sums /= norm
@@ -176,15 +176,14 @@ def _largest_pairs(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
     places = np.zeros((0, 2), dtype=np.int64)
     step = max(1, NUMBERS_AT_ONCE // max(1, columns))
     for first in range(0, rows if n and columns else 0, step):
-        part = values[first : first + step]
-        found = np.divmod(_largest(part.ravel(), n), columns)
+        found = np.divmod(_largest(values[first : first + step].ravel(), n), columns)
         places = np.concatenate([places, np.stack(found, axis=1) + np.array([first, 0])])
         places = places[_largest(values[tuple(places.T)], n)]
     return places
 
 
 def _largest(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
-    """The places of the n largest magnitudes, largest first; of equals the first ones."""
+    """The places of the n largest magnitudes, largest first; earlier places first among equals."""
     size, n = np.abs(values), min(n, len(values))
     places = np.flatnonzero(size >= np.partition(size, -n)[-n]) if n else np.zeros(0, np.int64)
     return places[np.argsort(-size[places], kind="stable")][:n]

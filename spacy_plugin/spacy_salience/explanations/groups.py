@@ -19,14 +19,14 @@ By: TypeAlias = Literal["token", "word", "entity", "sentence"]
 KINDS: tuple[By, ...] = ("token", "word", "entity", "sentence")
 
 NUMBERS_AT_ONCE = 2**20
-"""Numbers that are in float64 at once."""
+"""Numbers that are converted to float64 at once."""
 
 
 class Groups(NamedTuple):
-    """T tokens in G groups: each group's label, and each token's group [T].
+    """T tokens in G groups: each group's label, and in `places` each token's group [T].
 
-    others says whether the last group is that of OTHER_WORDS. A label does not
-    say so: a token may have the same text.
+    others says whether the last group is OTHER_WORDS; its label alone does not say so,
+    as a token may have the same text.
     """
 
     labels: tuple[str, ...]
@@ -38,11 +38,11 @@ class Groups(NamedTuple):
         total = np.zeros((len(self.labels), rows.shape[1]))
         step = max(1, NUMBERS_AT_ONCE // max(1, rows.shape[1]))
         for first in range(0, len(rows), step):
-            chunk = slice(first, first + step)
-            order = np.argsort(self.places[chunk], kind="stable")
-            places = self.places[chunk][order]
+            now = slice(first, first + step)
+            order = np.argsort(self.places[now], kind="stable")
+            places = self.places[now][order]
             begins = np.flatnonzero(np.diff(places, prepend=-1))
-            terms = np.multiply(weights[chunk, None], rows[chunk], dtype=np.float64)[order]
+            terms = np.multiply(weights[now, None], rows[now], dtype=np.float64)[order]
             total[places[begins]] += np.add.reduceat(terms, begins, axis=0)
         return total
 
@@ -53,13 +53,13 @@ def tokens_of(item: Annotated) -> list[Token]:
 
 
 def groups_of(tokens: Sequence[Token], by: By) -> Groups:
-    """Group the tokens of one document that follow each other.
+    """Group consecutive tokens of one document.
 
-    Each alone ("token"); the same word in its normal form ("word"); by entity,
-    with all other tokens alone; or by sentence. Of words and entities, what
-    `words_of` takes for other words is one group, the last.
+    A group is a token; a word, with all places that have its normal form; an entity,
+    or a token outside of entities; or a sentence. By word and by entity, the last group
+    is all tokens that are no content words (see `words_of`).
 
-    Raises AnnotationError where sentences are asked for and have no boundaries.
+    Raises AnnotationError where by is "sentence" and the document has no boundaries.
     """
     if by == "word":
         return _by_key(words_of(tokens), str)
@@ -67,16 +67,16 @@ def groups_of(tokens: Sequence[Token], by: By) -> Groups:
         return _by_entity(tokens)
     if by == "sentence":
         _check_sentences(tokens)
-        labels, places = _runs(tokens, [bool(token.is_sent_start) for token in tokens])
+        labels, places = _sequences(tokens, [bool(token.is_sent_start) for token in tokens])
         return Groups(tuple(labels), places)
     return Groups(tuple(token.text for token in tokens), np.arange(len(tokens)))
 
 
 def words_of(tokens: Sequence[Token]) -> list[str | None]:
-    """Return the normal form of each token that is a content word, and None of all others.
+    """Return the normal form of each token that is a content word, and None for all others.
 
     Others are stop words (also where only the normal form or token.norm_ is
-    one, as of "n't"), punctuation, white space, and what has no letter or digit.
+    one, such as "n't"), punctuation, white space, and tokens with no letter and no digit.
     """
     known: dict[tuple[int, int], str | None] = {}
     for token in tokens:
@@ -91,22 +91,22 @@ def _content_word(token: Token) -> str | None:
     form = normal_form(token.text)
     if is_blank(form):
         return None
-    # The vocabulary's flags, and not the language's list: users change them.
+    # By the vocabulary's flags, not the language's list, as users may change the flags.
     is_stop = any(token.vocab[text].is_stop for text in (form, token.norm_))
     return None if is_stop else form
 
 
 def _by_entity(tokens: Sequence[Token]) -> Groups:
-    labels, runs = _runs(tokens, [token.ent_iob_ != "I" for token in tokens])
+    labels, places = _sequences(tokens, [token.ent_iob_ != "I" for token in tokens])
     keys = [
-        run if word is not None or token.ent_iob_ in ("B", "I") else None
-        for token, word, run in zip(tokens, words_of(tokens), runs.tolist(), strict=True)
+        place if word is not None or token.ent_iob_ in ("B", "I") else None
+        for token, word, place in zip(tokens, words_of(tokens), places.tolist(), strict=True)
     ]
     return _by_key(keys, labels.__getitem__)
 
 
 def _by_key(keys: Sequence[Any], label: Callable[[Any], str]) -> Groups:
-    """Group by key, in the order of first places; those of None come last, as other words."""
+    """Group tokens by key, in the order of the keys' first places; those of None are the last."""
     index: dict[Any, int] = {}
     for key in keys:
         if key is not None:
@@ -116,17 +116,17 @@ def _by_key(keys: Sequence[Any], label: Callable[[Any], str]) -> Groups:
     return Groups((*labels, OTHER_WORDS) if others else labels, places, others)
 
 
-def _runs(tokens: Sequence[Token], begins: Sequence[bool]) -> tuple[list[str], Ints]:
-    """The texts of the runs of tokens that begin at these places, and each token's run."""
+def _sequences(tokens: Sequence[Token], begins: Sequence[bool]) -> tuple[list[str], Ints]:
+    """The texts of the sequences of tokens that begin where begins is True, and each token's."""
     starts = np.array(begins, dtype=bool)
-    starts[:1] = True  # a Span may begin inside of an entity or a sentence
+    starts[:1] = True  # a Span may begin inside an entity or a sentence
     bounds = [*np.flatnonzero(starts).tolist(), len(tokens)]
     labels = [text_of(tokens[first:last]) for first, last in pairwise(bounds)]
     return labels, np.cumsum(starts) - 1
 
 
 def text_of(tokens: Sequence[Token]) -> str:
-    """Return the text of tokens that follow each other."""
+    """Return the text of consecutive tokens."""
     return "".join([token.text_with_ws for token in tokens[:-1]]) + tokens[-1].text
 
 

@@ -20,10 +20,9 @@ from ..models.pooled import POOLING_REF
 class Reasons(NamedTuple):
     """Why a classifier scored a document of T tokens as it did.
 
-    labels of the C classes, their scores [C], each token's weight [T] (it sums
-    to 1), the contributions [T, C] of the tokens to the logits, and the bias
-    [C]: contributions.sum(axis=0) + bias are the logits, and the scores follow
-    from them alone.
+    labels and scores [C] are of the C classes; weights [T] are the tokens' salience, which
+    sums to 1; contributions [T, C] are what each token adds to the logits, and bias [C]
+    what no token does: the logits are contributions.sum(axis=0) + bias.
     """
 
     labels: tuple[str, ...]
@@ -55,7 +54,7 @@ def reasons(textcat: Any, doc: Doc) -> Reasons:
         )
     output: Any = model.get_ref("output_layer")
     if isinstance(model.get_ref("tok2vec"), Tok2VecListener):
-        tensor_of(doc)  # a listener takes zeros in the place of what is missing
+        tensor_of(doc)  # raises where it is missing: a listener would read zeros
     here = partial(on_host, model.ops)
     vectors = model.get_ref("tok2vec").predict([doc])[0]
     tokens = Batch(vectors, starts_of([len(vectors)]))

@@ -39,7 +39,7 @@ def render(
     head: int | None = None,
     nlp: Language | None = None,
 ) -> Any:
-    """Draw a text by salience, its attention, or the reasons for a similarity.
+    """Draw a text's salience, its attention, or the reasons for a similarity.
 
     Args:
         item: a Doc or a Span; for "similarity" a pair of them, or an Explanation.
@@ -49,22 +49,23 @@ def render(
             where standard output is a terminal and NO_COLOR is not set; or
             "png", of a heat map (needs the extra plot).
         page: whether HTML is a whole page, which is returned in a notebook too;
-            a part of one has no line's end, and can stand in Markdown.
+            otherwise it is a fragment on one line, which can stand in Markdown.
         jupyter: whether to display the picture in the notebook and return
-            None; found out where None, as displaCy does.
-        by: the pairs of a similarity, as of explain; tokens, or an Explanation's own, where None.
+            None; where None, this is found out as displaCy does.
+        by: the unit of a similarity's pairs, as in explain; where None, tokens, or the
+            unit of the Explanation.
         rows: of attention, the first token to show and one past the last.
-        head: of attention; the mean of all where None.
-        nlp: whose attention to show; the pipeline that processed the document
-            where None. A document that was serialised since has forgotten it.
+        head: the head of attention to show; where None, the mean of all.
+        nlp: the pipeline whose attention to show; where None, the one that processed the
+            document. It has to be given where the document was serialised since.
 
     Returns:
-        str, or bytes of a PNG file; None where it was displayed, as a page never is.
+        str, or bytes of a PNG file; None where the picture was displayed.
 
     Raises:
         RangeError: a heat map has more rows or columns than can be read, or an
-            argument is none of its values.
-        AnnotationError: item is nothing that this style draws, or was not processed.
+            argument has an unknown value.
+        AnnotationError: this style cannot draw item, or item was not processed.
         MissingPackageError: output is "png" and matplotlib is not installed.
     """
     checks.one_of(WHERE, "style", style, ("salience", "attention", "similarity"))
@@ -96,7 +97,7 @@ def _similarity(item: Any, by: By | None, output: Output) -> Explanation:
         )
     whole = all(isinstance(each, (Doc, Span)) for each in item)
     if whole and output != "text" and by in (None, "token"):
-        check_pairs((len(item[0]), len(item[1])))  # before they are computed
+        check_pairs((len(item[0]), len(item[1])))  # before they are computed, which takes long
     return explain(*item, by=by or "token")
 
 

@@ -41,8 +41,8 @@ _LETTERS = "WwSsuussxxxxnnsshchcllllccSs"
 
 w and W (with no space after it) are words of an alphabet, u words of a script without
 capitals, s and S (likewise) stop words, x signs, n numbers, h hyphens with no space after them,
-l spaces and single line ends, and c tokens whose text has to be split: mixtures of letters
-and signs.
+l spaces and single line ends, and c tokens whose text has to be split: mixtures of letters and
+signs.
 """
 
 _BETWEEN = {BREAK: _SIGN, HYPHEN: _HYPHEN, SPACE: _SPACE, LINE_END: _SPACE}

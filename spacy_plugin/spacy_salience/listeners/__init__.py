@@ -1,1 +1,1 @@
-"""spaCy's listeners, and the order of a pipeline that they depend on."""
+"""spaCy's listeners, and checks of the order of components that they depend on."""

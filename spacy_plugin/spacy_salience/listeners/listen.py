@@ -1,6 +1,6 @@
-"""spaCy's listeners: they take doc.tensor, which has to be their own upstream's.
+"""spaCy's listeners: they read doc.tensor, which their own upstream must have written.
 
-On a GPU they need there what the component gives on the host.
+The component's vectors are on the host; listeners that compute on a GPU get a copy there.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,11 +20,11 @@ from .order import changed, check_vectors, listeners_of
 def listen(
     model: Tok2VecListener, docs: Sequence[Doc], is_train: bool
 ) -> tuple[list[Any], Callable[[Any], Any]]:
-    """Forward of spacy.Tok2VecListener.v1, whose vectors are where its ops compute.
+    """Forward pass of spacy.Tok2VecListener.v1; its vectors are on the device of its ops.
 
     Raises PipelineError where it would read another component's vectors, or none.
     """
-    if not is_train or model._batch_id is None:  # else its upstream has handed them over
+    if not is_train or model._batch_id is None:  # else its upstream passed the vectors directly
         for doc in docs:
             check_vectors(model, doc, is_train)
     vectors, backprop = forward(model, docs, is_train)
@@ -32,17 +32,17 @@ def listen(
 
 
 def watch(listener: Any, component_name: str | None = None) -> None:
-    """Have a listener check from now on whose vectors it takes, whoever its upstream is."""
-    if listener._func is forward:  # one of another class may have its own
+    """Have a listener check from now on whose vectors it reads, whatever its upstream is."""
+    if listener._func is forward:  # a listener of another class may have another function
         listener._func = listen
     if component_name is not None:
         listener.read_in = component_name
 
 
 def look_again(component: Annotator) -> None:
-    """Watch the listeners of a pipeline whose components were enabled or disabled since.
+    """Watch all listeners of a pipeline in which components were enabled or disabled.
 
-    spaCy tells a component of what stands behind it, but not while it is disabled.
+    spaCy tells a component of the listeners after it, but not while it is disabled.
     """
     nlp = changed(component)
     for name, pipe in nlp.pipeline if nlp else ():
@@ -51,7 +51,7 @@ def look_again(component: Annotator) -> None:
 
 
 def placed(ops: Ops, arrays: list[Any]) -> list[Any]:
-    """Return arrays [T, D] as the ops have them; those of the host go to a GPU in one copy."""
+    """Return arrays [T, D] on the device of the ops; those on the host are copied all at once."""
     here = [array for array in arrays if isinstance(array, np.ndarray)]
     if ops.xp is np or not here:
         return arrays

@@ -1,8 +1,8 @@
-"""The order of a pipeline: doc.tensor has one writer at a time, and each listener its upstream.
+"""The order of a pipeline: the last component that wrote doc.tensor must be a listener's upstream.
 
-Where the pipeline is known, as in training, its order says whose vectors a
-listener takes. Where it is not, the Doc does: it knows which component of
-salience wrote doc.tensor, and whether another wrote it since.
+Where the pipeline is known, as in training, the order of components shows whose vectors a
+listener reads. Where it is not, the Doc shows it: it has a hook of the salience
+component that wrote doc.tensor, which tells whether another component wrote it since.
 """
 
 import sys
@@ -23,7 +23,7 @@ from ..annotations.attention import HOOK, AttentionHook
 from ..annotations.extensions import is_own
 
 ANY = "*"
-"""spaCy's name of whichever upstream stands before a listener."""
+"""The name by which a listener takes any upstream."""
 
 
 @dataclass
@@ -32,12 +32,12 @@ class _Pipeline:
     disabled: list[str] = field(default_factory=list)
 
 
-# Beside the components, and not in them: they are pickled and copied without the pipeline.
+# Not in the components, as these are pickled and copied without the pipeline.
 _pipelines: "WeakKeyDictionary[Annotator, _Pipeline]" = WeakKeyDictionary()
 
 
 def known(component: Annotator, nlp: Language) -> None:
-    """Remember, weakly, the pipeline that a component was made for."""
+    """Remember by a weak reference the pipeline that a component was made for."""
     _pipelines[component] = _Pipeline(ref(nlp), list(nlp.disabled))
 
 
@@ -59,7 +59,10 @@ def listeners_of(component: Any) -> list[Tok2VecListener]:
 
 
 def check_pipeline(nlp: Language) -> None:
-    """Raise PipelineError where a component of salience is in a listener's way, or behind it."""
+    """Raise PipelineError where a listener would read the vectors of another than its upstream.
+
+    Pipelines without a component of salience are not checked.
+    """
     for place, (name, pipe) in enumerate(nlp.pipeline):
         for listener in listeners_of(pipe):
             _check_listener(nlp, place, name, listener)
@@ -81,9 +84,9 @@ def _check_listener(nlp: Language, place: int, name: str, listener: Tok2VecListe
 
 
 def check_vectors(listener: Tok2VecListener, doc: Doc, is_train: bool) -> None:
-    """Raise PipelineError where doc.tensor has not the vectors that a listener takes.
+    """Raise PipelineError where doc.tensor does not have a listener's vectors.
 
-    In training it is spaCy that says of none (E203).
+    Where it has none in training, spaCy itself raises (E203).
     """
     hooks: Any = doc.user_hooks
     tensor, hook = doc.tensor, hooks.get(HOOK)
@@ -118,13 +121,13 @@ def _check_writer(
 
 
 def _is_called(component: Annotator, name: str, nlp: Language | None) -> bool:
-    """Whether this is its name, or was; a listener keeps the name that it was made with."""
+    """Whether the component has this name, or had it when a listener was made."""
     others = nlp.component_names if nlp else []
     return name == component.name or (name in component.names and name not in others)
 
 
 def _is_tried() -> bool:
-    """Whether thinc starts a model, or `spacy debug model` tries one, on what no pipe has seen."""
+    """Whether thinc initialises a model, or `spacy debug model` tries one, on unprocessed Docs."""
     frame = sys._getframe()
     while frame.f_back is not None:
         frame = frame.f_back

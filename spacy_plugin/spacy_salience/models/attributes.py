@@ -1,4 +1,4 @@
-"""What a token's hashed attributes are: those of its written form."""
+"""The values of tokens' attributes whose hashes choose rows, of each token's written form."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,14 +11,14 @@ from spacy.tokens import Doc
 from salience.model.forms import written_form
 
 LEXICAL = {ORTH, LOWER, NORM, SHAPE, PREFIX, SUFFIX, LENGTH}
-"""Attributes that a token's text decides."""
+"""Attributes that depend on a token's text alone."""
 
 
 def attributes_of(doc: Doc, names: Sequence[int]) -> Any:
     """Return the values of these attributes of all tokens [T, attributes].
 
-    Of a word in unusual code points (full width, ligatures, loose accents) they
-    are those of its usual spelling: see salience.model.forms.written_form.
+    A word in unusual code points (full width, ligatures, combining accents) has those
+    of its usual spelling: see salience.model.forms.written_form.
     """
     if not names:
         return np.zeros((len(doc), 0), dtype=np.uint64)
@@ -40,7 +40,7 @@ def attributes_of(doc: Doc, names: Sequence[int]) -> Any:
 
 
 def _unusual(doc: Doc) -> Any:
-    """Which tokens may have another written form."""
+    """Which tokens may have a written form other than their text: quick, and not exact."""
     if "`" in doc.text:
         return np.ones(len(doc), dtype=bool)
     return doc.to_array([IS_ASCII]) == 0
@@ -48,6 +48,6 @@ def _unusual(doc: Doc) -> Any:
 
 @lru_cache(maxsize=16384)
 def _usual(text: str) -> str | None:
-    """The written form of a word, where it is another one."""
+    """The written form of a word; None where it is the word itself."""
     form = written_form(text)
     return None if form == text else form

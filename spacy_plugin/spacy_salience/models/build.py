@@ -33,7 +33,7 @@ def fresh(
     fusion: Fusion, dropout: float, words: str | None, attrs: Sequence[str], rows: Sequence[int],
     pooling: Pool,
 ) -> Network:  # fmt: skip
-    """Build an encoder that knows nothing but word vectors, which do not learn.
+    """Build an encoder with random weights, and word vectors that do not learn.
 
     Raises RangeError or ShapeError, which say where, if the options do not fit each other.
     """
@@ -61,8 +61,7 @@ def pretrained(
 ) -> Model[list[Doc], list[Any]]:  # fmt: skip
     """Build an encoder that starts from a model's weights.
 
-    Raises RangeError where the options do not fit each other, or the width is another
-    than the model's.
+    Raises RangeError where the options do not fit each other, or width is not the model's.
     """
     where = "Encoder.v2"
     check_attributes(where, attrs, rows)

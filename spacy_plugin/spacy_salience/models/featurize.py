@@ -23,21 +23,21 @@ from ..annotations.stamps import checksum
 _ATTRIBUTES = [NORM, ORTH]
 
 CACHED = 16384
-"""Unknown words whose rows are remembered; when full, the memory starts afresh."""
+"""Unknown words whose rows are remembered; when there are so many, all are forgotten."""
 
 
 class Found(NamedTuple):
-    """What an unknown word is: its rows, and its kind (see salience.model.units)."""
+    """The table rows of an unknown word, and its kind (see salience.model.units)."""
 
     bag: Ints
     kind: int
 
 
 class Words(NamedTuple):
-    """The table's rows of the words of B Docs, where each Doc's begin [B + 1], and as what.
+    """The table rows of the words of B Docs, and where each Doc's words begin [B + 1].
 
-    There are no Units where every token is a word. checksums are of each Doc's
-    tokens (see stamps.py).
+    units says which tokens each word stands for; None where every token is a word.
+    checksums are of each Doc's tokens (see stamps.py).
     """
 
     bags: Ragged
@@ -49,16 +49,16 @@ class Words(NamedTuple):
 class Featurizer:
     """Look up the rows of every token of many Docs.
 
-    Keyed by spaCy's 64-bit string hashes, so nothing of a Doc or its
-    StringStore is held on to. lang is the code of the language whose contractions
-    are known, which is the model's: what a word's rows are depends on nothing else.
+    Words are looked up by spaCy's 64-bit string hashes, so that no Doc or StringStore is
+    kept alive. lang is the code of the model's language, whose contractions are known:
+    a word's rows depend on the model alone.
     """
 
     def __init__(self, vocabulary: Vocabulary, lang: str | None = None) -> None:
         self.vocabulary, self._lang = vocabulary, lang or ""
         hashes = np.array([get_string_id(word) for word in vocabulary.words], dtype=np.uint64)
         order = np.argsort(hashes)
-        # A last entry that no hash exceeds, so that searchsorted never runs off the end.
+        # A last entry that no hash exceeds, so that searchsorted always returns an entry.
         self._hashes = np.append(hashes[order], np.uint64(2**64 - 1))
         self._rows = np.append(order + 1, 0)
         self._unknown: dict[int, Found] = {}
@@ -110,11 +110,10 @@ class Featurizer:
         return found
 
     def _bag(self, word: str) -> Ints:
-        """The rows of an unknown word, or those of what the tokenizer would make of its form."""
+        """The rows of an unknown word; of a contraction, those of the words that it stands for."""
         if self.vocabulary.reading == "normalised":
-            rows = [
-                self.vocabulary.row(part) for part in contraction(normal_form(word), self._lang)
-            ]
+            words = contraction(normal_form(word), self._lang)
+            rows = [self.vocabulary.row(each) for each in words]
             if rows and None not in rows:
                 return np.array(rows, dtype=np.int64)
         return self.vocabulary.bag(word)
@@ -140,9 +139,9 @@ def _vocabs(docs: Sequence[Doc], starts: Ints) -> Callable[[int], Vocab]:
 
 
 def contraction(form: str, lang: str) -> list[str]:
-    """Return the NORM of each token that spaCy's tokenizer of a language makes of a contraction.
+    """Return the NORM of each token into which spaCy's tokenizer splits a contraction.
 
-    "don't" is do and not; of what is one token there is none.
+    "don't" is do and not. The list is empty where the tokenizer would not split the form.
     """
     tokens = _exceptions(lang).get(form, ()) if "'" in form else ()
     return [each.get(NORM, each[ORTH]).lower() for each in tokens] if len(tokens) > 1 else []
@@ -160,7 +159,7 @@ def _string(norm: int, vocab: Vocab) -> str:
     try:
         return vocab.strings[norm]
     except KeyError as error:
-        # spaCy would take a KeyError for a component that was not initialised.
+        # spaCy reports a KeyError as a component that was not initialised.
         raise AnnotationError(
             f"token.norm: expected a word that doc.vocab.strings knows, found the hash {norm}; "
             "make or load the Doc with the vocab of its words, and use a Doc of a memory_zone "
@@ -169,7 +168,7 @@ def _string(norm: int, vocab: Vocab) -> str:
 
 
 def _merge(rows: Ints, unknown: Ints, bags: Sequence[Ints]) -> Ragged:
-    """One row for each known token, a bag in place of each unknown one."""
+    """One row for each known token, and a bag of rows for each unknown one."""
     sizes = np.ones(len(rows), dtype=np.int64)
     sizes[unknown] = [len(bag) for bag in bags]
     starts = starts_of(sizes)

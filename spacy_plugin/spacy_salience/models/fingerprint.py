@@ -16,12 +16,12 @@ _known: WeakKeyDictionary[Encoder, Origin] = WeakKeyDictionary()
 
 
 def origin_of(model: Model[Any, Any]) -> Origin:
-    """Return what an encoder is known by as it is now: digits of its weights' digest, and P."""
+    """Return the first digits of the digest of an encoder's present weights, and its P."""
     encoder = served(model).encoder
     if encoder not in _known:
-        # What was read from a file has been hashed already; all else is once for each encoder.
+        # Weights that were read from a file were hashed then; others are hashed here, once.
         digits = (encoder.weights.checked or encoder.weights.digest())[:MODEL_DIGITS]
         weight = encoder.document_weight
-        # A copy: what learns changes its own in place.
+        # A copy, as training changes the encoder's own in place.
         _known[encoder] = remember(digits, None if weight is None else weight.copy())
     return _known[encoder]

@@ -1,4 +1,4 @@
-"""The frozen encoder as a thinc model: Docs to token vectors, from weights that nothing changes."""
+"""The frozen encoder as a thinc model: from Docs to token vectors, with fixed weights."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -19,9 +19,9 @@ NAME = "salience"
 
 
 def frozen_named(name: str) -> Model[list[Doc], list[Any]]:
-    """Build the model of an embedded model's name or a file, which may be missing until used.
+    """Build the model of an embedded model's name or a file.
 
-    spaCy builds it so before it loads a saved pipeline's own weights.
+    The file may be missing until the model is used (see origins.py).
     """
     shim, reason = made_of(name, lambda weights: EncoderShim(Encoder(weights)))
     return _model(shim or EncoderShim(None, reason), None if shim is None else width_of(shim))
@@ -39,12 +39,12 @@ def frozen_of(weights: Weights) -> Model[list[Doc], list[Any]]:
 
 
 def is_frozen(model: Model[Any, Any]) -> bool:
-    """Say whether this is an encoder that was trained before."""
+    """Say whether this is the model of a frozen encoder."""
     return bool(model.name == NAME)
 
 
 def shim_of(model: Model[Any, Any]) -> EncoderShim:
-    """Return the part of a frozen model that holds the encoder."""
+    """Return the shim of a frozen model, which holds the encoder."""
     return cast(EncoderShim, model.shims[0])
 
 

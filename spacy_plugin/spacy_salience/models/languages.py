@@ -1,4 +1,4 @@
-"""Languages by their codes: blank pipelines of them, and models that are for another one."""
+"""Languages by their codes: blank pipelines, and warnings of texts in another language."""
 
 import warnings
 
@@ -12,10 +12,10 @@ ANY_LANGUAGE = "xx"
 """spaCy's code for several languages at once."""
 
 DEFAULT = "en"
-"""The language of models that state none: such were made before models did."""
+"""The language of models that state none: early models were all English."""
 
 LONGEST_TEXT = 10**9
-"""Characters of a text. spaCy's own limit is for parsers; blank pipelines have none."""
+"""The max_length of blank pipelines, in characters. spaCy's own limit is for parsers' memory."""
 
 
 def blank(lang: str) -> Language:
@@ -47,12 +47,12 @@ def code_of(lang: str) -> str:
 
 
 def differ(one: str | None, other: str | None) -> bool:
-    """Say whether two languages differ: not where one is unknown, or stands for several."""
+    """Say whether two languages differ; False where one is unknown, or stands for several."""
     return bool(one and other) and one != other and ANY_LANGUAGE not in (one, other)
 
 
 def warn_of_language(name: str, model: str | None, lang: str | None) -> bool:
-    """Warn where a model is not for the language that texts are read as; say whether it did."""
+    """Warn where a model is for another language than lang; say whether it warned."""
     if not differ(model, lang):
         return False
     warnings.warn(

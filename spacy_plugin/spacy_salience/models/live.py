@@ -44,11 +44,11 @@ class Table(NamedTuple):
 
 
 class Live(HostShim):
-    """What the root of an encoder that learns knows of it: settings, and its fast form.
+    """The shim of an encoder that learns: its settings, and its fast form.
 
-    As a shim it hears of updates, of averaged parameters and of loading; parameters
-    that are replaced, or moved to a GPU, are seen by themselves. Without settings
-    the file that the encoder is to start from was no good, for this reason.
+    thinc calls a shim at updates, averaged parameters and loading, at which the fast form is
+    dropped; arrays that were replaced in other ways are noticed when it is next used.
+    settings is None where the file that the encoder starts from cannot be used; reason says why.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Live(HostShim):
         super().__init__(None)
         self._settings, self._reason, self.table_learns = settings, reason, table_learns
         self._served: Served | None = None
-        self._behind: list[Any] = []
+        self._sources: list[Any] = []  # the arrays that the fast form was made of
 
     @property
     def is_known(self) -> bool:
@@ -66,15 +66,15 @@ class Live(HostShim):
 
     @property
     def settings(self) -> Settings:
-        """The encoder's settings; WeightsError where its file was no good."""
+        """The encoder's settings; WeightsError where its file cannot be used."""
         if self._settings is None:
             raise WeightsError(self._reason)
         return self._settings
 
     def layers(self, model: Model[Any, Any]) -> Layers:
         """Return the layers of the model that this is the shim of."""
-        settings, parts = self.settings, model.layers
-        return Layers(settings, parts[0], parts[1], parts[2] if len(parts) > 2 else None)
+        settings, (embed, context, *pooling) = self.settings, model.layers
+        return Layers(settings, embed, context, pooling[0] if pooling else None)
 
     def reader(self, model: Model[Any, Any]) -> Reader:
         """Return what reads Docs for the model."""
@@ -93,10 +93,10 @@ class Live(HostShim):
         """Return the model's encoder as it is now."""
         layers = self.layers(model)
         parameters = parameters_of(layers).values()
-        behind: list[Any] = [each.layer.get_param(each.name) for each in parameters]
-        behind.append(layers.words and layers.words.table)
-        if self._served is None or not _same(behind, self._behind):
-            self._behind = behind
+        sources: list[Any] = [each.layer.get_param(each.name) for each in parameters]
+        sources.append(layers.words and layers.words.table)
+        if self._served is None or not _same(sources, self._sources):
+            self._sources = sources
             self._served = self._make(model, layers)
         return self._served
 
@@ -107,7 +107,7 @@ class Live(HostShim):
         return made(encoder, self.reader(model), layers)
 
     def _forget(self) -> None:
-        self._served, self._behind = None, []
+        self._served, self._sources = None, []
 
     def finish_update(self, optimizer: Any) -> None:  # noqa: ARG002
         """Forget the fast form: the parameters are about to change."""
@@ -115,7 +115,7 @@ class Live(HostShim):
 
     @contextmanager
     def use_params(self, params: Any) -> Iterator[None]:  # noqa: ARG002
-        """Forget the fast form, before and after."""
+        """Forget the fast form, before and after parameters are exchanged."""
         self._forget()
         try:
             yield
@@ -139,10 +139,10 @@ class Live(HostShim):
 
 
 class ServedByLayers(Served):
-    """An encoder that learns on a GPU, where its layers are its fast form."""
+    """An encoder that learns on a GPU, where its layers themselves encode Docs."""
 
     def encode(self, docs: Sequence[Doc], device: Device = "cpu") -> list[DocOutput]:  # noqa: ARG002
-        """Run the layers over the documents; results are on the host."""
+        """Encode the documents with the layers; results are on the host."""
         if not docs:
             return []
         batch, units = self.reader.lookup(docs)
@@ -161,7 +161,7 @@ class ServedByLayers(Served):
 
 
 def parameters_now(layers: Layers) -> Parameters:
-    """Return what the layers have learnt, as an encoder reads it."""
+    """Return the layers' present parameters as an Encoder takes them; arrays are shared."""
     words, settings = layers.words, layers.settings
     if not isinstance(words, ModelWords):
         return Parameters(settings, stored(layers))
@@ -172,7 +172,7 @@ def parameters_now(layers: Layers) -> Parameters:
 
 
 def weights_now(layers: Layers, parameters: Parameters) -> Weights:
-    """Return the weights of layers, a copy of which nothing changes."""
+    """Return a copy of the layers' present parameters, as the weights of a file."""
     tensors: dict[str, Any] = {name: a.copy() for name, a in parameters.tensors.items()}
     settings = parameters.settings.stated()
     if isinstance(layers.words, ModelWords):

@@ -1,4 +1,4 @@
-"""The encoder that learns inside of spaCy: Docs to token vectors, as one thinc model."""
+"""The encoder that learns in spaCy, as one thinc model: from Docs to token vectors."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -41,9 +41,9 @@ def build_network(
     settings: Settings, words: ModelWords | None = None, *, dropout: float = 0.0,
     start: Start | None = None,
 ) -> Network:  # fmt: skip
-    """Build an encoder of these settings, which starts afresh, or from another's arrays.
+    """Build an encoder of these settings, which starts with random weights, or from `start`.
 
-    Raises RangeError or ShapeError where the settings are none there can be.
+    Raises RangeError or ShapeError where the settings are not valid.
     """
     layers = build_layers(settings, words, dropout)
     names = {
@@ -51,7 +51,7 @@ def build_network(
         "rows": [rows for _, rows in settings.attributes],
         "vectors": settings.words == "vectors",
     }
-    layers.embed.attrs.update(names)  # saved pipelines of before are compared by them
+    layers.embed.attrs.update(names)  # for check_alike of pipelines that older versions saved
     model: Network = Model(
         NAME, forward, init=partial(_init, start), dims={"nO": settings.width},
         layers=layers.all, shims=[Live(settings, table_learns=words is not None and words.learns)],
@@ -62,7 +62,7 @@ def build_network(
 
 
 def unknown_network(reason: str, *, table_learns: bool) -> Network:
-    """Return an encoder whose file was no good, until another is loaded; it cannot start."""
+    """Return an encoder whose file cannot be used; until another is loaded, using it fails."""
     live, init = Live(None, reason, table_learns), partial(_no_start, reason)
     return Model(NAME, forward, init=init, dims={"nO": None}, shims=[live])
 
@@ -71,10 +71,10 @@ def network_of(
     weights: Weights, *, table_learns: bool, dropout: float = 0.0,
     attributes: tuple[tuple[str, int], ...] | None = None,
 ) -> Network:  # fmt: skip
-    """Return an encoder that starts from weights, and goes on to learn.
+    """Return an encoder that starts from weights and learns.
 
-    table_learns: whether rows of the word table do. attributes: hashed ones that it
-    is to have beside its own; their rows are zeros, so that they change nothing yet.
+    table_learns: whether rows of the word table learn. attributes: hashed attributes that
+    it gets where it has none; their rows are zeros, so that they change nothing at first.
 
     Raises WeightsError (or another SalienceError) where the weights do not fit together.
     """
@@ -100,7 +100,7 @@ def is_network(model: Model[Any, Any]) -> bool:
 
 
 def live_of(model: Network) -> Live:
-    """Return what the model's root knows of it."""
+    """Return the shim of an encoder that learns."""
     return cast(Live, model.shims[0])
 
 
@@ -113,7 +113,7 @@ def _start_from(model: Network, start: Start) -> None:
     layers = live_of(model).layers(model)
     load(layers, start.tensors)
     if isinstance(layers.words, ModelWords) and layers.words.learns:
-        layers.words.take(start.words)  # anew, where it was initialised before
+        layers.words.take(start.words)  # drops what an earlier training has changed
 
 
 def _no_start(reason: str, model: Network, X: Any = None, Y: Any = None) -> None:
@@ -123,8 +123,8 @@ def _no_start(reason: str, model: Network, X: Any = None, Y: Any = None) -> None
 def _init(
     start: Start | None, model: Network, X: Sequence[Doc] | None = None, Y: Any = None
 ) -> None:
-    """Start all layers: from arrays, or afresh, by a sample of Docs where vectors are read."""
-    for node in model.walk():  # what listeners sent after the last update of a training before
+    """Initialise all layers, from `start` or at random; the Docs X show the width of vectors."""
+    for node in model.walk():  # gradients that came after the last update of an earlier training
         for name in node.grad_names:
             node.set_grad(name, node.ops.xp.zeros_like(node.get_grad(name)))
     if start is not None:
@@ -139,7 +139,7 @@ def _init(
 def forward(
     model: Any, docs: list[Doc], is_train: bool
 ) -> tuple[list[Any], Callable[[list[Any]], list[Doc]]]:
-    """Each Doc's token vectors [T, D], and the gradients of all parameters."""
+    """Return each Doc's token vectors [T, D], and the function that backpropagates theirs."""
     if not is_train:
         outputs = served(model).encode(docs)
         return [model.ops.asarray(output.vectors) for output in outputs], no_gradient
@@ -153,7 +153,7 @@ def forward(
 
     def backprop(d_vectors: list[Any]) -> list[Doc]:
         flat: Any = model.ops.xp.concatenate([model.ops.asarray2f(d) for d in d_vectors])
-        # The last listener calls this, long after the component's own update.
+        # The last listener calls this, after the component's own update has ended.
         with threads.limited_to(num_threads):
             backprop_layers(backprop_spread(flat), None)
         return []
@@ -164,7 +164,7 @@ def forward(
 def _spread(
     model: Any, vectors: Floats, units: Units | None
 ) -> tuple[Floats, Callable[[Floats], Floats]]:
-    """From units' vectors [M, D] to their tokens' [N, D]; a blank's are zeros."""
+    """Give each token the vector of its unit: from [M, D] to [N, D]; blanks get zeros."""
     if units is None:
         return vectors, lambda d: d
     tokens = np.flatnonzero(units.places >= 0)
@@ -180,7 +180,7 @@ def _spread(
 
 
 def word_model(model: Network) -> Weights | None:
-    """Return the salience model whose words' vectors the encoder reads; None where it reads none.
+    """Return the weights of the salience model that the encoder's words are of; None without one.
 
     Raises WeightsError where their file is missing or damaged.
     """
@@ -189,11 +189,11 @@ def word_model(model: Network) -> Weights | None:
 
 
 def check_alike(model: Network, loaded: Network) -> None:
-    """Refuse a model that was built otherwise than this one, or whose parameters are no numbers.
+    """Check that a loaded model has this one's layers and settings, and finite parameters.
 
-    thinc takes what it reads: names, settings and arrays of any kind.
+    thinc itself accepts any names, settings and arrays.
 
-    Raises WeightsError naming the first part that differs.
+    Raises WeightsError, which names the first layer or setting that differs.
     """
     for own, other in zip(model.walk(), loaded.walk(), strict=True):
         for built, found in zip(_form_of(own, own), _form_of(other, own), strict=True):
@@ -209,19 +209,19 @@ def check_alike(model: Network, loaded: Network) -> None:
 
 
 def _form_of(node: Any, own: Any) -> list[str]:
-    """What a layer is: its name, dimensions, parameters and settings."""
-    # What a rate of dropout is in training changes no prediction.
+    """A layer's name, dimensions, parameters and settings, in words."""
+    # Of the dropout rate the type alone, as the rate changes no prediction.
     settings = {
         name: type(node.attrs[name]) if name == "dropout_rate" else node.attrs[name]
         for name in own.attrs
         if name in node.attrs
     }
-    parts = f"dimensions {node.dim_names} and parameters {node.param_names}"
-    return [f"the layer {node.name}", f"{node.name} with {parts}", f"{node.name} with {settings}"]
+    names = f"dimensions {node.dim_names} and parameters {node.param_names}"
+    return [f"the layer {node.name}", f"{node.name} with {names}", f"{node.name} with {settings}"]
 
 
 def check_settings(model: Network, weights: Weights) -> None:
-    """Raise WeightsError where an encoder was built otherwise than these weights have it."""
+    """Raise WeightsError where an encoder's settings are not those of these weights."""
     live = live_of(model)
     if not live.is_known:
         return
@@ -236,7 +236,7 @@ def check_settings(model: Network, weights: Weights) -> None:
 
 
 def _by_name(settings: Settings) -> dict[str, Any]:
-    """The settings that a config states, those of each layer by its number too."""
+    """The settings that a config states, by name; those of blocks with the block's number."""
     stated = settings.stated()
     blocks = stated.pop("blocks")
     stated.pop("word_factor")  # follows from the words
@@ -249,7 +249,7 @@ def _by_name(settings: Settings) -> dict[str, Any]:
 
 
 def adopt(model: Network, loaded: Network) -> None:
-    """Take over all layers of a model that is not used any more."""
+    """Replace a model's layers and shims by those of a loaded one, which must not be used again."""
     rates = [node.attrs["dropout_rate"] for node in model.walk() if "dropout_rate" in node.attrs]
     for node in loaded.walk():
         if rates and "dropout_rate" in node.attrs:

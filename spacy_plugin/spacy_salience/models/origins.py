@@ -1,8 +1,8 @@
-"""The file that a model was made from, which a pipeline does without once it is saved.
+"""The file that a model is made from, which a saved pipeline does not need any more.
 
-spaCy builds a saved pipeline's model by its config before it loads what was
-saved. So a file that is missing or damaged by then is an error of the model
-that is used as it was built, and of no other.
+spaCy builds the model of a saved pipeline by its config, then loads the saved weights
+into it. So a missing or damaged file is an error only where the model is used without
+other weights being loaded.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Made = TypeVar("Made")
 
 
 def made_of(name: str, make: Callable[[Weights], Made]) -> tuple[Made | None, str]:
-    """Return what is made of the weights of this name, or None and the reason there is none.
+    """Return what `make` makes of the weights of this name and "", or None and what went wrong.
 
     Raises RangeError where the name is neither a model's nor a file's.
     """

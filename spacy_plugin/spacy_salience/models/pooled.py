@@ -20,8 +20,8 @@ from ..listeners.listen import watch
 POOLING_REF = "pooling"
 
 LATER = -5.0
-"""How far a class that is added later begins below the others' mean: so close that updates
-reach it, with a score below 0.01. From the -5000 of spaCy's own classifiers none ever did."""
+"""How far the logit of a class that is added later starts below the others' mean. Its score is
+below 0.01, and its gradient large enough to learn, which it is not at the -5000 of spaCy's own."""
 
 
 def build_pooled(
@@ -29,7 +29,7 @@ def build_pooled(
 ) -> Model[list[Doc], Any]:
     """Chain token vectors, Pooling and an output layer that spaCy may resize."""
     if isinstance(tok2vec, Tok2VecListener):
-        watch(tok2vec)  # also where its upstream is excluded, and cannot
+        watch(tok2vec)  # its upstream does so too, but may be excluded from the pipeline
     width = tok2vec.maybe_get_dim("nO")
     pooling = Pooling(width)
     output = (Softmax if exclusive_classes else Linear)(nO, width)
@@ -67,7 +67,7 @@ def _forward(
     X: list[Floats],
     is_train: bool,
 ) -> tuple[Batch, Callable[[Batch], list[Floats]]]:
-    """Token vectors of all documents end to end."""
+    """Return the token vectors of all documents end to end."""
     starts = starts_of([len(vectors) for vectors in X])
     data: Any = model.ops.xp.concatenate(X) if X else model.ops.alloc2f(0, model.get_dim("nO"))
     return Batch(data, starts), lambda dY: dY.documents()

@@ -1,4 +1,4 @@
-"""From Docs to what an encoder takes of their tokens."""
+"""From Docs to the table rows, hashed attributes and vectors that an encoder reads."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -28,10 +28,10 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Seen(NamedTuple):
-    """What an encoder sees of B Docs: tokens, where each Doc's begin [B + 1], and as what.
+    """What an encoder reads of B Docs: tokens, and where each Doc's begin [B + 1].
 
-    There are no Units where it sees every token. checksums are of each Doc's tokens
-    (see stamps.py).
+    Where units is not None, these are units, each of one or more tokens of the Doc.
+    checksums are of each Doc's tokens (see stamps.py).
     """
 
     tokens: Ragged | Keyed
@@ -41,7 +41,7 @@ class Seen(NamedTuple):
 
 
 def check_attributes(where: str, attrs: Sequence[str], rows: Sequence[int]) -> None:
-    """Raise RangeError where attributes and rows do not pair up, or are none there can be."""
+    """Raise RangeError where attrs and rows differ in length, or one of them is not valid."""
     if len(attrs) != len(rows):
         raise RangeError(
             f"{where}: attrs and rows must be as many, got {len(attrs)} and {len(rows)}"
@@ -53,18 +53,18 @@ def check_attributes(where: str, attrs: Sequence[str], rows: Sequence[int]) -> N
 
 
 class Reader:
-    """Reads Docs for an encoder of these settings, and with these words.
+    """Reads Docs for an encoder of these settings.
 
-    words: a Featurizer of the words of its table, the vectors of a vocab, or None.
+    words: a Featurizer of the encoder's own table, VocabWords for vectors of nlp.vocab, or None.
     """
 
     def __init__(self, settings: Settings, words: Featurizer | VocabWords | None) -> None:
         self._settings, self.words = settings, words
-        self.word_width: int | None = None  # which the vectors of a vocab must have
+        self.word_width: int | None = None  # the width that a vocab's vectors must have
         self._names: list[Any] = [intify_attr(name) for name, _ in settings.attributes]
 
     def read(self, docs: Sequence[Doc]) -> Seen:
-        """Return what the encoder sees of the Docs.
+        """Return what the encoder reads of the Docs.
 
         Raises AnnotationError where a token's word is not known to its vocab, or vectors
         of a vocab are read and the Docs are of several.
@@ -79,7 +79,7 @@ class Reader:
         return Seen(self._keyed(docs, None, None), starts, None, [])
 
     def lookup(self, docs: Sequence[Doc]) -> tuple[Lookup, Units | None]:
-        """Return the Docs as layers take them, each different token once."""
+        """Return what the layers read of the Docs: equal tokens are stored once."""
         tokens, starts, units, _ = self.read(docs)
         keyed = tokens if isinstance(tokens, Keyed) else _by_bags(tokens)
         _, first, places = np.unique(keyed.keys, return_index=True, return_inverse=True)
@@ -112,11 +112,11 @@ class Reader:
             vectors = words.vectors(np.ascontiguousarray(keys[places]), vocab)
             return Tokens(vectors, self._rows(values[places]))
 
-        # A vocab's vectors are changed in place, by set_vector for one.
+        # Not remembered, as a vocab's vectors may be changed in place, such as by set_vector.
         return Keyed(_mixed(np.column_stack([values, keys])), at, remember=False)
 
     def _rows(self, values: NDArray[np.uint64]) -> Ragged | None:
-        """The table's rows of every token: HASHES of each attribute's own range."""
+        """The rows of every token: HASHES for each attribute, from its own range of rows."""
         sizes = [rows for _, rows in self._settings.attributes]
         if not sizes:
             return None
@@ -160,7 +160,7 @@ def _by_bags(bags: Ragged) -> Keyed:
 
 
 def _keys_of_bags(bags: Ragged) -> Keys:
-    """One key for each bag [N], of its rows in their order, as the bits of their mean are."""
+    """One key for each bag [N]; it depends on the rows' order, as the bits of their mean do."""
     places = np.arange(len(bags.data)) - np.repeat(bags.starts[:-1], np.diff(bags.starts))
     mixed = _mixed(np.column_stack([bags.data, places]).astype(np.uint64))
     sums = np.zeros(len(bags.starts) - 1, dtype=np.uint64)

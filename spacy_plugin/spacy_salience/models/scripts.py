@@ -8,11 +8,11 @@ from functools import cache
 from salience.model.forms import normal_form
 
 FEWEST_LETTERS = 4
-"""Letters without which a text does not say its script: a unit or a symbol has fewer."""
+"""A text with fewer letters, such as a unit or a symbol, does not show its script."""
 
 LETTERS = {"Han": 4, "Hangul": 2, "Kana": 2}
-"""Letters of an alphabet that a character of these says as much as: names in Latin letters
-do not make a Chinese text a Latin one."""
+"""How many letters of an alphabet one character of these scripts counts as: a Chinese text stays
+one where it has names in Latin letters."""
 
 SCRIPT_OF = {
     "CJK": "Han",
@@ -23,21 +23,21 @@ SCRIPT_OF = {
     "KATAKANA-HIRAGANA": "Kana",
     "MODIFIER": "",
 }
-"""Scripts that are written together, by the first words of their letters' names."""
+"""Scripts by the first word of a letter's Unicode name, where that is not the script's own name."""
 
 WORDS_READ = 1000
-"""Words of a model that its scripts are read off: the most frequent ones, which come first.
-Names and terms of other scripts come later."""
+"""Words that show a model's scripts: the first, which are the most frequent. Names and terms in
+other scripts come later."""
 
 
 def script_of(text: str, fewest: int = 1) -> str:
-    """Return the script of most of a text's letters, such as "Latin"; "" of too few letters."""
+    """Return the script of most of a text's letters, such as "Latin"; "" where they are too few."""
     script, count = max(_letters(text).items(), key=lambda each: each[1], default=("", 0))
     return script if count >= fewest else ""
 
 
 def scripts_of(words: Iterable[str], least: float = 0.2) -> frozenset[str]:
-    """Return the scripts of words: those of at least this share of their letters."""
+    """Return the scripts that have at least this share of the words' letters."""
     counts = _letters("".join(words))
     found = {script for script, count in counts.items() if count >= least * counts.total()}
     return frozenset(found | ({"Han"} if "Kana" in found else set()))  # Japanese has both
@@ -55,6 +55,6 @@ def _letters(text: str) -> Counter[str]:
 
 @cache
 def _script(letter: str) -> str:
-    """The script of a letter; "" of one that several share, or that has no name."""
+    """The script of a letter; "" where several scripts share it, or it has no name."""
     first = unicodedata.name(normal_form(letter)[:1] or letter, "").partition(" ")[0]
     return SCRIPT_OF.get(first, first.capitalize())

@@ -1,4 +1,4 @@
-"""An encoder that serves Docs: what every model of ours gives the component, learning or not."""
+"""What the component uses of a model, frozen or learning: an encoder that takes Docs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,13 +27,13 @@ class Served:
         self.reader = reader or Reader(encoder.settings, _words_of(encoder))
 
     def encode(self, docs: Sequence[Doc], device: Device = "cpu") -> list[DocOutput]:
-        """Run the encoder over the documents, all in one batch; results are on the host."""
+        """Encode the documents, all in one batch; results are on the host."""
         if not docs:
             return []
         tokens, starts, units, checksums = self.reader.read(docs)
-        pieces = self.encoder.encode_chunks(tokens, starts, device=device, units=units)
+        chunks = self.encoder.encode_chunks(tokens, starts, device=device, units=units)
         outputs: list[DocOutput] = []
-        for vectors, salience, received, documents in pieces:
+        for vectors, salience, received, documents in chunks:
             end = 0
             for document in documents:
                 place = len(outputs)
@@ -46,7 +46,7 @@ class Served:
         return outputs
 
     def embeddings(self, docs: Sequence[Doc]) -> Floats:
-        """Return what the first block is given of each token [N, D]; a blank has zeros."""
+        """Return the first block's input of each token [N, D]; a blank has zeros."""
         tokens, _, units, _ = self.reader.read(docs)
         found = self.encoder.embeddings(tokens)
         if units is None:
@@ -68,14 +68,14 @@ def _words_of(encoder: Encoder) -> Featurizer | VocabWords | None:
 
 
 def served(model: Any) -> Served:
-    """Return the encoder of a model of ours, as it is now.
+    """Return the encoder of a salience model, as it is now.
 
-    Raises WeightsError where its file was no good and none was loaded since.
+    Raises WeightsError where its file cannot be used and no weights were loaded since.
     """
     found: Served = model.shims[0].served(model)
     return found
 
 
 def weights_of(model: Any) -> Weights:
-    """Return the weights of a model of ours, as they are now."""
+    """Return the weights of a salience model, as they are now."""
     return served(model).encoder.weights

@@ -1,4 +1,4 @@
-"""What thinc sees of a frozen encoder: something that turns into bytes and back."""
+"""The thinc shim of a frozen encoder, which saves it to bytes and loads it."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class EncoderShim(HostShim):
         self._served = None if encoder is None else Served(encoder)
 
     def served(self, model: Any = None) -> Served:  # noqa: ARG002
-        """Return the encoder; WeightsError where its file was no good and none was loaded since."""
+        """Return the encoder; WeightsError where there is none."""
         if self._served is None:
             raise WeightsError(self._reason)
         return self._served
@@ -34,12 +34,12 @@ class EncoderShim(HostShim):
         return self
 
     def replace(self, encoder: Encoder) -> None:
-        """Put another encoder in the place of this one."""
+        """Replace the encoder."""
         self._served = Served(encoder)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "EncoderShim":
         function, arguments = self.__reduce__()
-        return function(*arguments)  # frozen, so that copies may share the encoder
+        return function(*arguments)  # copies may share the encoder, as it is frozen
 
     def __reduce__(self) -> tuple[type["EncoderShim"], tuple[Encoder | None, str]]:
         return EncoderShim, (self._served.encoder if self._served else None, self._reason)

@@ -1,4 +1,4 @@
-"""Where an encoder has its word vectors from: a model of ours, or the vocab."""
+"""An encoder's word vectors: those of a salience model, or those of nlp.vocab."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class VocabWords:
     """The vectors of nlp.vocab, of spaCy's default or floret mode; zeros where it has none."""
 
     def attr(self, vocab: Vocab) -> int:
-        """ORTH, or what the vectors were made for."""
+        """Return the token attribute that the vectors are looked up by, mostly ORTH."""
         return int(getattr(vocab.vectors, "attr", ORTH))
 
     def width(self, vocab: Vocab) -> int:
@@ -41,7 +41,7 @@ class VocabWords:
         return int(shape[1])
 
     def vectors(self, keys: Keys, vocab: Vocab) -> Floats:
-        """Return the vectors [N, M] of tokens by their values of that attribute."""
+        """Return the vectors [N, M] of tokens, by their values of the attribute `attr`."""
         self.width(vocab)
         if vocab.vectors.mode == Mode.floret:
             found = vocab.vectors.get_batch(keys)
@@ -49,15 +49,15 @@ class VocabWords:
             rows = vocab.vectors.find(keys=keys)
             found = vocab.vectors.data[rows]
             found[rows < 0] = 0
-        get = getattr(found, "get", None)  # CuPy's array of a vocab on the GPU
+        get = getattr(found, "get", None)  # the array of a vocab on the GPU is CuPy's
         return np.asarray(get() if get else found, dtype=np.float32)
 
 
 class ModelWords(WordRows):
     """The words and the table of a salience model, which are saved with the pipeline.
 
-    even: whether rows are scaled so that their numbers are of about 1, whatever the
-    model's: so a projection of them learns as fast as hashed rows do.
+    even: whether rows are scaled so that their numbers are about 1 for any model, so that
+    a projection of them learns as fast as hashed rows do.
     """
 
     def __init__(self, *, even: bool = False, learns: bool = False) -> None:
@@ -68,7 +68,7 @@ class ModelWords(WordRows):
 
     @classmethod
     def named(cls, name: str, *, even: bool) -> "ModelWords":
-        """Return those of an embedded model or a file, which may be missing until they are used."""
+        """Return the words of an embedded model or a file, which may be missing until used."""
         words = cls(even=even)
         _, words._reason = made_of(name, words.take)
         return words
@@ -90,12 +90,12 @@ class ModelWords(WordRows):
 
     @property
     def is_known(self) -> bool:
-        """Whether there are any; else `weights` says why not."""
+        """Whether there are words; where not, `weights` raises the reason."""
         return self._weights is not None
 
     @property
     def weights(self) -> Weights:
-        """The words and their table as they are now; WeightsError where their file was no good."""
+        """The words and their table as they are now; WeightsError where there are none."""
         known = self._known()
         if not self.learns:
             return known
@@ -106,12 +106,12 @@ class ModelWords(WordRows):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """From words to rows of the table."""
+        """Which row of the table each word has."""
         return self.featurizer.vocabulary
 
     @property
     def featurizer(self) -> Featurizer:
-        """From tokens to rows of the table."""
+        """Looks up the rows of tokens."""
         self._known()
         assert self._featurizer is not None
         return self._featurizer

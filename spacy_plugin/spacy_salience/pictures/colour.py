@@ -1,8 +1,8 @@
-"""Blue for more, orange for less: colours that colour-blind people tell apart.
+"""Blue for positive, orange for negative: colours that colour-blind people can distinguish.
 
-Both are of the palette of Okabe and Ito (Color Universal Design, 2008). In HTML
-they are laid over the page, whatever its background: up to STRONGEST both black
-and white text stay readable on them.
+Both are of the palette of Okabe and Ito (Color Universal Design, 2008). In HTML they are
+transparent: with an opacity of up to STRONGEST, black text stays readable on a light page,
+and white text on a dark one.
 """
 
 import os
@@ -14,7 +14,7 @@ STRONGEST = 0.8
 """Opacity of the strongest colour."""
 
 STEPS = (0.2, 0.45, 0.7)
-"""Shares of the highest value from which on a terminal shows the next stronger mark."""
+"""The least shares of the highest value for a terminal's three marks, weakest first."""
 
 _UNDERLINED = "4"
 _BLUES = (_UNDERLINED, "97;48;5;60", "1;97;48;5;26")
@@ -45,10 +45,9 @@ def ansi(text: str, share: float) -> str:
 
 
 def wanted(elsewhere: bool = False) -> bool:
-    """Say whether a text may have colours.
+    """Say whether a text may have colours: unless NO_COLOR (no-color.org) is set, on a terminal.
 
-    It may where standard output is a terminal, or it goes elsewhere that shows
-    them, unless NO_COLOR (no-color.org) is set; FORCE_COLOR stands for a terminal.
+    FORCE_COLOR, or `elsewhere` for output such as a notebook's, stands for a terminal.
     """
     if os.environ.get("NO_COLOR"):
         return False

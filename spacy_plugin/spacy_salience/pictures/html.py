@@ -1,4 +1,4 @@
-"""Pictures as HTML: no script, nothing from outside, and every text escaped."""
+"""Pictures as HTML: without scripts or external files, and with all text escaped."""
 
 from collections.abc import Sequence
 from html import escape
@@ -9,7 +9,7 @@ from .labels import OTHER_WORDS, harmless, visible
 from .views import MOST_READ, HeatMap, Pairs, Passage, Strongest, heat_of_explanation, strongest_of
 
 KEPT_CONTROLS = "\n\t"
-"""Controls of a text that are written as they are, a line's end as a number."""
+"""Control characters of a text that are kept; they are written as character references."""
 
 LEGEND = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -25,9 +25,9 @@ COLUMN = (
 )
 CELL = "border:1px solid #8884"
 OTHERS = (
-    f'<i title="stop words, punctuation and other signs">{OTHER_WORDS}</i>'  # no word of a text
+    f'<i title="stop words, punctuation and other signs">{OTHER_WORDS}</i>'  # unlike a text's words
 )
-TABLE_ROW = '<tr style="background:none">'  # notebooks would shade every second line
+TABLE_ROW = '<tr style="background:none">'  # else notebooks shade every second row
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -45,12 +45,12 @@ PAGE = """<!DOCTYPE html>
 
 
 def page(body: str, title: str) -> str:
-    """Return a picture as a whole page, light or dark as the reader's other pages are."""
+    """Return a picture as a whole page, light or dark as the browser's settings are."""
     return PAGE.format(title=escape(title), body=body)
 
 
 def passage(view: Passage) -> str:
-    """Return a text with each token's salience as its background, and in its title."""
+    """Return a text in which each token's background and title show its salience."""
     most = float(view.weights.max(initial=0.0))
     parts = []
     for text, space, weight in zip(view.texts, view.spaces, view.weights.tolist(), strict=True):
@@ -67,17 +67,16 @@ def passage(view: Passage) -> str:
 
 
 def _content(text: str) -> str:
-    """Return a text as content of a fragment that has no line's end of its own.
+    """Return an escaped text without line breaks and tabs, which become character references.
 
-    Where it stands in Markdown, an empty line would end the HTML, and four
-    spaces begin code; as numbers of characters, both are part of the line.
+    In Markdown, an empty line would end the HTML, and a tab at a line's start begin code.
     """
     shown = escape(harmless(text.replace("\r\n", "\n"), keep=KEPT_CONTROLS))
     return shown.replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 def heat_map(view: HeatMap) -> str:
-    """Return a heat map as a table; each cell's number and words are in its title."""
+    """Return a heat map as a table; each cell's title has its number and labels."""
     if not view.values.size:
         return _figure(f"<div>{escape(view.title)}: nothing to show, a text is empty</div>", "")
     most = view.strongest or 1.0
@@ -101,7 +100,7 @@ def heat_map(view: HeatMap) -> str:
 
 
 def explanation(found: Pairs) -> str:
-    """Return an explanation's heat map, or where that cannot be read its strongest pairs."""
+    """Return an explanation's heat map, or a table of its strongest pairs where it is too large."""
     if max(found.contributions.shape) <= MOST_READ:
         return heat_map(heat_of_explanation(found))
     best = strongest_of(found, 20)
@@ -134,7 +133,7 @@ def _amount(value: float, share: float) -> str:
 
 
 def _figure(body: str, legend: str) -> str:
-    # Jupyter's MathJax would take dollar signs of the text for formulas.
+    # The class keeps Jupyter's MathJax from reading dollar signs of the text as formulas.
     return f'<div class="salience tex2jax_ignore">{body}{legend}</div>'
 
 

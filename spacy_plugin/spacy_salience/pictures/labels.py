@@ -1,4 +1,4 @@
-"""Words as labels: one short line, with nothing in it that acts on a terminal."""
+"""Texts as labels: one short line, without characters that control a terminal."""
 
 import unicodedata
 
@@ -9,12 +9,12 @@ OTHER_WORDS = "other words"
 
 _SIGNS = {"\n": "\u21b5", "\t": "\u21e5", " ": "\u2423"}
 _ACTING = {*range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
-"""Controls, ends of lines, and characters that would turn around what stands behind them."""
+"""Control characters, line ends, and characters that change the direction of writing."""
 
 
 def visible(text: str, most: int = MOST_LETTERS) -> str:
-    """Return the text as one line, cut with an ellipsis; what shows nothing as signs or codes."""
-    text = text[: 5 * most].replace("\r\n", "\n")  # one end of a line, and one sign
+    """Return the text as one line, cut with an ellipsis; invisible characters as signs or codes."""
+    text = text[: 5 * most].replace("\r\n", "\n")  # one line end is shown as one sign
     if text.strip():
         line = harmless(" ".join(text[: 4 * most].split()))
     else:
@@ -25,19 +25,19 @@ def visible(text: str, most: int = MOST_LETTERS) -> str:
 
 
 def harmless(text: str, keep: str = "") -> str:
-    """Return the text with a picture in place of each control character that is not kept."""
+    """Return the text with a visible sign in place of each control character not in `keep`."""
     if text.isprintable():
         return text
     return "".join(letter if letter in keep else _picture(letter) for letter in text)
 
 
 def columns(text: str) -> int:
-    """Return how many columns of a terminal the text takes."""
+    """Return the width of the text in columns of a terminal."""
     return sum(_columns(letter) for letter in text)
 
 
 def padded(text: str, width: int) -> str:
-    """Return the text with spaces up to this many columns of a terminal."""
+    """Return the text with spaces after it, to this width in columns of a terminal."""
     return text + " " * (width - columns(text))
 
 

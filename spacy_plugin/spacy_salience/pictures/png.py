@@ -1,4 +1,4 @@
-"""Heat maps as PNG, by matplotlib."""
+"""Heat maps as PNG, drawn by matplotlib."""
 
 import io
 import re
@@ -16,36 +16,36 @@ if TYPE_CHECKING:
 
 
 class FontWarning(UserWarning):
-    """Letters of a picture have no font."""
+    """No installed font has some letters of a picture."""
 
 
 _OF_A_LETTER = re.compile(r"Glyph \d+ .* missing from|Matplotlib currently does not support")
 
 INCHES = 0.2
-"""The side of a cell."""
+"""The side of a cell of a heat map."""
 
 FONTS = (
     "DejaVu Sans", "Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans CJK SC",
     "Noto Sans CJK JP", "WenQuanYi Zen Hei", "Arial Unicode MS", "PingFang SC", "Microsoft YaHei",
     "Noto Sans Devanagari", "Noto Sans Thai", "Noto Emoji", "Symbola",
 )  # fmt: skip
-"""Of these the installed ones, in this order, for the letters that those before do not have."""
+"""Fonts in the order in which matplotlib looks for a letter; those not installed are left out."""
 
 END_OF_FIRST = "\u0530"
-"""The first font, which comes with matplotlib, has the letters before: Latin, Greek, Cyrillic."""
+"""The first font, which comes with matplotlib, has all letters before this one: Latin, Greek and
+Cyrillic."""
 
 
 def heat_map(view: HeatMap) -> bytes:
-    """Return a heat map as the bytes of a PNG file; a package of the extra plot draws it.
+    """Return a heat map as the bytes of a PNG file.
 
-    A letter that none of the installed FONTS has is drawn as a box, of which
-    FontWarning says so once.
+    Letters that none of the installed FONTS has are drawn as boxes, with one FontWarning.
 
     Raises MissingPackageError where matplotlib is not installed.
     """
     package = optional("matplotlib.figure", 'render: output="png"', "pip install 'salience[plot]'")
     rows, columns = view.values.shape
-    # A figure of its own, and no pyplot: the user's backend and figures stay as they are.
+    # Without pyplot, so that the user's backend and figures stay as they are.
     figure = package.Figure(figsize=(max(columns, 12) * INCHES + 3, max(rows, 4) * INCHES + 2.5))
     _draw(figure, view)
     content = io.BytesIO()
@@ -57,7 +57,7 @@ def heat_map(view: HeatMap) -> bytes:
 
 
 def _tell(told: "list[warnings.WarningMessage]") -> None:
-    """Warn once of letters without a font, which matplotlib names one by one, and of all else."""
+    """Repeat matplotlib's warnings, but those of single letters without a font as one."""
     of_letters = [each for each in told if _OF_A_LETTER.match(str(each.message))]
     for each in told:
         if each not in of_letters:
@@ -98,7 +98,7 @@ def _draw(figure: "Figure", view: HeatMap) -> None:
 
 
 def _mark_others(axes: "Axes", others: tuple[bool, bool]) -> None:
-    """The label of "other words" is in italics: it is no word of a text."""
+    """Set the label "other words" in italics, as it is no word of a text."""
     for is_last, labels in zip(
         others, (axes.get_yticklabels(), axes.get_xticklabels()), strict=True
     ):

@@ -7,7 +7,7 @@ from .views import HeatMap, Pairs, Passage, strongest_of
 MOST_ATTENDED = 4
 
 _STARS = ("", "", "*", "**")
-"""Around a token, where there are no colours, by how salient it is."""
+"""Marks around a token where there are no colours, from the least salient to the most."""
 
 
 def passage(view: Passage, colour: bool) -> str:
@@ -49,7 +49,7 @@ def attended(view: HeatMap, colour: bool) -> str:
 def pairs(found: Pairs, colour: bool, n: int = 10) -> str:
     """Return an explanation's strongest pairs as a table that sums to the score.
 
-    Behind them are the sums of all others, and of the pairs with "other words".
+    Its last lines are the sum of all other pairs, and that of the pairs with "other words".
     """
     rows, across = found.contributions.shape
     best = strongest_of(found, n)

@@ -1,4 +1,4 @@
-"""What pictures are drawn from: a text with weights, or a heat map."""
+"""The data of pictures, before they are drawn: a text with weights, or a heat map."""
 
 from typing import Any, NamedTuple, Protocol
 
@@ -14,11 +14,11 @@ from ..annotations.attention import attention_of
 from ..annotations.similarity import weighted
 
 MOST_READ = 200
-"""Rows or columns of a heat map that can be read."""
+"""The most rows, and columns, of a heat map that people can read."""
 
 
 class Passage(NamedTuple):
-    """A text of T tokens: each one's text, the white space behind it, and its weight [T]."""
+    """A text of T tokens: each token's text, the white space after it, and its weight [T]."""
 
     texts: list[str]
     spaces: list[str]
@@ -29,7 +29,7 @@ class Passage(NamedTuple):
 class HeatMap(NamedTuple):
     """Values [R, C] with the labels of rows and columns; signed where some may be negative.
 
-    others says whether the last row, and the last column, is that of "other words".
+    others says whether the last row, and the last column, is "other words".
     """
 
     values: NDArray[np.floating[Any]]
@@ -42,10 +42,10 @@ class HeatMap(NamedTuple):
 
     @property
     def strongest(self) -> float:
-        """The largest magnitude, or 0; of other words only where all else is 0.
+        """The largest magnitude of content words; where all these are 0, of all values.
 
-        Of a long text they are many times as strong together as any pair of
-        content words, of which no colour would be left to see.
+        In a long text, other words together are many times as strong as any pair of content
+        words, whose colours would be too faint to see on their scale.
         """
         rows, columns = self.values.shape
         content = self.values[: rows - self.others[0], : columns - self.others[1]]
@@ -53,7 +53,7 @@ class HeatMap(NamedTuple):
 
 
 class Pairs(Protocol):
-    """What is drawn of an Explanation, where its attributes are described."""
+    """The attributes of an Explanation that pictures need; see explanations.explain."""
 
     @property
     def score(self) -> float: ...  # noqa: D102
@@ -71,9 +71,10 @@ class Pairs(Protocol):
 
 
 class Strongest(NamedTuple):
-    """An explanation's strongest pairs, and how many and what the others are.
+    """An explanation's strongest pairs, the largest magnitude among them, and sums of the others.
 
-    rest is of all other pairs of content words, others of those with "other words".
+    rest has the number and the sum of all other pairs of content words, others that of the pairs
+    with "other words".
     """
 
     pairs: list[tuple[str, str, float]]
@@ -83,7 +84,7 @@ class Strongest(NamedTuple):
 
 
 def passage_of(item: Doc | Span) -> Passage:
-    """Read the salience of a Doc, or of a Span with its tokens' shares of the Span."""
+    """Return a Doc with its salience, or a Span with its tokens' shares of the Span's salience."""
     weights, _ = weighted(item)
     doc = item.doc if isinstance(item, Span) else item
     texts, spaces = [token.text for token in item], [token.whitespace_ for token in item]
@@ -91,7 +92,7 @@ def passage_of(item: Doc | Span) -> Passage:
 
 
 def heat_of_explanation(found: Pairs) -> HeatMap:
-    """Return the contributions; RangeError where they are more than can be read."""
+    """Return an explanation's contributions; RangeError where they are more than can be read."""
     values, (rows, columns) = found.contributions, found.labels
     check_pairs(values.shape)
     unit = {"entity": "entities"}.get(found.unit, f"{found.unit}s")
@@ -107,7 +108,7 @@ def heat_of_explanation(found: Pairs) -> HeatMap:
 
 
 def strongest_of(found: Pairs, n: int) -> Strongest:
-    """Return the n strongest pairs of content words, and what is left for the score."""
+    """Return the n strongest pairs of content words, and the sums of all others."""
     content, whole = found.content, found.contributions
     pairs = found.top(min(n, content.size))
     values = [value for _, _, value in pairs]
@@ -125,10 +126,10 @@ def heat_of_attention(
 ) -> HeatMap:
     """Return attention weights, of one head or the mean of all.
 
-    Of a Span, its tokens' attention to each other. Of rows of a Doc, all
-    columns that they attend to.
+    The columns are the tokens of the Span; or, for rows of a Doc, those from the first to
+    the last token that the rows attend to.
 
-    Raises AnnotationError where no component is at hand or it has no heads,
+    Raises AnnotationError where no component is known or its encoder has no attention,
     and RangeError where rows or head do not exist or there is too much to read.
     """
     doc = item.doc if isinstance(item, Span) else item
@@ -158,7 +159,7 @@ def heat_of_attention(
 
 
 def check_pairs(shape: tuple[int, ...]) -> None:
-    """Refuse more pairs than can be read."""
+    """Raise RangeError where there are more pairs than can be read."""
     _check_size("similarity", shape, 'by="sentence" or by="word", or Spans such as doc[:100]')
 
 

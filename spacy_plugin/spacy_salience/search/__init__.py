@@ -1,1 +1,1 @@
-"""Many vectors compared: matrices, nearest neighbours, an index that lasts."""
+"""Comparing many vectors: matrices, nearest neighbours, and an index that can be saved."""

@@ -1,4 +1,4 @@
-"""The approximate index: a graph of neighbours that usearch keeps and walks."""
+"""The approximate index: a graph of neighbours, which usearch stores and searches."""
 
 from typing import Any
 
@@ -17,10 +17,10 @@ _NAMES = {"cosine": "cos", "dot": "ip", "euclidean": "l2sq"}
 
 
 class Graph:
-    """Vectors in a usearch index; what it finds is scored and ordered by our own ops.
+    """Vectors in a usearch index; our own ops score and order the neighbours that it finds.
 
-    On several threads a graph depends on who comes first, and with it which
-    neighbours are missed.
+    On several threads the graph depends on the order in which vectors happen to be added, and
+    so may the neighbours that it misses.
     """
 
     def __init__(self, vectors: Floats, metric: Metric) -> None:
@@ -33,7 +33,7 @@ class Graph:
     def restored(
         cls, content: NDArray[np.uint8], metric: Metric, count: int, width: int
     ) -> "Graph":
-        """Return the graph of so many vectors whose bytes `array` returned; WeightsError if not."""
+        """Return the graph that `array` stored; WeightsError where it has another size."""
         made = cls.__new__(cls)
         made._begin(metric, width)
         try:
@@ -51,7 +51,7 @@ class Graph:
 
     @property
     def array(self) -> NDArray[np.uint8]:
-        """The graph with its vectors, as usearch stores it."""
+        """The graph and its vectors, as the bytes that usearch writes."""
         return np.frombuffer(self._index.save(), dtype=np.uint8)
 
     def search(self, queries: Floats, k: int) -> tuple[Ints, Floats]:
@@ -81,18 +81,18 @@ class Graph:
 
     def _begin(self, metric: Metric, width: int) -> None:
         self._metric = metric
-        # Without vectors there is no width, which usearch must know.
+        # usearch needs a width of at least 1, also for an index without vectors.
         self._index = _usearch().Index(ndim=max(width, 1), metric=_NAMES[metric], dtype="f32")
 
     def _vectors(self, keys: Any) -> Floats:
         return np.concatenate(self._index.get(keys)).reshape(len(keys), -1)
 
     def _found(self, queries: Floats, k: int) -> list[Any]:
-        """The k keys of each query, in their own order, so that equals keep it."""
+        """The k keys of each query, sorted, so that vectors of equal scores keep their order."""
         count = threads.get_num_threads()
         found = self._index.search(queries, k, threads=count)
         matches = [found] if len(queries) == 1 else found
-        # A walk may end early where many vectors are alike; then all are looked at.
+        # A search may find fewer than k where many vectors are alike; an exact one then does not.
         return [
             np.sort(
                 each.keys

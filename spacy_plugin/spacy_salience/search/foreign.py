@@ -1,7 +1,7 @@
-"""Arrays and tables of other libraries as NumPy's; none of these libraries is imported.
+"""Arrays and tables of other libraries as NumPy arrays, without importing these libraries.
 
-They are known by what they offer: pandas, polars, pyarrow, PyTorch and JAX have
-`__array__`, CuPy and PyTorch on a GPU `__cuda_array_interface__`.
+They are recognised by their methods: pandas, polars, pyarrow, PyTorch and JAX have
+`__array__`, CuPy and PyTorch on a GPU have `__cuda_array_interface__`.
 """
 
 from array import array
@@ -21,19 +21,19 @@ _OFFERS = ("__array__", "__array_interface__", "to_numpy", "__dlpack__")
 
 
 def plain(where: str, name: str, item: Any) -> Any:
-    """Return an array or a table of any library as NumPy's array, all else as it is.
+    """Return an array or a table of any library as a NumPy array, and all else as it is.
 
-    From a GPU it is copied, and of a tensor with a gradient the numbers are taken. A
+    An array on a GPU is copied to the host, and a tensor is detached from its gradients. A
     table of one column of vectors or Docs becomes that column.
 
     Raises RangeError where a number is masked, and ShapeError or DtypeError where
-    the library refuses.
+    the library cannot convert it.
     """
     if isinstance(item, np.ma.MaskedArray):
         _check_masks(where, name, item)
     if type(item) is not np.ndarray and _is_array(item):
         with_gradient = getattr(item, "requires_grad", False) is True
-        # What is found here is no part of a graph of gradients.
+        # NumPy refuses a tensor that requires gradients.
         item = checks.as_array(where, name, item.detach() if with_gradient else item)
     one_column = isinstance(item, np.ndarray) and item.ndim == 2 and item.shape[1] == 1
     if one_column and item.dtype.kind == "O" and not _is_number(item.flat[0] if len(item) else 0):
@@ -42,7 +42,7 @@ def plain(where: str, name: str, item: Any) -> Any:
 
 
 def is_vector(item: Any) -> bool:
-    """Say whether this, as `plain` returned it, is one vector: numbers, and not several vectors."""
+    """Say whether an item that `plain` returned is one vector of numbers."""
     if isinstance(item, np.ndarray) and item.dtype.kind != "O":
         return item.ndim == 1
     flat = isinstance(item, (list, tuple)) or (isinstance(item, np.ndarray) and item.ndim == 1)
@@ -50,13 +50,13 @@ def is_vector(item: Any) -> bool:
 
 
 def row_of(item: Any) -> NDArray[Any]:
-    """Return one vector [D] of any library, or of a list of numbers, as NumPy's.
+    """Return one vector [D] of any library, or a list of numbers, as a NumPy array.
 
-    Raises ShapeError or DtypeError, which do not say whose vector it is, where it is none.
+    Raises ShapeError or DtypeError where it is no vector; the caller adds which item it is.
     """
     item = plain("a vector", "it", item)
     if isinstance(item, np.ndarray) and item.dtype.kind == "O" and item.ndim == 1:
-        item = item.tolist()  # so that NumPy looks at what it holds
+        item = item.tolist()  # so that NumPy finds the dtype of its items
     if not isinstance(item, (list, tuple, np.ndarray)):
         raise ShapeError(f"{_WANTED} {_kind(item)}; {_ADVICE}")
     if isinstance(item, (list, tuple)) and len(item) and not _is_number(item[0]):
@@ -86,7 +86,7 @@ def _check_masks(where: str, name: str, item: np.ma.MaskedArray[Any, Any]) -> No
 
 
 def _is_number(item: Any) -> bool:
-    # A number of any library, as of a tensor that is iterated, has a shape without axes.
+    # Iterating a tensor gives numbers of the library's own type, whose shape is ().
     return isinstance(item, (int, float, complex, np.generic)) or getattr(item, "shape", None) == ()
 
 

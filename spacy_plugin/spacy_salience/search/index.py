@@ -1,4 +1,4 @@
-"""An index: a collection that is searched many times, that lasts and can be saved."""
+"""An index: a collection that is searched many times, and can be saved."""
 
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
@@ -21,8 +21,8 @@ class Index:
     """A collection that is searched many times: its vectors are prepared once.
 
     It keeps vectors, and nothing of the documents. Where their model ends in a projection,
-    they are in the document space, or in the token space where all are Tokens, in which
-    Tokens alone can be searched for. It can be pickled and sent to
+    they are in the document space; or, where all are Tokens, in the token space, and then
+    queries must be Tokens too. It can be pickled and sent to
     other processes, and saved and loaded: index.to_disk(path), Index.from_disk(path).
 
     Args:
@@ -59,10 +59,10 @@ class Index:
     ) -> Nearest:
         """Find the k nearest of each query: [Q, k], or [k] of one Doc, Span, Token or vector [D].
 
-        Where queries is None they are the collection itself, of which each
-        item comes before its equals, or is left out with exclude_self, as
-        similarity_matrix says. Queries that are given are others, unless
-        exclude_self says that they are the same items in the same order.
+        Where queries is None, they are the collection itself: each item comes before its
+        equals, or is left out with exclude_self, as in similarity_matrix. Queries that are
+        given are taken for other items; with exclude_self they must be the collection's
+        items in their order.
 
         Raises as similarity_matrix does; RangeError too where exclude_self is
         asked for and queries are not the collection.
@@ -92,7 +92,7 @@ class Index:
         """Return the index that to_disk wrote to this file, which finds the same.
 
         Raises WeightsError where the file is missing, damaged or no Index, and
-        MissingPackageError where it is one of usearch, which is not installed.
+        MissingPackageError where it needs usearch, which is not installed.
         """
         index = cls.__new__(cls)
         state = stored.read(Path(path))
@@ -103,13 +103,13 @@ class Index:
         return index
 
     def __getstate__(self) -> State:
-        """Return what it is pickled and saved by, which depends on no processor."""
+        """Return the state to pickle or save, which is the same on all processors."""
         array = self._collection.array
         model, space = self._model, self._space
         return State(self.metric, self.backend, self._count, self._width, array, model, space)
 
     def __setstate__(self, state: State) -> None:
-        """Become the index of this state."""
+        """Take over this state."""
         self.metric, self.backend = state.metric, cast(Backend, state.backend)
         self._count, self._width = state.rows, state.width
         self._model, self._space = state.model, state.space

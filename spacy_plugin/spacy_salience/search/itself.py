@@ -1,7 +1,7 @@
 """A collection compared with itself: each item is its own nearest, or is left out.
 
-An item is known by its place, and not by its score: equal vectors have the same
-one, and a vector of zeros has a cosine of 0 with all, itself included.
+An item is recognised by its place, as its score does not tell: equal vectors have the
+same score, and a vector of zeros has a cosine of 0 with all, itself included.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,23 +16,23 @@ ITEMS_AT_ONCE = 4096
 """Items whose nearest are found together."""
 
 SCORED_AT_ONCE = 64
-"""Items that are compared with each other for the sake of each one's score with itself."""
+"""Items whose scores with themselves are found together, as the diagonal of a matrix."""
 
 
 class Collection(Protocol):
-    """Vectors that can be searched, and be read again to search for them."""
+    """Vectors that can be searched, and read back as queries."""
 
     def rows(self, first: int, last: int) -> Floats:
-        """Return vectors of the collection; first is where a batch of ITEMS_AT_ONCE begins."""
+        """Return vectors of the collection; first is a multiple of ITEMS_AT_ONCE."""
         ...
 
     def search_rows(self, rows: Floats, k: int) -> tuple[Ints, Floats]:
-        """Return indices and scores [Q, k] of those nearest to what `rows` returned."""
+        """Return indices and scores [Q, k] of those nearest to rows that `rows` returned."""
         ...
 
 
 def batches(count: int) -> Iterator[tuple[int, int]]:
-    """Where so many items begin and end, ITEMS_AT_ONCE of them at a time."""
+    """The first place of each batch of ITEMS_AT_ONCE items, and one past its last."""
     return ((first, min(first + ITEMS_AT_ONCE, count)) for first in range(0, count, ITEMS_AT_ONCE))
 
 
@@ -41,7 +41,7 @@ def nearest_of_each(
 ) -> tuple[Ints, Floats]:
     """Return indices and scores [N, k] of the items nearest to each item of a collection.
 
-    Each comes before its equals, or is left out, and k is at most what there is.
+    Each item comes before its equals, or is left out; k becomes at most the number of items.
     """
     k = min(k, max(count - exclude_self, 0))
     indices, scores = np.empty((count, k), np.int64), np.empty((count, k), np.float32)
@@ -59,7 +59,7 @@ def nearest_of_each(
 def nearest_of_one(
     row: Floats, others: Floats, k: int, metric: Metric, place: Sequence[int], exclude_self: bool
 ) -> tuple[Ints, Floats]:
-    """Return indices and scores [1, k] of those nearest to one, which is at this place, or none."""
+    """Return indices and scores [1, k] of those nearest to row; place is [its own], or []."""
     k = min(k, max(len(others) - exclude_self, 0))
     found = cpu.top_k(row, others, k + exclude_self, metric)
     places = np.array(place, dtype=np.int64)
@@ -69,7 +69,7 @@ def nearest_of_one(
 
 
 def without_itself(found: tuple[Ints, Floats], places: Ints) -> tuple[Ints, Floats]:
-    """Leave each query's own place out of its k + 1 nearest, or the last where it is not there."""
+    """Leave each query's own place out of its k + 1 nearest, or else the last of them."""
     indices, scores = found
     kept = indices != places[:, None]
     kept[kept.all(axis=1), -1] = False
@@ -80,7 +80,7 @@ def without_itself(found: tuple[Ints, Floats], places: Ints) -> tuple[Ints, Floa
 def before_equals(
     found: tuple[Ints, Floats], places: Ints, own: Floats, metric: Metric
 ) -> tuple[Ints, Floats]:
-    """Put each query's own place before what has the same score, also where it was not there."""
+    """Put each query's own place before others of its score, also where it was not found."""
     indices = np.hstack([places[:, None], found[0]])
     scores = np.hstack([own[:, None], found[1]])
     rising = scores if metric == "euclidean" else -scores
@@ -91,6 +91,7 @@ def before_equals(
 
 
 def own_scores(rows: Floats, metric: Metric) -> Floats:
-    """Return each row's score with itself [Q], in the bits that a search gives it."""
-    parts = [rows[first : first + SCORED_AT_ONCE] for first in range(0, len(rows), SCORED_AT_ONCE)]
-    return np.concatenate([np.diagonal(cpu.matrix(part, part, metric)) for part in parts])
+    """Return each row's score with itself [Q], with the bits that a search gives."""
+    step = SCORED_AT_ONCE
+    some = [rows[first : first + step] for first in range(0, len(rows), step)]
+    return np.concatenate([np.diagonal(cpu.matrix(each, each, metric)) for each in some])

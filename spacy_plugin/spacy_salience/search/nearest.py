@@ -1,4 +1,4 @@
-"""The nearest of a collection: to one item, or to each of its own."""
+"""The items of a collection that are nearest to one item, or to each of its own."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, cast
@@ -39,12 +39,12 @@ def nearest(
     """Find the k items nearest to one Doc, Span, Token or vector [D].
 
     A query that is itself one of docs comes before its equals, or is left out
-    with exclude_self. A row of an array is not known to be one: an array is
-    compared with itself by similarity_matrix(vectors, top_k=k).
+    with exclude_self. This works for Docs, Spans and Tokens alone; to compare the rows of
+    an array with each other, use similarity_matrix(vectors, top_k=k).
 
-    Returns Nearest(indices [k], scores [k]), and raises, as similarity_matrix
-    does; RangeError too where exclude_self is asked for and query is none of
-    docs. An Index is faster where one collection is searched many times.
+    Returns Nearest(indices [k], scores [k]). Raises as similarity_matrix does, and RangeError
+    where exclude_self is asked for and query is none of docs. To search one collection many
+    times, an Index is faster.
     """
     where = "nearest"
     k = checks.at_least(where, "k", k, 1)
@@ -75,7 +75,7 @@ def nearest(
 
 
 def _watched(docs: Many, query: One, places: list[int]) -> Many:
-    """The same items, which note the query's places among them on their way."""
+    """The same items; as they are read, the query's places among them are added to places."""
     if not isinstance(query, ANNOTATED) or (isinstance(docs, np.ndarray) and docs.dtype != object):
         return docs
 
@@ -96,6 +96,6 @@ def of_each(collection: Any, count: int, k: int, metric: Metric, exclude_self: b
 
 
 def of_one(found: tuple[Ints, Floats]) -> Nearest:
-    """Return what was found for one query, without the axis of queries."""
+    """Return the result for one query without the axis of queries."""
     indices, scores = found
     return Nearest(indices[0], scores[0])

@@ -1,4 +1,4 @@
-"""Many compared with many: the whole matrix, or the nearest of each."""
+"""Comparing many items with many: the whole matrix, or the nearest of each."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from .stored import METRICS
 from .vectors import Many, fitted, moved, vectors_of
 
 MUCH = 2**26
-"""Bytes of scores from which on the memory that is free is asked for."""
+"""Bytes of scores above which the free memory is looked up, which takes time."""
 
 
 @overload
@@ -40,34 +40,34 @@ def similarity_matrix(
     s_ij = a_i'b_j / (|a_i| |b_j|), or a_i'b_j, or |a_i - b_j|
 
     Args:
-        docs_a, docs_b: each any iterable of Doc, Span, Token or vector [D], or an
-            array [N, D] of floating-point numbers, as a list, a table or a column
-            of pandas, polars or pyarrow, or a tensor too. Places are counted from
-            0, whatever index a table has. Where docs_b is None, docs_a is
-            compared with itself; with top_k each item comes first then, before
-            its equals. By "dot" others may be nearer to an item than itself,
-            and it comes before those of the same score. Where the model ends in a
+        docs_a, docs_b: any iterable of Doc, Span, Token or vector [D], or an array
+            [N, D] of floating-point numbers, which may be a list, a tensor, or a table
+            or column of pandas, polars or pyarrow. Indices count places from 0,
+            whatever index a table has. Where docs_b is None, docs_a is compared with
+            itself, and with top_k each item comes before others of the same score (by
+            "dot" others may still score higher). Where the model ends in a
             projection, all are compared in the document space, or in the token space
             where all are Tokens; an array is taken as it is.
-        top_k: return only so many nearest of each, or all of docs_b where it
-            has fewer; the whole matrix is never in memory then.
-        metric: "cosine", "dot", or "euclidean", of which the smallest is nearest.
-        exclude_self: of top_k, leave each item out of its own nearest, and
-            no other that equals it: k others then, or all where there are fewer.
+        top_k: return only the top_k nearest of each, or all of docs_b where it
+            has fewer; the whole matrix is then never in memory.
+        metric: "cosine", "dot", or "euclidean", for which the smallest is nearest.
+        exclude_self: with top_k, leave each item itself out of its nearest, but not
+            others that are equal to it.
 
     Returns:
-        s [A, B]; with top_k, Nearest(indices [A, k], scores [A, k]), equals in
-        the order of docs_b. Between equal vectors a cosine is exactly 1 and a
-        distance 0; a cosine with zeros, as of an empty document, is 0.
+        s [A, B]; with top_k, Nearest(indices [A, k], scores [A, k]), where items of
+        equal scores are in the order of docs_b. Equal vectors have a cosine of exactly 1
+        and a distance of 0; a vector of zeros, such as an empty document's, has a cosine
+        of 0 with all.
 
     Raises:
         AnnotationError: an item was not processed, items are of two models, or their
             model's projection is not known in this process.
         ShapeError, DtypeError: vectors have another width, or hold no floats.
         RangeError: a number is not finite, or so large that a score might not
-            be; top_k is below 1, or the metric unknown; exclude_self is asked
-            for with docs_b or without top_k; the whole matrix does not fit into
-            the memory that is free.
+            be; top_k is below 1, or the metric is unknown; exclude_self is given
+            with docs_b or without top_k; the whole matrix does not fit into
+            the free memory.
     """
     where = "similarity_matrix"
     checks.one_of(where, "metric", metric, METRICS)
@@ -77,7 +77,7 @@ def similarity_matrix(
     models = OneModel(where)
     a = vectors_of(where, "docs_a", docs_a, metric, models)
     space = models.space
-    # The same generator would be at its end.
+    # A generator that is given twice can be read once only.
     same = docs_b is None or docs_b is docs_a
     b = a if same else vectors_of(where, "docs_b", cast(Many, docs_b), metric, models)
     if b is not a:
@@ -99,7 +99,7 @@ def similarity_matrix(
 
 @contextmanager
 def _in_memory(rows: int, columns: int, size: int) -> Iterator[None]:
-    """Refuse scores that the memory has no room for, which the system would end the process for."""
+    """Raise RangeError before an allocation for which the system would kill the process."""
     needed = rows * columns * size
     free = room.free() if needed > MUCH else None
     advice = (

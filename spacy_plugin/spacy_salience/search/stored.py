@@ -1,7 +1,7 @@
-"""An Index as a file, and as what it is pickled by: its vectors or its graph, and what they mean.
+"""The state of an Index, which is pickled, or saved to a file.
 
-The file is one of weights (salience.model.weights): numbers and a JSON header with a
-digest, and no pickle. It does not depend on the processor.
+The file has the format of weights (salience.model.weights): arrays and a JSON header with a
+digest, without pickle. It is the same on all processors.
 """
 
 from pathlib import Path
@@ -26,10 +26,10 @@ Collection: TypeAlias = Any
 
 
 class State(NamedTuple):
-    """What an Index is made of again: its size is [rows, width]; array is its collection's.
+    """What an Index is restored from: its size [rows, width], and the `array` of its collection.
 
-    model is the fingerprint of the model whose vectors they are, where it is known, and
-    space the one they are in, where the model ends in a projection.
+    model is the fingerprint of the vectors' model, where it is known, and space the space
+    that they are in, where the model ends in a projection.
     """
 
     metric: Metric
@@ -42,7 +42,7 @@ class State(NamedTuple):
 
 
 def collection_of_vectors(vectors: Floats, metric: Metric, backend: str) -> Collection:
-    """Return what is searched, made of vectors [B, D]."""
+    """Return an Exact or a Graph of vectors [B, D]."""
     if backend == "usearch":
         from .ann import Graph
 
@@ -53,7 +53,7 @@ def collection_of_vectors(vectors: Floats, metric: Metric, backend: str) -> Coll
 
 
 def collection_of(state: State) -> Collection:
-    """Return what is searched, made of what was saved of it."""
+    """Return the Exact or the Graph that this state is of."""
     if state.backend == "usearch":
         from .ann import Graph
 
@@ -89,12 +89,12 @@ def read(path: Path) -> State:
 
 def _own(settings: Any) -> dict[str, Any]:
     names = ("metric", "backend", "rows", "width", "model")
-    # Files of before there were spaces are of models that have but one.
+    # Older files state no space: their models end in no projection.
     return {**{name: settings[name] for name in names}, "space": settings.get("space")}
 
 
 def _checked(state: State) -> State:
-    """Refuse what a kernel must not see."""
+    """Check all that kernels rely on."""
     where = "Index.from_disk"
     checks.one_of(where, "metric", state.metric, METRICS)
     checks.one_of(where, "backend", state.backend, BACKENDS)

@@ -1,4 +1,4 @@
-"""Many vectors at once: of Docs, Spans and Tokens, or as arrays, checked before they are used."""
+"""The vectors of many Docs, Spans and Tokens, or arrays of vectors, checked before use."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias, cast
@@ -28,10 +28,10 @@ def vectors_of(
 ) -> Floats:
     """Return the vectors [N, D] of items, float32; (0, 0) of none.
 
-    Raises AnnotationError where one was not processed, or is of another model
-    than those before it and those that `models` knows, and ShapeError,
-    DtypeError or RangeError where numbers cannot be compared. Where the model ends in a
-    projection, they are in the space that `models` says of all items so far.
+    Where the model ends in a projection, they are in the space of `models` after these
+    items. Raises AnnotationError where an item was not processed, or is not of the one
+    model of `models`, and ShapeError, DtypeError or RangeError where its numbers cannot be
+    compared.
     """
     given, models = several(where, name, items), models or OneModel(where)
     rows = given if _is_numbers(given) else _end_to_end(where, name, given, models)
@@ -41,7 +41,7 @@ def vectors_of(
 def moved(
     where: str, name: str, rows: Floats, space: Space | None, metric: Metric, models: OneModel
 ) -> Floats:
-    """Return vectors of this space in the one that `models` says of all items by now.
+    """Return vectors of this space in the present space of `models`.
 
     Raises AnnotationError where the model's projection is not known in this process, and
     RangeError where numbers cannot be compared.
@@ -54,16 +54,16 @@ def moved(
 def _checked(where: str, name: str, rows: NDArray[Any], metric: Metric) -> Floats:
     if rows.shape == (0,):
         rows = np.zeros((0, 0), dtype=np.float32)
-    with np.errstate(over="ignore"):  # what float32 cannot hold is refused by the next line
+    with np.errstate(over="ignore"):  # a number beyond float32 becomes inf and is refused below
         vectors = checks.floats(where, name, rows, ("N", "D"))
     checks.comparable(where, name, vectors, metric)
     return vectors
 
 
 def several(where: str, name: str, items: Any) -> Any:
-    """Return items that can be gone through, an array where they are one of any library's.
+    """Return several items as an iterable; arrays and tables of any library as NumPy arrays.
 
-    Raises AnnotationError where they are one Doc, a text, or nothing that has items.
+    Raises AnnotationError where they are one Doc or text, or cannot be iterated.
     """
     if isinstance(items, (*ANNOTATED, Lexeme)):
         raise AnnotationError(
@@ -96,13 +96,13 @@ def vector_as_row(
 def is_one(item: object) -> bool:
     """Say whether this is one Doc, Span, Token or vector [D], and not several.
 
-    An array of another library is to be read by `plain` first.
+    An array of another library must be converted by `plain` first.
     """
     return isinstance(item, (*ANNOTATED, Lexeme)) or is_vector(item)
 
 
 def fitted(where: str, name: str, vectors: Floats, width: int) -> Floats:
-    """Return vectors of this width; none of any width are none of this one."""
+    """Return the vectors, which must have this width; where there are none, [0, width]."""
     if not len(vectors):
         return vectors.reshape(0, width)
     if vectors.shape[1] != width:
@@ -137,12 +137,12 @@ def _end_to_end(where: str, name: str, items: Iterable[Any], models: OneModel) -
             f"{where}: {name} must have vectors of one width, got {widths}, of which "
             f"{name}[{odd}] is the first that differs; process all documents with the same pipeline"
         )
-    # Not numpy.stack, which takes longer over many short rows than a product of all.
+    # numpy.stack takes longer on many short rows than computing all their products.
     return np.concatenate(rows).reshape(len(rows), widths[0])
 
 
 def _row(where: str, name: str, item: Any, models: OneModel, place: int | None = None) -> Any:
-    """Return the vector [D] of one item, of this place among others; an error says whose it is."""
+    """Return the vector [D] of one item; an error names the item by its place."""
     try:
         row = _vector(item)
     except (AnnotationError, DtypeError, RangeError, ShapeError) as error:
@@ -155,7 +155,7 @@ def _row(where: str, name: str, item: Any, models: OneModel, place: int | None =
 
 def _vector(item: Any) -> Any:
     if isinstance(item, (*ANNOTATED, Lexeme)):
-        return vector_of(cast(Annotated, item))  # which refuses a Lexeme and says why
+        return vector_of(cast(Annotated, item))  # raises for a Lexeme, and says why
     if isinstance(item, (str, bytes)) or item is None:
         raise AnnotationError(
             f"expected a Doc, a Span or a Token, got {type(item).__name__}; process texts first, "

@@ -1,4 +1,4 @@
-"""Texts from files as people have them: one reader for each format, for every command."""
+"""Reading texts from files: one reader for each format, shared by all commands."""
 
 from .errors import FileError
 from .reading import Documents, documents

@@ -1,4 +1,4 @@
-"""Tables as text: fields between commas, semicolons, bars or tabs, with a line of names first."""
+"""Tables as text: fields between commas, semicolons, bars or tabs, after a line of column names."""
 
 import csv
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ from .records import HEAD, Record, Table, table_of
 from .sources import Source
 
 LONGEST_FIELD = 2**27
-"""Characters of a field in quotes; csv's own limit of 131,072 is less than a book."""
+"""The limit of csv for a field, in characters; its default of 131,072 is less than a book."""
 
 WINDOW = 1000
-"""Lines that are looked at to find out whether fields are quoted."""
+"""Lines that are read to find out whether fields are quoted."""
 
 Rows = Iterator[tuple[int, list[str]]]
-"""The fields of each row, with the line that it begins in; blank lines are no rows."""
+"""The number of each row's first line, and the row's fields; blank lines are no rows."""
 
 
 def delimited(source: Source) -> Table:
     """Return the table of a .csv or .tsv file, whose first row names the columns.
 
-    Raises FileError, which names the line, where a row has more fields or
-    fewer than there are names, or a quote is not closed.
+    Raises FileError, which names the line, where a row has more or fewer fields than
+    the first, or a quote is not closed.
     """
     rows = rows_of(source)
     _, names = next(rows, (0, []))
@@ -33,7 +33,7 @@ def delimited(source: Source) -> Table:
 
 
 def rows_of(source: Source) -> Rows:
-    """Yield the rows of a .csv or .tsv file, that of the names included."""
+    """Yield the rows of a .csv or .tsv file, the row of names included."""
     if csv.field_size_limit() < LONGEST_FIELD:
         csv.field_size_limit(LONGEST_FIELD)
     found = lines(source)
@@ -47,12 +47,12 @@ def _records(source: Source, columns: list[str], rows: Rows) -> Iterator[Record]
     for number, row in rows:
         if len(row) != len(columns):
             raise source.bad(number, f"{len(columns)} fields", f"{len(row)} fields")
-        # Backwards: of two columns of one name the first counts.
+        # In reverse, so that the first of two columns with the same name is kept.
         yield Record(number, dict(zip(reversed(columns), reversed(row), strict=True)))
 
 
 def _tabbed(source: Source, found: Iterator[str]) -> Rows:
-    """Rows between tabs. Quotes matter from the first field on that begins with one."""
+    """Rows with tabs between fields; the first field that begins with a quote decides on quoting."""
     width = 0
     for number, line in enumerate(found, start=1):
         if begins_quoted(line):
@@ -75,13 +75,13 @@ def _literal(found: Iterator[str], before: int) -> Rows:
 
 
 def _quoted(source: Source, found: Iterator[str], delimiter: str, before: int = 0) -> Rows:
-    # The ends of lines are put back, as those inside of quotes belong to a field.
+    # With line ends, as those inside quotes belong to a field.
     reader = csv.reader((f"{line}\n" for line in found), delimiter=delimiter, strict=True)
     while True:
         number = before + reader.line_num + 1
         try:
             row = next(reader, None)
-        except csv.Error as error:  # its words hold nothing of the file
+        except csv.Error as error:  # its message has no text of the file
             wanted = f"fields between {delimiter!r}, whole in quotes where they begin with one"
             raise source.bad(number, wanted, _fault(error)) from error
         if row is None:

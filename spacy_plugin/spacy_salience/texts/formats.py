@@ -1,11 +1,11 @@
-"""Which format a file's name promises, and what to do with one that has no reader."""
+"""The format of a file by its name, and advice for formats that have no reader."""
 
 from enum import Enum
 from pathlib import PurePath
 
 
 class Format(str, Enum):
-    """A format that there is a reader for."""
+    """A format that can be read."""
 
     txt = "txt"
     jsonl = "jsonl"
@@ -26,7 +26,7 @@ KNOWN = {
     ".tab": Format.tsv,
     ".parquet": Format.parquet,
 }
-"""Formats by the ends of names. All other names but the refused ones are plain text."""
+"""Formats by the ends of names. All other names, except those of REFUSED, are plain text."""
 
 _ADVICE = {
     "save what it says as plain text, .txt": (
@@ -49,17 +49,17 @@ _ADVICE = {
 }
 
 REFUSED = {suffix: advice for advice, names in _ADVICE.items() for suffix in names.split()}
-"""What to do with a file whose name promises what is no plain text and has no reader."""
+"""Advice for files that are no plain text and have no reader, by the ends of their names."""
 
 
 def suffix_of(name: str) -> tuple[str, bool]:
-    """Return the end of a name that says the format, and whether .gz comes after it."""
+    """Return the suffix of a name that says the format, and whether .gz comes after it."""
     name = name.lower()
     zipped = name.endswith(".gz")
     return PurePath(name.removesuffix(".gz")).suffix, zipped
 
 
 def is_known(name: str) -> bool:
-    """Say whether a name ends like that of a file which is read, or refused by its name."""
+    """Say whether a name has a suffix that is read, or refused."""
     suffix, zipped = suffix_of(name)
     return zipped or suffix in KNOWN or suffix in REFUSED

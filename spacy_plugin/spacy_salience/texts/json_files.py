@@ -1,4 +1,4 @@
-"""JSON: an object or a string a line, or a list of them."""
+"""JSON files: one object or string in each line, or a list of them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,13 +12,13 @@ from .records import Record
 from .sources import Source
 
 TEXT = "text"
-"""The column of rows that are strings, and the one that is read where none is named."""
+"""The column of rows that are plain strings, and the default column of texts."""
 
 _WANTED = f'a JSON object with a "{TEXT}" (or another column), or a string'
 
 
 def json_lines(source: Source) -> Iterator[Record]:
-    """Yield the records of a file with one JSON value a line; blank lines are none."""
+    """Yield the records of a file with one JSON value in each line; blank lines are skipped."""
     for number, line in enumerate(lines(source), start=1):
         if is_blank(line):
             continue
@@ -30,7 +30,7 @@ def json_lines(source: Source) -> Iterator[Record]:
 
 
 def json_list(source: Source) -> Iterator[Record]:
-    """Yield the records of a file that is one JSON list, all of which is in memory."""
+    """Yield the records of a file that is one JSON list, which is read into memory."""
     try:
         found = json.loads("\n".join(lines(source)))
     except (ValueError, RecursionError) as error:
@@ -50,7 +50,7 @@ def json_list(source: Source) -> Iterator[Record]:
 
 
 def named(value: object) -> str:
-    """Return what a value is, in a person's words and without its content."""
+    """Return the kind of a JSON value in words, without its content."""
     kinds = {bool: "true or false", dict: "an object", list: "a list", type(None): "null"}
     return kinds.get(type(value), f"a {type(value).__name__}")
 
@@ -64,5 +64,5 @@ def _values(source: Source, number: int, value: object) -> Mapping[str, Any]:
 
 
 def _fault(error: Exception) -> str:
-    """What is wrong with JSON; its parser's words, which hold nothing of the file."""
+    """What is wrong with JSON, in its parser's words, which have no text of the file."""
     return f"what is no JSON ({getattr(error, 'msg', type(error).__name__)})"

@@ -1,4 +1,4 @@
-"""Parquet, by pyarrow: of the columns that are wanted, a batch of rows after the other."""
+"""Parquet files, by pyarrow: the wanted columns, in batches of rows."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,13 +12,13 @@ from .records import Record, Table
 from .sources import Source
 
 ROWS_AT_ONCE = 1024
-"""Rows that are in memory at once, beside what pyarrow reads of them at a time."""
+"""Rows of a batch. pyarrow itself may have more of the file in memory."""
 
 
 def parquet_table(source: Source) -> Table:
     """Return the table of a parquet file.
 
-    Raises MissingPackageError without pyarrow, FileError where it cannot be read.
+    Raises MissingPackageError without pyarrow, and FileError where the file cannot be read.
     """
     with _told(source):
         file = _pyarrow("pyarrow.parquet").ParquetFile(_seekable(source))
@@ -42,17 +42,17 @@ def _records(source: Source, file: Any, names: Sequence[str]) -> Iterator[Record
 
 
 def _is_text(kind: Any) -> bool:
-    """Whether a column's type is of strings, also of strings by number."""
+    """Whether a column's type is of strings, or of strings in a dictionary."""
     types = _pyarrow("pyarrow.types")
     kind = kind.value_type if types.is_dictionary(kind) else kind
     return bool(types.is_string(kind) or types.is_large_string(kind))
 
 
 def _seekable(source: Source) -> BinaryIO:
-    """The file; a copy on disk of what can only be read from start to end."""
+    """The file; or a temporary copy of a gzipped file or standard input, which cannot seek."""
     if source.path is not None and not source.zipped:
         return source.path.open("rb")
-    copy = cast(BinaryIO, TemporaryFile())  # noqa: SIM115  (lives as long as what reads it)
+    copy = cast(BinaryIO, TemporaryFile())  # noqa: SIM115  (the caller reads it later)
     with source.open() as packed:
         copyfileobj(packed, copy)
     copy.seek(0)

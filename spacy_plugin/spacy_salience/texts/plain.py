@@ -1,4 +1,4 @@
-"""Plain text: documents with blank lines between them."""
+"""Plain text files: documents with blank lines between them."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,10 @@ from .sources import Source
 
 
 def paragraphs(source: Source) -> Iterator[str]:
-    """Yield the documents of a plain text, each of the lines between two blank ones."""
+    """Yield the documents of a plain text file: lines that no blank line separates."""
     paragraph: list[str] = []
     for line in lines(source):
-        if line[:1].isalnum() or not is_blank(line):  # the first is quick, and says it of most
+        if line[:1].isalnum() or not is_blank(line):  # the first test is quick and mostly enough
             paragraph.append(line)
         elif paragraph:
             yield "\n".join(paragraph)

@@ -1,11 +1,10 @@
-"""Finding out which sign is between the fields of a table, and whether quotes stand around them.
+"""Finding out the delimiter of a table, and whether its fields are quoted.
 
-A field that has a quote inside is the same either way. One that begins with a
-quote is not: in a quoted file it goes on to the quote that closes it, over
-delimiters and line ends; in one without quoting it is a text that begins so.
-csv.Sniffer guesses from how often characters occur, which fails on prose; here
-each way is tried on the first lines, with the csv module, and the one that
-gives rows of one width is taken.
+Quoting matters where a field begins with a quote: in a quoted file the field ends at the
+closing quote, and may contain delimiters and line ends; in a file without quoting it is a
+text like any other. csv.Sniffer guesses from how often characters occur, which fails on
+prose. Here each possibility is tried on the first lines, with the csv module, and the one
+by which most rows have the same number of fields is taken.
 """
 
 import csv
@@ -13,14 +12,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 DELIMITERS = "\t;|,"
-"""Signs between fields; of two that fit alike, the one that is rarer in prose comes first."""
+"""Possible delimiters, rarest in prose first: of several that fit equally, the first is taken."""
 
 
 class Fit(NamedTuple):
-    """How far lines can be read in one way.
+    """How many lines can be read with one delimiter and kind of quoting.
 
-    lines: that are read well; width: fields of a row; cut: whether the rest is
-    a field that the lines end in.
+    lines: how many, from the first; width: fields of a row; cut: whether the remaining
+    lines are the beginning of a quoted field that is not closed in them.
     """
 
     lines: int
@@ -34,20 +33,19 @@ def begins_quoted(line: str) -> bool:
 
 
 def delimiter_of(head: Sequence[str]) -> str:
-    """Return the sign between the fields of a table's first lines; a comma where there is none."""
+    """Return the delimiter of a table's first lines; a comma where none fits."""
     fits = {sign: fit_quoted(head, sign) for sign in DELIMITERS}
     found = {sign: fit for sign, fit in fits.items() if fit.width > 1}
     return max(found, key=lambda sign: (found[sign].lines, found[sign].width), default=",")
 
 
 def is_quoted(window: Sequence[str], width: int, ended: bool) -> bool:
-    """Say whether quotes stand around the fields of a tab-separated table.
+    """Say whether the fields of a tab-separated table are quoted.
 
     Args:
-        window: lines of it, of which the first one has a field that begins
-            with a quote.
-        width: fields of the rows before; 0 where the window begins the table.
-        ended: whether there is nothing behind the window.
+        window: consecutive lines of it; the first has a field that begins with a quote.
+        width: fields of the rows before; 0 where the window is the table's beginning.
+        ended: whether the window is the table's end.
     """
     quoted = fit_quoted(window, "\t", width)
     if quoted.cut and quoted.lines and not ended:
@@ -59,7 +57,7 @@ def is_quoted(window: Sequence[str], width: int, ended: bool) -> bool:
 
 
 def fit_quoted(lines: Sequence[str], delimiter: str, width: int = 0) -> Fit:
-    """Return how far lines can be read with quotes around fields."""
+    """Return how many lines can be read as rows of quoted fields."""
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=True)
     while (read := reader.line_num) < len(lines):
         try:
@@ -73,7 +71,7 @@ def fit_quoted(lines: Sequence[str], delimiter: str, width: int = 0) -> Fit:
 
 
 def fit_literal(lines: Sequence[str], width: int = 0) -> Fit:
-    """Return how far tab-separated lines can be read with quotes like any other character."""
+    """Return how many tab-separated lines can be read with quotes as ordinary characters."""
     for read, line in enumerate(lines):
         fields = line.count("\t") + 1
         width = width or fields
@@ -83,11 +81,11 @@ def fit_literal(lines: Sequence[str], width: int = 0) -> Fit:
 
 
 def _shows_quoting(lines: Sequence[str], width: int) -> bool:
-    """Whether lines that can be read either way look like the work of a writer that quotes.
+    """Whether lines that can be read either way look as if a program has quoted the fields.
 
-    It quotes the names of columns or none of all that needs none, and doubles
-    quotes inside. Only where there is one column, a line end inside of
-    quotes does not show by itself.
+    Such a program quotes column names, and doubles quotes inside fields. In a table of a
+    single column, a field that begins with a quote and does not end with one shows that a
+    quoted field goes on in the next line.
     """
     if not width and lines and begins_quoted(lines[0]):
         return True

@@ -1,4 +1,4 @@
-"""Reading texts from files, one document after the other."""
+"""Reading texts from files, one document after another."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +11,9 @@ from .tables import check_columns, column_of, open_table, value_in
 
 
 class Documents(Iterator[str]):
-    """The texts of a source, one after the other; none is empty.
+    """The texts of a source, one after another; none is empty.
 
-    skipped: rows that had no text, of those that were read so far.
+    skipped: how many of the rows read so far had no text.
     """
 
     def __init__(self, source: Source, field: str | None = None, strict: bool = False) -> None:
@@ -59,21 +59,21 @@ def documents(
     """Return the texts of a file as an iterator, which counts the rows that it skips.
 
     A file's name says how it is read: .jsonl (.ndjson, .jsonlines) has an object
-    or a string a line, .json is a list of them, .csv and .tsv have a line of
-    names first, .parquet needs the extra `tables`; all other names are plain
-    text, with blank lines between documents. Each may be a .gz. Text is UTF-8,
-    or UTF-16 with a byte order mark. Files are read as they are needed.
+    or a string in each line, .json is a list of them, .csv and .tsv begin with a line
+    of column names, .parquet needs the extra `tables`; all other names are plain
+    text, with blank lines between documents. Each may be gzipped (.gz). Text is UTF-8,
+    or UTF-16 with a byte order mark. Files are read while the iterator is.
 
     Args:
         path: a file, or - for standard input, which is plain text where format
-            does not say otherwise.
-        field: the column of texts; `text` where it is None, else the only
-            column that holds texts.
-        strict: refuse rows without a text, which are skipped otherwise.
-        format: txt, jsonl, json, csv, tsv or parquet, whatever the name is.
+            is None.
+        field: the column of texts; where None, `text`, or else the only column
+            that has texts.
+        strict: raise FileError at rows without a text, which are skipped otherwise.
+        format: txt, jsonl, json, csv, tsv or parquet, instead of what the name says.
 
     Raises:
-        FileError: the name is of another kind of file, or (while it is read)
+        FileError: the name is of a format that is not read, or (while it is read)
             the file is not as expected; it names the line and says what to do.
         RangeError: there is no such format.
         MissingPackageError: a .parquet without pyarrow.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from salience.model.forms import is_blank
 
 HEAD = 100
-"""Rows that are looked at to find out which columns there are, and which hold texts."""
+"""Rows that are read to find out which columns there are, and which of them have texts."""
 
 
 class Record(NamedTuple):
@@ -20,8 +20,8 @@ class Record(NamedTuple):
 class Table(NamedTuple):
     """A file with columns.
 
-    columns: their names; of_text: those that hold texts; rows: yields all
-    records, with at least the columns that it is asked for, once.
+    columns: their names. of_text: the names of those that have texts. rows: yields all
+    records, with at least the columns that it is given; it can be called once.
     """
 
     columns: Sequence[str]
@@ -30,7 +30,7 @@ class Table(NamedTuple):
 
 
 def table_of(records: Iterator[Record], columns: Sequence[str] | None = None) -> Table:
-    """Return the table of records; its columns are those of the first rows, if not given."""
+    """Return the table of records; where columns is None, they are those of the first rows."""
     head = list(islice(records, HEAD))
     names = list(dict.fromkeys(name for record in head for name in record.values))
     of_text = [name for name in names if any(_is_text(each.values.get(name)) for each in head)]
@@ -38,7 +38,7 @@ def table_of(records: Iterator[Record], columns: Sequence[str] | None = None) ->
 
 
 def _is_text(value: object) -> bool:
-    """Whether a value can only be a text: a string that is no number."""
+    """Whether a value is a string that is not blank and no number."""
     if not isinstance(value, str) or is_blank(value):
         return False
     try:

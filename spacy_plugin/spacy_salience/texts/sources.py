@@ -1,4 +1,4 @@
-"""Where texts come from: a file or standard input, in which format, gzipped or not."""
+"""Where texts are read from: a file or standard input, its format, and whether it is gzipped."""
 
 import gzip
 import sys
@@ -17,7 +17,7 @@ from .errors import FileError
 from .formats import KNOWN, REFUSED, Format, suffix_of
 
 _COUNTED = {Format.json: "item", Format.parquet: "row"}
-"""What is counted, where it is not lines."""
+"""What the number in an error counts, where it is not lines."""
 
 _NOUNS = {Format.parquet: "a parquet file"}
 
@@ -32,21 +32,21 @@ class Source:
 
     @property
     def name(self) -> str:
-        """What errors call it."""
+        """The name for errors."""
         return "standard input" if self.path is None else str(self.path)
 
     def line(self, number: int) -> str:
-        """Return the name of a line, from 1."""
+        """Return the name of a line for errors; lines are counted from 1."""
         return f"{self.name}, line {number}"
 
     def bad(self, number: int, expected: str, got: str) -> FileError:
-        """Return the error of a row that is not as expected, by its line or its place, from 1."""
+        """Return the error of a row that is not as expected; number is its line or place, from 1."""
         place = f"{self.name}, {_COUNTED.get(self.format, 'line')} {number}"
         return FileError(f"{place}: expected {expected}, got {got}; mend or remove it")
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """Open it, unpacked; FileError where it is missing, damaged or no file."""
+        """Open it, unpacked; FileError where it is missing, damaged or not a file."""
         try:
             if self.path is None:
                 yield _standard_input()
@@ -70,15 +70,15 @@ class Source:
 def source_of(
     path: str | Path, format: str | None = None, plain: Format = Format.txt  # noqa: A002
 ) -> Source:  # fmt: skip
-    """Return what a path names, - being standard input, in the format that its name promises.
+    """Return the source that a path names, in the format that the name says.
 
     Args:
-        path: of a file, or -.
-        format: its Format, where the name does not say it.
-        plain: the format of names that promise none.
+        path: of a file, or - for standard input.
+        format: a Format instead of what the name says.
+        plain: the format of names that say none.
 
-    Raises FileError, which says what to do, where there is no reader for the
-    name, and RangeError where there is no such format.
+    Raises FileError, which says what to do, where the name's format is not read, and
+    RangeError where `format` is unknown.
     """
     given = None if format is None else _format(format)
     if str(path) == "-":

@@ -1,4 +1,4 @@
-"""Files with columns, in any of the formats that have some."""
+"""Files with columns, in any format, and the texts in their columns."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -15,7 +15,7 @@ from .records import Record, Table, table_of
 from .sources import Source
 
 MOST_NAMES = 20
-"""Columns that an error lists."""
+"""The most columns that an error lists."""
 
 
 def open_table(source: Source) -> Table:
@@ -28,7 +28,7 @@ def open_table(source: Source) -> Table:
 
 
 def check_columns(source: Source, field: str | None) -> None:
-    """Refuse a column of plain text, which has none."""
+    """Raise FileError where a column is asked for, as plain text has none."""
     if field is not None:
         raise FileError(
             f"{source.name}: expected a file with columns, to read {field!r:.60} of, got plain "
@@ -37,9 +37,9 @@ def check_columns(source: Source, field: str | None) -> None:
 
 
 def column_of(source: Source, table: Table, field: str | None) -> str:
-    """Return the column of texts: field, else `text`, else the only one that holds texts.
+    """Return the column of texts: field, else `text`, else the only one that has texts.
 
-    Raises FileError, which lists the columns, where there is not one.
+    Raises FileError, which lists the columns, where there is no such column or several.
     """
     names = table.columns
     if field is None:
@@ -54,17 +54,17 @@ def column_of(source: Source, table: Table, field: str | None) -> str:
 
 
 def value_in(source: Source, record: Record, column: str) -> str | None:
-    """Return a record's text in a column, None where there is none or nothing to be seen of it.
+    """Return a record's text in a column; None where there is none, or it is blank.
 
-    A number is the text that it is written as. Raises FileError where it is
-    something else, or no valid Unicode.
+    A number is converted to text. Raises FileError where the value is something else, or
+    not valid Unicode.
     """
     value = record.values.get(column)
-    if value is None or value != value:  # NaN, which tables have for nothing
+    if value is None or value != value:  # NaN, by which tables mark missing values
         return None
     try:
         text = _as_text(value)
-        text.encode()  # a lone surrogate is no text
+        text.encode()  # raises at a lone surrogate
     except (TypeError, UnicodeEncodeError) as error:
         got = "a lone surrogate" if isinstance(value, str) else named(value)
         raise source.bad(record.number, f"{_wanted(source)} in {column!r:.60}", got) from error
@@ -72,7 +72,7 @@ def value_in(source: Source, record: Record, column: str) -> str | None:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return the names of columns as a list in words, cut where they are many or long."""
+    """Return the names of columns with commas between them, cut where they are many or long."""
     shown = [name if len(name) <= 40 else f"{name[:39]}\u2026" for name in names[:MOST_NAMES]]
     more = [f"and {len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
     return ", ".join(shown + more) or "nothing"
