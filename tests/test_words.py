@@ -25,30 +25,31 @@ OF_LAYERS = (
 
 # The plugin's folders that read and describe Docs, in which most words of the glossary have no
 # place: the words, and the files of these folders that use them as the glossary says.
-OF_DOCS = [
-    path
-    for folder in ("component", "explanations", "keyphrases", "listeners", "models", "search")
-    for path in sorted((PLUGIN / folder).glob("*.py"))
-]
+FOLDERS = (
+    "", "annotations", "component", "explanations", "keyphrases", "listeners", "models", "pictures",
+    "search", "texts",
+)  # fmt: skip
+OF_DOCS = [path for folder in FOLDERS for path in sorted((PLUGIN / folder).glob("*.py"))]
 GLOSSARY = "block", "chunk", "part", "run", "segment", "span", "stage", "strip", "tile"
 USED = {
-    "block": [PLUGIN / "models" / name for name in ("build.py", "network.py")],
+    "block": [
+        PLUGIN / name
+        for name in ("architectures.py", "models/build.py", "models/network.py", "models/served.py")
+    ],
     "chunk": [PLUGIN / "models" / "served.py"],
+    "span": [PLUGIN / "annotations" / "similarity.py"],
 }
 
 # Constants that several files have, each with a value of its own but with one meaning.
 SHARED = {
     "AHEAD": "what is read, or asked for, before the first of it is used",
-    "CAPACITY": "rows that are remembered",
     "DEPTH": "steps of k whose factors are in shared memory, or in cache, at once",
     "EACH": "what one thread takes",
     "GROUP": "rows that one thread, or thread block, adds up",
-    "HALF": "half of EACH",
     "LABELLED": "the columns of pairs with labels",
     "LANES": "numbers of a vector, threads of a warp",
     "MOST_TEXTS": "texts after which no more are read",
     "NAME": "of a thinc model",
-    "NO_KEY": "the key of minus infinity",
     "ROWS_AT_ONCE": "rows that are in memory together",
     "ROWS_IN_CACHE": "rows that go through all steps of a loop together",
     "RUN": "tokens of a run",
@@ -67,7 +68,6 @@ SHARED = {
     "_LEAST": "where exp is clipped",
     "_MOST": "where exp is clipped",
     "_ONE": "1 in float32",
-    "_PER_BLOCK": "numbers of a thread block",
     "_SHAPE": "of an array in shared memory",
     "_WANTED": "what an error says was expected",
 }
@@ -91,8 +91,17 @@ def test_a_constant_of_one_name_has_one_meaning():
     for path in FILES:
         for name in constants(path) if path.name != "jit.py" else ():
             files.setdefault(name, []).append(name_of(path))
-    several = {name: of for name, of in files.items() if len(of) > 1 and name not in SHARED}
-    assert several == {}
+    several = {name: of for name, of in files.items() if len(of) > 1}
+    assert {name: of for name, of in several.items() if name not in SHARED} == {}
+    assert SHARED.keys() <= several.keys(), "entries of SHARED that no two files have"
+
+
+def test_no_constant_differs_from_another_by_an_underscore_alone():
+    """In the plugin's folders that read Docs, but for keyphrases."""
+    found = {
+        name for path in OF_DOCS if path.parent.name != "keyphrases" for name in constants(path)
+    }
+    assert {name for name in found if f"_{name}" in found} == set()
 
 
 def prose(path):

@@ -11,7 +11,7 @@ from typing import Any
 from .annotations.attach import attach
 from .annotations.similarity import similarity, vector_of
 
-_LATER = {
+_MODULES = {
     "Index": "search.index",
     "Nearest": "search.nearest",
     "explain": "explanations.explain",
@@ -49,6 +49,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import the module of a public name when the name is first used."""
-    if name not in _LATER:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_LATER[name]}", __name__), name)
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)

@@ -52,18 +52,18 @@ def page(body: str, title: str) -> str:
 def passage(view: Passage) -> str:
     """Return a text in which each token's background and title show its salience."""
     most = float(view.weights.max(initial=0.0))
-    parts = []
+    marked = []
     for text, space, weight in zip(view.texts, view.spaces, view.weights.tolist(), strict=True):
         shown = _content(text)
         colour = background(weight / most) if most > 0 and not text.isspace() else ""
         if colour:
             style = f"background:{colour};{MARKED_STYLE}"
             shown = f'<span style="{style}" title="{weight:.4f}">{shown}</span>'
-        parts.append(shown + _content(space))
+        marked.append(shown + _content(space))
     language = "" if view.language in ("", "xx") else f' lang="{escape(view.language)}"'
-    text = f'<div dir="auto"{language} style="{TEXT_STYLE}">{"".join(parts) or "(no text)"}</div>'
+    text = f'<div dir="auto"{language} style="{TEXT_STYLE}">{"".join(marked) or "(no text)"}</div>'
     meaning = "salience: each token's share of the text; all together are 1"
-    return _figure(text, _legend(most, meaning, signed=False) if parts else "")
+    return _figure(text, _legend(most, meaning, signed=False) if marked else "")
 
 
 def _content(text: str) -> str:

@@ -13,18 +13,18 @@ _STARS = ("", "", "*", "**")
 def passage(view: Passage, colour: bool) -> str:
     """Return a text with its salient tokens marked, and what the marks mean."""
     most = float(view.weights.max(initial=0.0))
-    parts = []
+    shown_tokens = []
     for text, space, weight in zip(view.texts, view.spaces, view.weights.tolist(), strict=True):
         shown, share = (
             harmless(text.replace("\r\n", "\n"), keep="\n\t"),
             weight / most if most > 0 else 0.0,
         )
-        parts.append((shown if text.isspace() else _marked(shown, share, colour)) + space)
-    if not parts:
+        shown_tokens.append((shown if text.isspace() else _marked(shown, share, colour)) + space)
+    if not shown_tokens:
         return "(no text)"
     marks = [_marked(f"{least * most:.2g}", least, colour) for least in STEPS[not colour :]]
     meaning = f"salience from {', '.join(marks)} up to {most:.2g}; all together are 1"
-    return f"{''.join(parts)}\n\n{meaning}"
+    return f"{''.join(shown_tokens)}\n\n{meaning}"
 
 
 def attended(view: HeatMap, colour: bool) -> str:

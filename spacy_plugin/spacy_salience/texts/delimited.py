@@ -52,7 +52,7 @@ def _records(source: Source, columns: list[str], rows: Rows) -> Iterator[Record]
 
 
 def _tabbed(source: Source, found: Iterator[str]) -> Rows:
-    """Rows with tabs between fields; the first field that begins with a quote decides on quoting."""
+    """Rows with tabs between fields; whether they are quoted is found out at the first quote."""
     width = 0
     for number, line in enumerate(found, start=1):
         if begins_quoted(line):

@@ -40,7 +40,7 @@ class Source:
         return f"{self.name}, line {number}"
 
     def bad(self, number: int, expected: str, got: str) -> FileError:
-        """Return the error of a row that is not as expected; number is its line or place, from 1."""
+        """Return the error of a row that is not as expected, by its line or place from 1."""
         place = f"{self.name}, {_COUNTED.get(self.format, 'line')} {number}"
         return FileError(f"{place}: expected {expected}, got {got}; mend or remove it")
 
