@@ -9,7 +9,7 @@ from salience.testing import random_floats, random_starts
 
 WINDOWS = (None, 0, 1, 7, 10**12)
 TEMPERATURES = (0.3, 1, 2.5)
-if numba.config.DISABLE_JIT:
+if numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK:
     WINDOWS, TEMPERATURES = (None, 0, 7), (1, 2.5)
 PLAIN = {"window": None, "causal": False, "temperature": 1.0}
 
