@@ -74,8 +74,9 @@ class Salience(Saved):
         """
         if not (network.is_network(model) or is_frozen(model)):
             raise RangeError(
-                f"{name}: expected a model of salience.Pretrained.v1 or salience.Encoder.v1, got "
-                f"{model.name!r}; give any other to spaCy's own component tok2vec"
+                f"{name}: expected a model of salience.Pretrained.v1, salience.Encoder.v1 or "
+                f"salience.Encoder.v2, got {model.name!r}; give any other to spaCy's own component "
+                "tok2vec"
             )
         if num_threads is not None:
             num_threads = checks.at_least(name, "num_threads", num_threads, 1)

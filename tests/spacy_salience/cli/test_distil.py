@@ -108,6 +108,20 @@ def test_learns_from_vectors_of_tokens_too(command, text, tmp_path):
     assert without.digest() != with_tokens.digest()
 
 
+def test_blocks_and_a_document_space_are_added_to_a_model(command, text, tmp_path):
+    made = ("--teacher", TEACHER, *SIZES)
+    command("distil", text, *made, "--out", tmp_path / "one")
+    more = ("--model", tmp_path / "one" / MODEL_FILE, "--blocks", 2, "--document-width", 3)
+    command("distil", text, *made, *more, "--out", tmp_path / "two")
+    settings = pretrained.load(str(tmp_path / "two" / MODEL_FILE)).settings
+    assert len(settings["blocks"]) == 2
+    assert settings["document_width"] == 3
+    assert "vectors [22, 4]" in command("show", text, "--model", tmp_path / "two" / MODEL_FILE)
+    wide = ("--document-width", 5, "--out", tmp_path / "three")
+    refused("document_width must be .* got 5", "distil", text, *made, *more[:2], *wide)
+    assert not (tmp_path / "three").exists()
+
+
 def test_dev_scores_choose_the_model(command, text, tmp_path):
     sts = written(
         tmp_path / "sts.tsv",
