@@ -1,4 +1,4 @@
-"""The lines of text files: decoding, line ends, and errors of bytes that cannot be decoded."""
+"""Lines of text files: their encodings, their line ends, and where a byte is none of them."""
 
 import codecs
 from collections.abc import Iterator
@@ -14,31 +14,29 @@ BYTES_AT_ONCE = 2**16
 """Bytes that are decoded at once."""
 
 BYTE_ORDER_MARK = "\ufeff"
-"""It may also occur inside a file, where files were concatenated."""
+"""The byte order mark; inside of a file where files were put together."""
 
 _ENCODINGS = {
-    codecs.BOM_UTF32_LE: "utf-32-le",  # before UTF-16's, with which it begins
+    codecs.BOM_UTF32_LE: "utf-32-le",  # before UTF-16's, which it begins with
     codecs.BOM_UTF32_BE: "utf-32-be",
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 
 _BY_ZEROS = {b"\1\0\1\0": "utf-16-le", b"\0\1\0\1": "utf-16-be"}
-"""UTF-16 without a byte order mark, by which of the first four bytes are not zero. No text in UTF-8
-begins so."""
+"""UTF-16 without its mark, by which of the first bytes are not zero, as of no text in UTF-8."""
 
 _STAND_IN = "salience.stand_in"
 _SHIFT = 0xDC00
-"""A byte that cannot be decoded becomes the surrogate of this number plus the byte; its line is
-known, and the error raised, only later."""
+"""A byte that cannot be decoded is a surrogate, this much higher, until its line is known."""
 
 
 def lines(source: Source) -> Iterator[str]:
     r"""Yield the lines of a file, without their ends: \n, \r\n or \r.
 
-    Files are UTF-8, or UTF-16 or UTF-32 with a byte order mark; marks at the starts of
-    lines are dropped. Raises FileError, which names the line, where a byte cannot be
-    decoded.
+    UTF-8, or UTF-16 and UTF-32 by their byte order mark, which is dropped
+    from the start of every line. Raises FileError, which names the line, where
+    a byte belongs to no character.
     """
     with source.open() as file:
         for number, line in enumerate(_decoded(file), start=1):
@@ -63,8 +61,8 @@ def _decoded(file: BinaryIO) -> Iterator[str]:
     decode = codecs.getincrementaldecoder(_encoding(start))(_STAND_IN)
     translate = IncrementalNewlineDecoder(decode, translate=True)
     contents = chain([start], iter(partial(file.read, BYTES_AT_ONCE), b""))
-    begun: list[str] = []  # the beginning of a line whose end is in the next bytes
-    for text in chain(map(translate.decode, contents), [translate.decode(b"", final=True)]):
+    begun: list[str] = []  # of a line that goes on in the next bytes
+    for text in chain(map(translate.decode, contents), _last(translate)):
         first, *others = text.split("\n")
         begun.append(first)
         if others:
@@ -73,6 +71,10 @@ def _decoded(file: BinaryIO) -> Iterator[str]:
             begun = others[-1:]
     if last := "".join(begun):
         yield last
+
+
+def _last(decoder: IncrementalNewlineDecoder) -> Iterator[str]:
+    yield decoder.decode(b"", final=True)
 
 
 def _encoding(start: bytes) -> str:
