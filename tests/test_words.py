@@ -20,7 +20,8 @@ FILES = [
 # In these a block is a layer of the encoder, in all others a thread block.
 OF_LAYERS = (
     *(CORE / part for part in ("encoder", "layers", "model")),
-    *(PLUGIN / part for part in ("architectures.py", "models")),
+    *(CORE / "training" / name for name in ("extend.py", "start.py")),
+    *(PLUGIN / part for part in ("architectures.py", "models", "learning")),
 )
 
 # The plugin's folders that read and describe Docs, in which most words of the glossary have no

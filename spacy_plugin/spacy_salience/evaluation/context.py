@@ -23,7 +23,7 @@ LABELLED: Columns = (*INDEXED, ("label",))
 SCORED: Columns = (*INDEXED, ("score",))
 CHANGED: Columns = (("context1",), ("spans1",), ("sim1",), ("context2",), ("spans2",), ("sim2",))
 
-_WORD = re.compile(r"\w+(?:['\u2019-]\w+)*|[^\w\s]")
+_TOKEN = re.compile(r"\w+(?:['\u2019-]\w+)*|[^\w\s]")
 
 
 class Place(NamedTuple):
@@ -172,7 +172,7 @@ def _at(path: Path, row: Row, words: Words, index: str) -> Place:
 
 def _spanned(path: Path, row: Row, place: int) -> Pair:
     text, spans = row.fields[place], row.fields[place + 1].split()
-    found = list(_WORD.finditer(text))
+    found = list(_TOKEN.finditer(text))
     words = tuple(match.group() for match in found)
     places: list[Place] = []
     for span in spans:

@@ -17,7 +17,7 @@ from ..types import Floats, Ints
 LEAST = 1e-12
 """A shorter row has no direction: the result and its gradient are zeros."""
 
-PAIRS = 4
+PAIRS_OF_A_WORD = 4
 """Pairs of places of one word in a batch: common words have many, and would outweigh all others."""
 
 NEVER = np.float32(-1e9)
@@ -132,14 +132,14 @@ def pairs_of_words(words: Ints, seed: Sequence[int]) -> tuple[Ints, Ints]:
     """Return pairs of places [P] that have the same word, by the words' numbers [N].
 
     In a random order, a word's first place is paired with its second, that with the
-    third, and so on to at most PAIRS pairs a word.
+    third, and so on to at most PAIRS_OF_A_WORD pairs a word.
     """
     order = np.lexsort((np.random.default_rng(seed).random(len(words)), words))
     ranked = words[order]
     begins = np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)]
     places = np.arange(len(ranked))
     rank = places - np.maximum.accumulate(np.where(begins, places, 0))
-    second = np.flatnonzero((rank > 0) & (rank <= PAIRS))
+    second = np.flatnonzero((rank > 0) & (rank <= PAIRS_OF_A_WORD))
     return order[second - 1], order[second]
 
 

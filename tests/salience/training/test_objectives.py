@@ -180,7 +180,7 @@ def test_pairs_are_of_one_word_and_few_of_a_common_one():
     first, second = objectives.pairs_of_words(words, [0, 1])
     np.testing.assert_array_equal(words[first], words[second])
     assert (first != second).all()
-    assert np.count_nonzero(words[first] == 7) == objectives.PAIRS
+    assert np.count_nonzero(words[first] == 7) == objectives.PAIRS_OF_A_WORD
     assert np.count_nonzero(words[first] == 3) == 1
     for each in (first, second):
         assert len(set(each)) == len(each)
