@@ -96,17 +96,16 @@ def distil(
     teacher = None if matrix is not None else find_teacher(teachers.texts)
     of_words = find_teacher(teachers.words) if teachers.words else teacher
     tokens = None if teachers.tokens is None else _matrix(teachers.tokens)
-    saved = None if model is None else with_signs(weights_of(model))
+    saved = None if model is None else extended(with_signs(weights_of(model)), recipe)
+    if saved is None:
+        recipe.check_document_width(recipe.width)
     if saved is None and of_words is not None:
         recipe.check_teacher(checked(of_words(["word"]), 1).shape[1])
     elif saved is None and matrix is not None:
         recipe.check_teacher(matrix.shape[1])
     plan_of_all = _plan(nlp, paths, text_files, teachers, recipe, course, objective, dev)
     if saved is not None:
-        extended(saved, recipe)  # refuses what cannot be added before any work
-        sizes = ("states", "heads", "rank", "window", "blocks", "document_width", "seed")
-        added = {name: getattr(recipe, name) for name in sizes}
-        plan_of_all["start"] = {"model": saved.digest(), **added}
+        plan_of_all["start"] = {"model": saved.digest()}
     changed = claim(folder, plan_of_all, {
         "texts": folder / CORPUS / WORDS_FILE,
         "teacher": folder / (LESSONS if matrix is None else CHECKPOINT),
@@ -124,10 +123,10 @@ def distil(
     lessons = Lessons(corpus, matrix, tokens)
     if saved is None:
         of_words = of_words or word_teacher(lessons)
-        begin = _start(folder / START, corpus, of_words, recipe, str(nlp.lang))
+        first = _start(folder / START, corpus, of_words, recipe, str(nlp.lang))
+        begin = extended(first, recipe)
     else:
         begin = saved.made_for(str(nlp.lang))
-    begin = extended(begin, recipe)
     student = Student(begin, recurrence=course.recurrence, attention=course.attention)
     steps = Distillation(
         lessons, student, objective, batch=course.batch, longest=course.longest, seed=recipe.seed

@@ -17,7 +17,7 @@ from .learner import Learner
 from .lessons import TEXTS_AT_ONCE
 from .objectives import Objective, backprop_directions, directions
 from .student import Gradients, Student
-from .taught import Taught
+from .taught import Taught, evenly
 
 FITTED = 16_384
 """Sentences that readouts are fitted to."""
@@ -95,8 +95,7 @@ class Distillation:
         most FITTED sentences, evenly from all; likewise for tokens.
         """
         found = self.readouts()
-        spread = np.linspace(0, len(self._lengths) - 1, min(FITTED, len(self._lengths)))
-        numbers = np.unique(spread.astype(np.int64))
+        numbers = evenly(len(self._lengths), FITTED)
         batch, words = look_up(self.lessons.corpus, self._bags, numbers, self._longest)
         encoded, _ = self.student.forward(batch)
         given = {"sentences": (encoded.documents, numbers), "tokens": (encoded.vectors, words)}

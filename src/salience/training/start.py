@@ -59,6 +59,11 @@ class Recipe:
         checks.even("distil", "states, half of which run backward,", self.states)
         checks.multiple("distil", "width", self.width, "heads", self.heads)
 
+    def check_document_width(self, width: int) -> None:
+        """Raise RangeError where documents are to be wider than token vectors of this width."""
+        if self.document_width is not None:
+            checks.between("distil", "document_width", self.document_width, 1, width)
+
     def check_teacher(self, width: int) -> None:
         """Raise RangeError where a teacher of words is narrower than the vectors are to be."""
         if width < self.width:
@@ -152,32 +157,35 @@ def word_weights(vocabulary: Vocabulary, counts: Mapping[str, int], rarity: floa
     ).astype(np.float32)
 
 
-def glorot_normal(rng: np.random.Generator, *shape: int) -> Floats:
-    """Return normal numbers of variance 2 / (rows + columns) (Glorot and Bengio, 2010)."""
-    spread = np.sqrt(2 / (shape[-2] + shape[-1]))
-    return rng.normal(0, spread, shape).astype(np.float32)
-
-
 def _context(recipe: Recipe) -> dict[str, NDArray[Any]]:
-    """Recurrence and attention before any training.
+    """Recurrence, attention and pooling before any training."""
+    block = new_block(recipe, recipe.width, seed=recipe.seed, gate=recipe.context)
+    return {**block, "pool_query": np.zeros(recipe.width, dtype=np.float32)}
 
-    Weights are as in Glorot and Bengio, 2010; in each direction the states
-    remember from about one token to about ten.
+
+def new_block(
+    recipe: Recipe, width: int, *, seed: int | Sequence[int], gate: float, deviation: float = 1.0
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a block before any training, whose states do not enter v yet: W_f = 0.
+
+    Weights are as in Glorot and Bengio, 2010, and those of inputs are divided by the
+    inputs' deviation; in each direction the states remember from about one token to about
+    ten. gate: g of the attended context.
     """
-    rng, states, width = np.random.default_rng(recipe.seed), recipe.states, recipe.width
+    rng, states = np.random.default_rng(seed), recipe.states
 
     def glorot(*shape: int) -> Floats:
-        return glorot_normal(rng, *shape)
+        spread = np.sqrt(2 / (shape[-2] + shape[-1]))
+        return rng.normal(0, spread, shape).astype(np.float32)
 
     return {
-        "input_weight": glorot(states, width),
+        "input_weight": glorot(states, width) / np.float32(deviation),
         "input_bias": np.zeros(states, dtype=np.float32),
-        "output_weight": glorot(states, width),
+        "output_weight": glorot(states, width) / np.float32(deviation),
         "output_bias": np.zeros(states, dtype=np.float32),
         "decay": np.tile(np.linspace(LEAST_DECAY, MOST_DECAY, states // 2, dtype=np.float32), 2),
         "query": glorot(recipe.heads, recipe.rank, states),
         "key": glorot(recipe.heads, recipe.rank, states),
         "fusion_weight": np.zeros((width, states), dtype=np.float32),
-        "fusion_gate": np.full(width, recipe.context, dtype=np.float32),
-        "pool_query": np.zeros(width, dtype=np.float32),
+        "fusion_gate": np.full(width, gate, dtype=np.float32),
     }

@@ -25,8 +25,7 @@ class Taught:
     def __init__(self, matrix: NDArray[Any], *, scaled: bool = False) -> None:
         """Measure the mean, and the deviation of each column where they are scaled."""
         self._matrix = matrix
-        numbers = np.unique(np.linspace(0, len(matrix) - 1, SAMPLE).astype(np.int64))
-        sample = np.asarray(matrix[numbers], dtype=np.float64)
+        sample = np.asarray(matrix[evenly(len(matrix), SAMPLE)], dtype=np.float64)
         self._mean = sample.mean(axis=0).astype(np.float32)
         deviation = sample.std(axis=0)
         deviation[deviation < LEAST] = 1
@@ -41,3 +40,8 @@ class Taught:
         """Return the directions of these rows [len(numbers), K]."""
         rows = np.asarray(self._matrix[numbers], dtype=np.float32)
         return directions((rows - self._mean) * self._factor)[0]
+
+
+def evenly(count: int, most: int) -> Ints:
+    """Return the numbers of at most so many rows, evenly from all."""
+    return np.unique(np.linspace(0, count - 1, min(most, count)).astype(np.int64))

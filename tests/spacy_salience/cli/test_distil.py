@@ -119,7 +119,10 @@ def test_blocks_and_a_document_space_are_added_to_a_model(command, text, tmp_pat
     assert "vectors [22, 4]" in command("show", text, "--model", tmp_path / "two" / MODEL_FILE)
     wide = ("--document-width", 5, "--out", tmp_path / "three")
     refused("document_width must be .* got 5", "distil", text, *made, *more[:2], *wide)
-    assert not (tmp_path / "three").exists()
+    refused("document_width must be .* got 5", "distil", text, *made, *wide)
+    assert not (tmp_path / "three").exists(), "refused before any work"
+    command("distil", text, *made, *more, "--seed", 0, "--out", tmp_path / "two")
+    refused("model differs", "distil", text, *made, *more, "--rank", 1, "--out", tmp_path / "two")
 
 
 def test_dev_scores_choose_the_model(command, text, tmp_path):
