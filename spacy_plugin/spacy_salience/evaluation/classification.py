@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from spacy.language import Language
 
-from ..packages import optional
+from . import linear
 from .tables import Columns, bad_line, read_rows, too_few
 from .task import Scores
 from .vectors import Vectors
 
 TEXTS: Columns = (("text", "sentence"), ("label", "coarse"))
 
+CLASSIFY = "classify"
 FOLDS = 5
 SEED = 0
 STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)
@@ -57,36 +58,31 @@ class Classification:
 
     def scores(self, vectors: Vectors, nlp: Language | None = None) -> Scores:  # noqa: ARG002
         """Return the accuracy."""
-        # Products this small are slower on many threads, and many times so on a busy machine.
-        with _sklearn("threadpoolctl").threadpool_limits(1):  # scikit-learn needs it too
+        with linear.one_thread(CLASSIFY):
             return {"accuracy": self._accuracy(vectors)}
 
     def _accuracy(self, vectors: Vectors) -> float:
         x, y = vectors(self.train.texts), np.array(self.train.labels)
         if self.test is None:
-            validate = _sklearn("sklearn.model_selection").cross_val_score
+            validate = linear.sklearn(CLASSIFY, "sklearn.model_selection").cross_val_score
             return float(validate(logistic_layer(), x, y, cv=folds()).mean())
         layer = logistic_layer().fit(x, y)
         return float(layer.score(vectors(self.test.texts), np.array(self.test.labels)))
 
 
 def logistic_layer() -> Any:
-    """Return scikit-learn's softmax regression on features of mean 0 and variance 1.
+    """Return linear.logistic_layer with the C of STRENGTHS that is best.
 
-    p(label | v) = softmax(W z + b), z the standardised v; C is the one of
-    STRENGTHS with the best accuracy in cross-validation on the texts it is fitted to.
+    It has the best accuracy in cross-validation on the texts it is fitted to.
     """
-    linear, selection = _sklearn("sklearn.linear_model"), _sklearn("sklearn.model_selection")
-    scaled = _sklearn("sklearn.pipeline").make_pipeline(
-        _sklearn("sklearn.preprocessing").StandardScaler(), linear.LogisticRegression(max_iter=1000)
-    )
+    layer = linear.logistic_layer(CLASSIFY, max_iter=1000)
     grid = {"logisticregression__C": list(STRENGTHS)}
-    return selection.GridSearchCV(scaled, grid, cv=folds())
+    return linear.sklearn(CLASSIFY, "sklearn.model_selection").GridSearchCV(layer, grid, cv=folds())
 
 
 def folds() -> Any:
     """Return the parts that texts are divided into, with the same shares of labels in each."""
-    return _sklearn("sklearn.model_selection").StratifiedKFold(
+    return linear.sklearn(CLASSIFY, "sklearn.model_selection").StratifiedKFold(
         FOLDS, shuffle=True, random_state=SEED
     )
 
@@ -97,7 +93,7 @@ def read_classification(name: str, train: Path, test: Path | None) -> Classifica
     Raises FileError where a file is not as expected, a label has too few texts,
     or one of test is not in train, and MissingPackageError without scikit-learn.
     """
-    _sklearn("sklearn.linear_model")
+    linear.sklearn(CLASSIFY, "sklearn.linear_model")
     rows = read_rows(train, TEXTS)
     chosen = np.sort(np.random.default_rng(SEED).permutation(len(rows))[:MOST_TEXTS])
     learnt = Labelled([rows[i].fields[0] for i in chosen], [rows[i].fields[1] for i in chosen])
@@ -122,7 +118,3 @@ def _check_labels(path: Path, labels: Sequence[str], least: int) -> None:
     label, fewest = min(counts.items(), key=lambda pair: pair[1])
     if fewest < least:
         raise too_few(path, f"at least {least} texts of each label", f"{fewest} of {label!r:.40}")
-
-
-def _sklearn(module: str) -> Any:
-    return optional(module, "evaluate: classify", "pip install 'salience[evaluate]'")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,13 +95,9 @@ class Changes(InContext):
 
     def _figures(self, vectors: TokenVectors) -> Scores:
         found = cosines(self.pairs, vectors)
-        differences = (
-            np.asarray(each)[1::2] - np.asarray(each)[::2] for each in (found, self.gold)
-        )
-        return {
-            "Spearman": spearman(found, self.gold),
-            "Spearman of changes": spearman(*differences),
-        }
+        gold = np.asarray(self.gold)
+        of_changes = spearman(found[1::2] - found[::2], gold[1::2] - gold[::2])
+        return {"Spearman": spearman(found, gold), "Spearman of changes": of_changes}
 
 
 def cosines(pairs: Sequence[Pair], vectors: TokenVectors) -> Floats:
@@ -124,10 +120,8 @@ def read_in_context(name: str, path: Path, dev: Path | None) -> InContext:
     if "sim1" in columns and dev is None:
         return _read_changes(name, path)
     if "label" in columns:
-        read = _read_senses(name, dev or path)
-        return (
-            read if dev is None else Senses(name, read.pairs, read.gold, _read_senses(name, path))
-        )
+        read = _read_senses(name, path)
+        return read if dev is None else replace(_read_senses(name, dev), train=read)
     rows = read_rows(path, SCORED)
     if dev is not None:
         raise too_few(path, "labels, as there are two files", "no column label")
@@ -177,7 +171,7 @@ def _spanned(path: Path, row: Row, place: int) -> Pair:
     places: list[Place] = []
     for span in spans:
         first, _, last = span.partition("-")
-        if not (first.isdigit() and last.isdigit()):
+        if not (first.isdecimal() and last.isdecimal()):  # isdigit has some that int refuses
             break
         within = [i for i, m in enumerate(found) if m.start() < int(last) and m.end() > int(first)]
         if within:

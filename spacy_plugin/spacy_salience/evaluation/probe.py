@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from spacy.language import Language
 
-from ..packages import optional
+from . import linear
 from .conll import Tagged, entities, read_conll
 from .tables import too_few
 from .task import Scores
 from .token_vectors import TokenVectors, Words, of_each_kind
 from .vectors import Vectors
 
+PROBE = "probe"
 MOST_TRAIN, MOST_DEV = 3_000, 1_000
 """Sentences that are learnt from and judged: the first ones of the files."""
 
@@ -51,27 +52,21 @@ class Probe:
 
     def scores(self, vectors: Vectors, nlp: Language | None = None) -> Scores:  # noqa: ARG002
         """Return the figures of each kind of token vectors."""
-        with _sklearn("threadpoolctl").threadpool_limits(1):
+        with linear.one_thread(PROBE):
             return of_each_kind(self._figures, vectors.tokens)
 
     def _figures(self, vectors: TokenVectors) -> Scores:
         train, dev = (
             vectors.end_to_end([each.words for each in part]) for part in (self.train, self.dev)
         )
-        layer = logistic_layer().fit(train, _labels(self.train))
+        layer = linear.logistic_layer(PROBE, C=STRENGTH, max_iter=300)
+        layer.fit(train, _labels(self.train))
         found, gold = layer.predict(dev), _labels(self.dev)
         figures = {"accuracy": float((found == gold).mean())}
         if _are_entities(gold):
             ends = np.cumsum([len(each.words) for each in self.dev])[:-1]
             return {"F1": f1([tuple(each) for each in np.split(found, ends)], self.dev), **figures}
         return figures
-
-
-def logistic_layer() -> Any:
-    """Return scikit-learn's softmax regression on features of mean 0 and variance 1."""
-    linear = _sklearn("sklearn.linear_model").LogisticRegression(C=STRENGTH, max_iter=300)
-    scaled = _sklearn("sklearn.preprocessing").StandardScaler()
-    return _sklearn("sklearn.pipeline").make_pipeline(scaled, linear)
 
 
 def f1(found: Sequence[Words], gold: Sequence[Tagged]) -> float:
@@ -95,7 +90,7 @@ def read_probe(name: str, train: Path, dev: Path | None) -> Probe:
     Raises FileError where a file is not as expected, or has one label alone, and
     MissingPackageError without scikit-learn.
     """
-    _sklearn("sklearn.linear_model")
+    linear.sklearn(PROBE, "sklearn.linear_model")
     if dev is None:
         raise too_few(train, "a second file, to judge by: probe=TRAIN,DEV", "one file")
     learnt = list(islice(read_conll(train), MOST_TRAIN))
@@ -103,7 +98,3 @@ def read_probe(name: str, train: Path, dev: Path | None) -> Probe:
     if len(set(_labels(learnt).tolist())) < 2 or not judged:
         raise too_few(train if judged else dev, "sentences with at least two labels", "fewer")
     return Probe(name, learnt, judged)
-
-
-def _sklearn(module: str) -> Any:
-    return optional(module, "evaluate: probe", "pip install 'salience[evaluate]'")

@@ -66,6 +66,7 @@ def evaluate_tasks(
     tokens = {
         kind: TokenVectors(encode_words, sentences, name)
         for kind, encode_words in (kinds or {}).items()
+        if sentences
     }
     vectors = Vectors(encode, (text for task in tasks for text in task.texts()), name, tokens)
     return {task.name: task.scores(vectors, nlp) for task in tasks}

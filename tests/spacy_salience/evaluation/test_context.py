@@ -118,7 +118,7 @@ def test_a_row_that_is_wrong_is_named(tmp_path, row, told):
         of(table(tmp_path / "a.tsv", LABELLED, *ROWS, row))
 
 
-@pytest.mark.parametrize("spans", ["0-3", "0-3 900-910", "x-y 0-3", "0-3 4-7 8-11"])
+@pytest.mark.parametrize("spans", ["0-3", "0-3 900-910", "x-y 0-3", "0-3 4-7 8-11", "0-\u00b2 4-7"])
 def test_spans_that_are_none_are_refused(tmp_path, spans):
     rows = [("egg", "fig", 3, 5, "egg and fig", spans, "fig egg", "4-7 0-3")]
     with pytest.raises(FileError, match=r"line 2: expected two spans of words"):
