@@ -1,8 +1,8 @@
-"""Every check of what comes from outside, so that each message exists once.
+"""Checks of arguments: each check, and its message, is written once.
 
 A kernel trusts its arrays: an index out of range silently reads other memory. So
-public functions first pass everything through here, and give the kernels what
-comes back: contiguous float32 or int64 of the shape they expect.
+public functions pass all arguments through here first, and give the kernels what
+is returned: contiguous float32 or int64 of the shape they expect.
 """
 
 from typing import Any
@@ -15,9 +15,9 @@ from .types import Floats, Ints, Metric, on_gpu
 
 
 def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] | None) -> Floats:
-    """Return the array as contiguous float32 of this shape; a letter fits any length.
+    """Return the array as contiguous float32, of any shape where `shape` is None.
 
-    Of any shape where shape is None.
+    A letter in `shape` stands for any length.
     """
     given = _seen(where, name, array)
     if given.dtype.kind != "f":
@@ -30,14 +30,14 @@ def floats(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...]
     if on_gpu(array):
         left: Floats = _as_it_is(where, name, array, given, "float32")
         return left
-    # Not ascontiguousarray, which makes an array of one number of a bare number.
+    # Not ascontiguousarray, which would add an axis to a scalar.
     return np.asarray(given, dtype=np.float32, order="C")
 
 
 def floats_or_zeros(
     where: str, name: str, array: ArrayLike | None, shape: tuple[int, ...], beside: Floats
 ) -> Floats:
-    """Return the array as floats does, or where it is None zeros, on the device of `beside`."""
+    """Return the array as floats does; where it is None, zeros on the device of `beside`."""
     return zeros(shape, beside) if array is None else floats(where, name, array, shape)
 
 
@@ -71,7 +71,7 @@ def ints(where: str, name: str, array: ArrayLike, shape: tuple[int | str, ...] =
 def starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
     """Return offsets that rise from 0 to the number of rows, as int64, on the host.
 
-    From a GPU they are copied, as launches are planned by them.
+    Offsets on a GPU are copied to the host, where launches are planned.
     """
     offsets = ints(where, name, array, ("B + 1",))
     if on_gpu(offsets):
@@ -82,7 +82,7 @@ def starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
 
 
 def bag_starts(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
-    """Return offsets as starts does, but left on their device: there are as many as tokens."""
+    """Return offsets as starts does, but on their own device: one a token is too many to copy."""
     offsets = ints(where, name, array, ("N + 1",))
     if not on_gpu(offsets):
         return _rising(where, name, offsets, rows)
@@ -143,7 +143,7 @@ def indices(where: str, name: str, array: ArrayLike, rows: int) -> Ints:
 
 
 def rows_of(where: str, rows: Any, length: int) -> tuple[int, int]:
-    """Return a first token and one past the last, within a document; all of it where None."""
+    """Return the first token and one past the last of `rows`; of the whole document where None."""
     if rows is None:
         return 0, length
     pair = isinstance(rows, (tuple, list)) and len(rows) == 2
@@ -159,7 +159,7 @@ def rows_of(where: str, rows: Any, length: int) -> tuple[int, int]:
 
 def finite(where: str, name: str, array: Floats) -> None:
     """Refuse NaN and infinity."""
-    # Not np.isfinite(array), which would allocate another array of that length.
+    # Not np.isfinite(array), which would allocate an array of the same size.
     if len(array) and not np.isfinite(_ends(array)).all():
         raise RangeError(f"{where}: {name} holds numbers that are not finite (NaN or infinity)")
 
@@ -167,7 +167,7 @@ def finite(where: str, name: str, array: Floats) -> None:
 def comparable(where: str, name: str, vectors: Floats, metric: Metric) -> None:
     """Refuse vectors [N, D] whose scores might not be finite.
 
-    (|a| + |b|)^2 bounds a'b, |a - b|^2 and all sums on the way there.
+    (|a| + |b|)^2 is an upper bound of a'b, |a - b|^2 and all intermediate sums.
     """
     finite(where, name, vectors)
     if metric == "cosine" or 0 in vectors.shape:
@@ -202,7 +202,7 @@ def recurrence(
     where: str, name: str, array: ArrayLike, starts_: ArrayLike, initial: ArrayLike | None,
     direction: str,
 ) -> tuple[Floats, Ints, Floats]:  # fmt: skip
-    """Return what every recurrent network is given: an array [N, H], starts, initial [B, H]."""
+    """Return what all recurrences take: an array [N, H], starts and initial [B, H]."""
     rows = floats(where, name, array, ("N", "H"))
     offsets = starts(where, "starts", starts_, len(rows))
     one_of(where, "direction", direction, ("forward", "backward", "both"))
@@ -219,7 +219,7 @@ def even(where: str, name: str, value: int) -> None:
 
 
 def multiple(where: str, name: str, value: int, of: str, unit: int) -> None:
-    """Refuse a length that does not divide evenly."""
+    """Refuse a length that is not a multiple of `unit`."""
     if unit < 1 or value % unit:
         raise ShapeError(f"{where}: {name} must be a multiple of {of}; got {value} for {unit} {of}")
 
@@ -233,9 +233,9 @@ def one_of(where: str, name: str, value: object, choices: tuple[object, ...]) ->
 
 
 def as_array(where: str, name: str, array: ArrayLike) -> NDArray[Any]:
-    """Return what NumPy makes of an array or a table of any library; from a GPU a copy.
+    """Return an array or a table of any library as NumPy's array; one on a GPU is copied.
 
-    Raises ShapeError or DtypeError where that is nothing.
+    Raises ShapeError or DtypeError where NumPy cannot read it.
     """
     if on_gpu(array):
         from .cuda import given
@@ -252,7 +252,7 @@ def as_array(where: str, name: str, array: ArrayLike) -> NDArray[Any]:
         kind = type(array)
         raise DtypeError(
             f"{where}: {name} must be an array that NumPy can read, got {kind.__module__}."
-            f"{kind.__name__} ({error}); of PyTorch's give tensor.detach().float().cpu()"
+            f"{kind.__name__} ({error}); for one of PyTorch's give tensor.detach().float().cpu()"
         ) from error
 
 
@@ -276,7 +276,7 @@ def no_gradient(where: str, name: str, array: object) -> None:
 
 
 def _seen(where: str, name: str, array: ArrayLike) -> Any:
-    """Return what has an array's dtype and shape: NumPy's array, or numba's view on the GPU."""
+    """Return the array as NumPy's, or as numba's view of one on the GPU."""
     no_gradient(where, name, array)
     if not on_gpu(array):
         return as_array(where, name, array)
@@ -293,14 +293,14 @@ def _as_it_is(where: str, name: str, array: Any, seen: Any, dtype: str) -> Any:
         )
     if not seen.is_c_contiguous():
         raise ShapeError(
-            f"{where}: {name} must lie in one piece on the GPU, in C's order, got the strides "
+            f"{where}: {name} must be C-contiguous on the GPU, got the strides "
             f"{list(seen.strides)}; copy it there first"
         )
     return array
 
 
 def _ends(array: Any) -> tuple[float, float]:
-    """Return the least and the greatest number; NaN where any number is."""
+    """Return the least and the greatest number; both are NaN where any number is."""
     if not on_gpu(array):
         return (array.min(), array.max()) if array.size else (0, 0)
     from .cuda import given
@@ -311,7 +311,7 @@ def _ends(array: Any) -> tuple[float, float]:
 def has_shape(
     where: str, name: str, given: tuple[int, ...], expected: tuple[int | str, ...]
 ) -> None:
-    """Refuse another shape than expected; a letter fits any length."""
+    """Refuse another shape than expected, in which a letter stands for any length."""
     fits = len(given) == len(expected) and all(
         isinstance(want, str) or want == have for have, want in zip(given, expected, strict=True)
     )

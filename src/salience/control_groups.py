@@ -1,7 +1,7 @@
-"""Linux's control groups: where the limits stand that a container, or a group in it, has.
+"""Linux's control groups (cgroups): the folders that state a container's limits.
 
-A process is in one group of each version, and in all groups above it, each of
-which may say how much CPU time and memory there is.
+A process is in one group of each version and in all groups above it; each of
+them may limit CPU time and memory.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Mount(NamedTuple):
-    """A file system of control groups: which part of it is where, of which version."""
+    """A mounted file system of groups: the group at its root, its mount point, its version."""
 
     root: PurePosixPath
     point: str
@@ -19,10 +19,10 @@ class Mount(NamedTuple):
 
 
 def groups_of(controller: str, system: Path) -> Iterator[tuple[Path, int]]:
-    """Yield the folders of this process's groups, and of those above, and their version.
+    """Yield the folders of this process's groups and of those above, each with its version.
 
-    As far as they can be seen. controller is "cpu" or "memory", system the folder
-    that proc is in.
+    Groups that are not mounted here are left out. controller: "cpu" or "memory".
+    system: the folder that proc is in.
     """
     own = dict(_own(lines_of(system / "proc/self/cgroup"), controller))
     for mount in _mounts(lines_of(system / "proc/self/mountinfo"), controller):
@@ -43,7 +43,7 @@ def lines_of(path: Path) -> list[str]:
 
 
 def _own(lines: list[str], controller: str) -> Iterator[tuple[int, PurePosixPath]]:
-    """The group of this process in each version."""
+    """Yield this process's group in each version."""
     for line in lines:
         number, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
@@ -55,7 +55,7 @@ def _own(lines: list[str], controller: str) -> Iterator[tuple[int, PurePosixPath
 
 def _mounts(lines: list[str], controller: str) -> Iterator[Mount]:
     for line in lines:
-        here, _, there = (part.split() for part in line.partition(" - "))
+        here, _, there = (fields.split() for fields in line.partition(" - "))
         if len(here) < 5 or not there:
             continue
         root, point = map(_unescaped, here[3:5])
@@ -66,11 +66,11 @@ def _mounts(lines: list[str], controller: str) -> Iterator[Mount]:
 
 
 def _inside(group: PurePosixPath, root: PurePosixPath) -> PurePosixPath:
-    """A group's path below a mount; the mount itself where the group is not below it."""
+    """Return a group's path below a mount, which is empty where the group is not below it."""
     inside = group.relative_to(root) if group.is_relative_to(root) else PurePosixPath()
     return PurePosixPath() if ".." in inside.parts else inside
 
 
 def _unescaped(path: str) -> str:
-    """A path of mountinfo, where a space is a backslash and its number in octal."""
+    """Return a path of mountinfo, where spaces are octal escapes, as it is."""
     return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), path)

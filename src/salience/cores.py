@@ -1,8 +1,8 @@
-"""How many cores this process may use: those it is let run on, and its container's quota.
+"""How many cores this process may use, by its CPU affinity and its container's quota.
 
-A quota is CPU time by time that goes by, of Linux's control groups: cpu.max of
-version 2, cpu.cfs_quota_us and cpu.cfs_period_us of version 1. A part of a core
-counts as one, as for joblib.
+A quota is CPU time per elapsed time. Linux's control groups state it: cpu.max in
+version 2, cpu.cfs_quota_us and cpu.cfs_period_us in version 1. A fraction of a core
+counts as a core, as in joblib.
 """
 
 import math
@@ -14,7 +14,7 @@ from .control_groups import groups_of, lines_of
 
 
 def usable() -> tuple[int, bool]:
-    """Return the number of cores, and whether it is the quota that makes them so few."""
+    """Return the number of cores, and whether the quota limits it."""
     cores, most = allowed(), quota()
     if most is None or (count := max(1, math.ceil(most))) >= cores:
         return cores, False
@@ -22,8 +22,8 @@ def usable() -> tuple[int, bool]:
 
 
 def allowed() -> int:
-    """Return how many cores this process is let run on."""
-    if hasattr(os, "process_cpu_count"):  # from Python 3.13, which can be told
+    """Return how many cores this process's CPU affinity allows."""
+    if hasattr(os, "process_cpu_count"):  # from Python 3.13, whose -X cpu_count sets it
         return os.process_cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -32,7 +32,7 @@ def allowed() -> int:
 
 @cache
 def quota(system: str = "/") -> float | None:
-    """Return the smallest quota in cores, None where there is none; as it was when first asked.
+    """Return the smallest quota in cores, None where there is none; it is read once.
 
     system: the folder that proc is in.
     """

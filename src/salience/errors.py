@@ -1,4 +1,4 @@
-"""What salience raises and warns of: what was expected, what came, and what to do."""
+"""Errors and warnings; each says what was expected, what was given, and what to do."""
 
 
 class SalienceError(Exception):
@@ -14,7 +14,7 @@ class DtypeError(SalienceError, TypeError):
 
 
 class RangeError(SalienceError, ValueError):
-    """A number lies outside the range it must keep."""
+    """A value is outside of its allowed range."""
 
 
 class WeightsError(SalienceError, ValueError):
@@ -26,27 +26,27 @@ class AnnotationError(SalienceError, ValueError):
 
 
 class PipelineError(SalienceError, ValueError):
-    """Components, or attributes that others registered, stand in each other's way."""
+    """Components conflict with each other, or with attributes that others registered."""
 
 
 class MissingPackageError(SalienceError, ImportError):
-    """A package that an extra of salience installs is not there."""
+    """An optional package is not installed; an extra of salience installs it."""
 
 
 class DeviceError(SalienceError, RuntimeError):
-    """The GPU cannot be used, or not for this."""
+    """The GPU cannot be used, or not for what was asked for."""
 
 
 class DeviceMemoryError(DeviceError):
-    """The GPU's memory does not suffice."""
+    """The GPU has too little memory."""
 
 
 class DeviceLostError(DeviceError):
-    """The GPU answers no more in this process; fatal, and never a reason to fall back."""
+    """This process can no longer use the GPU; salience does not fall back to the CPU then."""
 
 
 class WorkerError(SalienceError, RuntimeError):
-    """A worker process ended without a word: it was killed, or crashed."""
+    """A worker process was killed or crashed."""
 
 
 class LanguageWarning(UserWarning):

@@ -1,10 +1,10 @@
 """Folders that are written whole or not at all.
 
-A folder is written beside its place, and put there when it is complete: on
-Linux and macOS in one exchange of two names, so that at any time the old one or
-the new one is there. Where the disk cannot exchange, the old one is first renamed
-to a name that ends in `.old`; if the process is killed just then, the next save
-puts it back.
+A folder is written under another name beside its path. When it is complete, the
+two names are exchanged atomically (Linux, macOS), so that the path always has the
+old or the new folder. Where the file system cannot do so, the old folder is first
+renamed to a name that ends in `.old`; if the process is killed just then, the next
+save puts it back.
 """
 
 import ctypes
@@ -19,19 +19,19 @@ from pathlib import Path
 from . import files
 
 OLD = ".old"
-_HERE, _EXCHANGE, _SWAP = -100, 2, 2
+_CWD, _RENAME_EXCHANGE, _RENAME_SWAP = -100, 2, 2
 """AT_FDCWD and RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS."""
 
 
 def write_folder(
     path: Path, write: Callable[[Path], object], check: Callable[[], object] = lambda: None
 ) -> None:
-    """Have a folder written beside this path, and put it in its place when it is complete.
+    """Have `write` fill a new folder, and give it this path when it is complete.
 
-    The old folder stays until then, and is removed after it. Unfinished folders that
-    killed processes left are removed; an old one that was renamed is put back where
-    nothing else is left. `check` raises where the old folder must stay; it is called
-    before `write` and after it.
+    Until then the old folder stays; then it is removed. Unfinished folders that
+    killed processes left are removed; an old folder that was renamed is put back if
+    the path is free. `check` is called before and after `write`, and raises where the
+    old folder must stay.
 
     Raises OSError where it cannot be written, and whatever `write` and `check` raise.
     """
@@ -48,7 +48,7 @@ def write_folder(
 
 @contextmanager
 def _new_folder(path: Path) -> Iterator[Path]:
-    """Make a locked folder beside this path; what has its name in the end is removed."""
+    """Make a locked folder beside this path; in the end, remove what has its name."""
     temporary, handle = _create(path)
     try:
         yield temporary
@@ -91,19 +91,19 @@ def _put(new: Path, path: Path) -> None:
 
 
 def _exchanged(one: Path, other: Path) -> bool:
-    """Exchange two names at once; false where the system or the disk cannot."""
+    """Exchange two names atomically; false where the system or the disk cannot."""
     names = os.fsencode(one), os.fsencode(other)
     if sys.platform == "linux":
         call = getattr(ctypes.CDLL(None), "renameat2", None)
-        return call is not None and not call(_HERE, names[0], _HERE, names[1], _EXCHANGE)
+        return call is not None and not call(_CWD, names[0], _CWD, names[1], _RENAME_EXCHANGE)
     if sys.platform == "darwin":
         call = getattr(ctypes.CDLL(None), "renamex_np", None)
-        return call is not None and not call(*names, _SWAP)
+        return call is not None and not call(*names, _RENAME_SWAP)
     return False
 
 
 def _put_back(path: Path) -> None:
-    """Put an old folder that was renamed back where there is none; else remove it."""
+    """Put an old folder that was renamed back if the path is free; else remove it."""
     aside = [each for each in _beside(path) if files.is_beside(each.name, path, OLD)]
     for folder in sorted(aside, key=lambda each: each.lstat().st_mtime, reverse=True):
         if os.path.lexists(path):
@@ -120,9 +120,8 @@ def _beside(path: Path) -> list[Path]:
 
 def _sync(folder: Path) -> None:
     """Have all that is in a folder written to the disk."""
-    how = (
-        os.O_RDONLY if files.fcntl else os.O_RDWR
-    )  # Windows syncs only files that are open for writing
+    # Windows syncs only files that are open for writing.
+    how = os.O_RDONLY if files.fcntl else os.O_RDWR
     for parent, _, names in os.walk(folder):
         for name in names:
             file = os.path.join(parent, name)

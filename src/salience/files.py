@@ -1,8 +1,8 @@
 """Files that are written whole or not at all.
 
-A file is written in its folder under a random name that no other process uses,
-and gets its own name when it is complete and on the disk. The writer holds a lock
-on it: so unfinished files that killed processes left are recognised and removed.
+A file is written in its folder under a random name, and gets its own name when it
+is complete and on the disk. The writer holds a lock on it, so that a file without a
+lock is recognised as left by a killed process, and removed.
 """
 
 import errno
@@ -24,8 +24,6 @@ except ImportError:  # on Windows, where no open file can be removed
     fcntl = None
 
 UNFINISHED = ".part"
-_EARLIER = r"\d+-\d+"
-"""How names of unfinished files ended in earlier versions, which held no lock."""
 
 _STREAMS = ("/dev/fd/", "/dev/std", "/proc/")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -81,14 +79,15 @@ def is_beside(name: str, path: Path, ending: str = UNFINISHED) -> bool:
 
 def is_leftover(name: str, path: Path) -> bool:
     """Say whether this is the name of an unfinished file for this path, of any version."""
-    earlier = rf"\.{re.escape(path.name)}\.{_EARLIER}"
+    earlier = rf"\.{re.escape(path.name)}\.\d+-\d+"
     return is_beside(name, path) or re.fullmatch(earlier, name) is not None
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove unfinished files for this path that killed processes left, and none of a running one.
+    """Remove unfinished files for this path that killed processes left.
 
-    Without locks these are files that nothing was written to for a day.
+    Files of running processes stay. Where files cannot be locked, those that were not
+    written to for a day are removed.
     """
     with suppress(OSError):
         for name in os.listdir(path.parent):
@@ -97,7 +96,7 @@ def remove_leftovers(path: Path) -> None:
 
 
 def claim(handle: int) -> bool:
-    """Lock a new file or folder, and say whether it is still there: not removed as a leftover.
+    """Lock a new file or folder; say whether it exists, or was removed as a leftover before.
 
     The lock lasts until the handle is closed.
     """
@@ -115,7 +114,7 @@ def keep_permissions(path: Path, handle: int) -> None:
             try:
                 os.fchown(handle, -1, before.st_gid)
             except OSError:
-                mode &= ~stat.S_IRWXG  # it was for another group
+                mode &= ~stat.S_IRWXG  # these were the old group's
         if before.st_uid != now.st_uid:
             with suppress(OSError):
                 os.fchown(handle, before.st_uid, -1)
@@ -138,7 +137,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _create(path: Path) -> tuple[Path, int]:
-    """Make a new file beside the path, open and locked, and no less private than an old one."""
+    """Make a file beside the path, open and locked; it is private if it replaces another."""
     mode = 0o600 if path.is_file() and not path.is_symlink() else 0o666
     while True:
         temporary = name_beside(path)
@@ -186,7 +185,7 @@ def _locked(handle: int) -> bool | None:
 
 
 def _stem(path: Path) -> str:
-    """Return the beginning of a name: all of it and an ending might be too long for a name."""
+    """Return the beginning of a name: with an ending, a whole one might be too long."""
     return path.name[:50]
 
 

@@ -7,10 +7,10 @@ Value = TypeVar("Value")
 
 
 class lazy(Generic[Value]):  # noqa: N801  (it decorates)
-    """functools.cached_property as of Python 3.12: two threads may both make the value.
+    """functools.cached_property as it is from Python 3.12, without a lock.
 
-    Before, one lock was held for all owners meanwhile: a process that was forked
-    then waited for ever.
+    Two threads may both make the value. Before 3.12 all instances share a lock: a
+    process that is forked while another thread holds it waits for ever.
     """
 
     def __init__(self, make: Callable[[Any], Value]) -> None:

@@ -1,4 +1,4 @@
-"""How much memory is free, so that what cannot fit is refused, and the process not killed."""
+"""How much memory is free, so that what does not fit is refused before the process is killed."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from .control_groups import groups_of, lines_of
 
 _LIMITS = {1: "memory.limit_in_bytes", 2: "memory.max"}
-"""Where Linux's control groups say what they may take at most, by their version."""
+"""The file with the limit of a control group, by its version."""
 
 
 def free(system: str = "/") -> int | None:
@@ -36,7 +36,7 @@ def _of_machine() -> int | None:
 
 
 def _limit(path: Path) -> int | None:
-    # Not less what is in use, of which files that were read can be given up.
+    # Memory in use is not subtracted: much of it is cached files, which can be dropped.
     try:
         return int("".join(lines_of(path)))
     except ValueError:  # "max", or nothing

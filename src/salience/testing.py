@@ -1,4 +1,4 @@
-"""Small random things to test and to time with: documents, batches, whole models."""
+"""Small random documents, batches and models, for tests and benchmarks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from .model.weights import Weights
 from .types import Floats, Ints, starts_of
 
 LENGTHS = (0, 1, 2, 63, 64, 65, 0, 1000)
-"""Lengths of documents at which kernels go wrong: none, one, around a block, long."""
+"""Lengths of documents at which kernels go wrong: 0, 1, 2, around a power of two, long."""
 
 
 def random_starts(lengths: Sequence[int] = LENGTHS) -> Ints:
@@ -20,7 +20,7 @@ def random_starts(lengths: Sequence[int] = LENGTHS) -> Ints:
 
 
 def ragged_lengths(documents: int, mean: int = 30, longest: int = 512, seed: int = 0) -> list[int]:
-    """Return document lengths as text has them: many short, a tail to the longest."""
+    """Return lengths of documents as in text: many short ones, few long ones."""
     rng = np.random.default_rng(seed)
     lengths = rng.lognormal(np.log(mean) - 0.32, 0.8, documents).astype(int)
     return [int(length) for length in np.clip(lengths, 1, longest)]
@@ -36,7 +36,7 @@ def random_encoder(
     settings: Settings, words: Sequence[str] = (), *, word_width: int | None = None,
     buckets: int = 50, seed: int = 0,
 ) -> Weights:  # fmt: skip
-    """Return the weights of an encoder of these settings, in which every part contributes.
+    """Return the weights of an encoder of these settings, none of which are zeros.
 
     word_width: that of the word table, where its rows are projected.
     """
@@ -71,7 +71,7 @@ def random_weights(
     window: int | None = 8,
     seed: int = 0,
 ) -> Weights:
-    """Return the weights of an encoder in which every part contributes."""
+    """Return the weights of an encoder like en_small, none of which are zeros."""
     rows = 1 + len(words) + buckets
     shapes: dict[str, tuple[int, ...]] = {
         "table": (rows, width),

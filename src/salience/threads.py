@@ -1,9 +1,9 @@
-"""A batch's documents, or rows, shared among threads.
+"""Threads that share the documents, or rows, of a batch.
 
-Kernels release the GIL, so plain Python threads run them side by side. There
-is one level of threads: a task is a run of documents or a slice of rows, and
-where a task itself calls run(), its items are done one after the other. Results
-do not depend on the number of threads.
+Kernels release the GIL, so that Python threads execute them in parallel. A task is
+a run of documents or a slice of rows. Threads are not nested: where a task itself
+calls run(), its items are done one after the other. Results do not depend on the
+number of threads.
 """
 
 import multiprocessing
@@ -28,12 +28,13 @@ RUN = 2048
 """Tokens of a run, and rows of a slice: enough to be worth a task."""
 
 MOST_RUNS = 32
+"""Runs or slices that a batch is divided into at most."""
 
 ENVIRONMENT_VARIABLE = "SALIENCE_NUM_THREADS"
 
 
 class _State:
-    """The pool, made on first use, and the number of threads that was asked for."""
+    """The pool, which is made on first use, and the number of threads that was set."""
 
     lock = threading.Lock()
     pool: ThreadPoolExecutor | None = None
@@ -79,7 +80,7 @@ def decided_by() -> str:
 
 @contextmanager
 def limited_to(count: int | None) -> Iterator[None]:
-    """Limit the batches of this thread to so many threads meanwhile; None changes nothing."""
+    """Limit what the calling thread does inside to `count` threads; None changes nothing."""
     before = getattr(_State.local, "limit", None)
     _State.local.limit = before if count is None else count
     try:
@@ -91,10 +92,10 @@ def limited_to(count: int | None) -> Iterator[None]:
 def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
     """Call task(item) for every item and return when all are done.
 
-    The caller's thread takes items too. The first exception of a task is raised
-    here: on one thread it ends the run, on several all other items are done.
+    The calling thread takes items too. The first exception of a task is raised
+    here: on one thread no further items are done, on several all others are.
     """
-    # Asking for the number of threads may take longer than a single item.
+    # With a single item the number of threads is not looked up, which may take longer.
     count = min(get_num_threads(), len(items)) if len(items) > 1 else 1
     if count < 2 or getattr(_State.local, "task", False):
         for item in items:
@@ -122,7 +123,7 @@ def run(task: Callable[[Item], None], items: Sequence[Item]) -> None:
 
 
 class _Shared:
-    """The items of one call of run(): which are still to be done, and how many are being done."""
+    """The items of one call of run(): those not taken yet, and how many are being done."""
 
     def __init__(self, items: int) -> None:
         self.errors: dict[int, BaseException] = {}
@@ -138,7 +139,7 @@ class _Shared:
             return number
 
     def do(self, task: Callable[[Item], None], number: int, item: Item) -> None:
-        """Do an item that was taken, and keep its error."""
+        """Call the task for an item that was taken, and keep its error."""
         try:
             task(item)
         except BaseException as error:
@@ -151,7 +152,7 @@ class _Shared:
                 self._idle.notify_all()
 
     def worst(self) -> BaseException:
-        """Return an error that is meant to end the program, or else the first item's."""
+        """Return an error such as KeyboardInterrupt, if any, else that of the first item."""
         ending = (e for e in self.errors.values() if not isinstance(e, Exception))
         return next(ending, self.errors[min(self.errors)])
 
@@ -211,8 +212,8 @@ def _count(rows: int, tokens: int) -> int:
 
 
 def _start(work: Callable[[], None], count: int) -> None:
-    # Where no more threads can be started, as at the interpreter's exit, those that
-    # run do all the work: at least the caller's.
+    # Where no more threads can be started, as at the interpreter's exit, the existing
+    # ones do all the work: at least the calling thread.
     with suppress(RuntimeError):
         pool = _pool()
         for _ in range(count):

@@ -1,4 +1,4 @@
-"""The letters, the array aliases and the one batch shape.
+"""Letters of dimensions, types of arrays, and how batches are stored.
 
 B documents, N tokens of all documents end to end, T tokens of one document,
 D width of a token vector, H recurrent states, V rows of a table, R rank of an
@@ -69,7 +69,7 @@ class Ragged(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """What U different tokens are embedded by.
+    """What the embedding of U different tokens is computed from.
 
     words: the rows of the word table of each (bags), or the word vectors themselves
     [U, M], or None. attributes: the rows of the attribute table of each, or None.

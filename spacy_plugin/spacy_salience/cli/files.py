@@ -1,4 +1,4 @@
-"""What the commands that read files of texts have in common."""
+"""Options and messages that commands which read files of texts share."""
 
 import sys
 from typing import Annotated

@@ -9,7 +9,7 @@ from ..component.pipelines import language_of
 from ..learning.finetuning import Practice
 from ..learning.finetuning import finetune as finetune_to
 from ..models.languages import blank
-from .distil import Dev, Every, Longest, Out, Rate, Seed, Stored, Table, report  # fmt: skip
+from .distil import Dev, Every, Longest, Out, Rate, Seed, Stored, Table, report
 from .show import Lang, ModelName
 
 Pairs = Annotated[

@@ -62,12 +62,12 @@ def gpu() -> dict[str, Any]:
 
 
 def threads() -> dict[str, Any]:
-    """Return how many threads share a batch, and what says so."""
+    """Return how many threads share a batch, and what decided it."""
     return {"count": get_num_threads(), "from": decided_by()}
 
 
 def cache() -> dict[str, Any]:
-    """Return where compiled kernels are kept, and of how many there is an entry."""
+    """Return the folder of compiled kernels, whether it is writable, and how many it has."""
     kernels = all_kernels()
     caches = [kernel.cache() for kernel in kernels]
     written = [None if cache is None else str(cache.cache_path) for cache in caches]
@@ -87,7 +87,7 @@ def cache() -> dict[str, Any]:
 
 
 def has_entry(kernel: Kernel, folder: str) -> bool:
-    """Say whether numba keeps something of the kernel in this folder, fresh or not."""
+    """Say whether this folder has a cache entry of the kernel, up to date or stale."""
     name = ".".join(kernel.name.split(".")[-2:])  # the file's and the function's
     return any(Path(folder).glob(f"{name}-*.nbi"))
 
@@ -101,7 +101,7 @@ def model(name: str) -> dict[str, Any]:
 
 
 def lines(found: dict[str, Any]) -> list[str]:
-    """Return the same for people."""
+    """Return the report as lines of text."""
     device, threads, cache = found["device"], found["threads"], found["cache"]
     kept = cache["folder"] or "nowhere"
     rows = [

@@ -1,4 +1,4 @@
-"""`salience show FILE_OR_TEXT`: what the component finds in a text, or in each one of a file."""
+"""`salience show FILE_OR_TEXT`: salient words of a text, or of each document of a file."""
 
 import re
 import warnings
@@ -75,7 +75,9 @@ def show(
             "this name; if it is a text, add --text"
         )
     texts = documents(file_or_text, field=field, strict=strict, format=format)
-    warnings.filterwarnings("ignore", message=r"\[W109\]")  # nothing here needs hooks
+    warnings.filterwarnings(
+        "ignore", message=r"\[W109\]"
+    )  # hooks that worker processes drop; none is needed here
     before: Doc | None = None
     count = words = 0
     with closing(piped(pipeline(model, lang), texts, processes)) as docs:

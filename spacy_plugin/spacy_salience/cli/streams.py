@@ -1,8 +1,8 @@
 """The streams that commands print to: they show control characters, and are never closed.
 
 All output goes through them: of commands, warnings, typer's boxes, progress bars and
-tracebacks. Names and messages of ours are made harmless before (pictures/labels.py),
-so that line ends and colours inside of them are shown too.
+tracebacks. Names and messages pass through `harmless` before (pictures/labels.py),
+which shows the line ends and colours inside of them too.
 """
 
 import os
@@ -15,18 +15,18 @@ from typing import Any, TextIO, cast
 from ..pictures.labels import harmless
 
 _ACTING = re.compile(
-    "(\x1b\\[[0-9;]*[mA]|\r)|"  # colours, and what a progress bar moves with
+    "(\x1b\\[[0-9;]*[mA]|\r)|"  # colours, and how a progress bar moves the cursor
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 )
 _COLOURFUL = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE")
-"""Environment variables by which colours are written to other streams than terminals."""
+"""Environment variables that turn on colours for streams other than terminals."""
 
 
 class Shown:
-    """A stream of text whose control characters are written as signs.
+    """A stream of text that shows control characters as symbols.
 
-    On a terminal, colours stay and a progress bar may go back on its line. With remarks,
-    errors of the stream are ignored, so that the work goes on.
+    On a terminal, colours stay and a progress bar may move the cursor. A stream of
+    remarks ignores errors of its own, so that the command goes on.
     """
 
     def __init__(self, stream: TextIO, *, remarks: bool) -> None:
@@ -63,18 +63,17 @@ class Shown:
 
 
 def prepare() -> None:
-    """Have standard output and error shown, with an escape for what their encodings lack.
+    """Make standard output and error Shown, with escapes for what their encodings lack.
 
-    Those that were closed, before the start or since, write nowhere.
+    Where one is closed, what is written to it is discarded.
     """
     sys.stdout = _prepared(sys.stdout, remarks=False)
     sys.stderr = _prepared(sys.stderr, remarks=True)
-    if warnings.formatwarning is not _on_its_own_line:
-        warnings.formatwarning = _on_its_own_line
+    warnings.formatwarning = _on_its_own_line
 
 
 def nowhere() -> TextIO:
-    """Return a stream that keeps nothing."""
+    """Return a stream that discards what is written to it."""
     return open(os.devnull, "w", encoding="utf-8")
 
 
@@ -94,13 +93,13 @@ def _is_closed(stream: TextIO) -> bool:
             return True
         os.fstat(stream.fileno())
     except OSError as error:
-        return error.errno is not None  # a stream of no file, such as a test's, has no number
+        return error.errno is not None  # a stream without a file, such as a test's, has no number
     return False
 
 
 def _on_its_own_line(
     message: Warning | str, category: type[Warning], filename: str, lineno: int,
-    line: str | None = None,  # noqa: ARG001  (Python gives it)
+    line: str | None = None,  # noqa: ARG001  (Python passes it)
 ) -> str:  # fmt: skip
-    """Python's form of a warning, of which the message is one line."""
+    """Format a warning as Python does, with its message on one line."""
     return f"{harmless(filename)}:{lineno}: {category.__name__}: {harmless(str(message))}\n"

@@ -1,4 +1,4 @@
-"""Writing to any standard output: a terminal with a small character set, a pipe, nothing."""
+"""Output and errors of commands, for terminals of any encoding, pipes, and closed streams."""
 
 import os
 import select
@@ -16,32 +16,32 @@ from ..pictures.labels import harmless
 from .streams import prepare
 
 CLOSED_PIPE = 141
-"""The exit status of a command whose reader has gone, as shells have it: 128 + SIGPIPE."""
+"""The exit status of a command whose reader has gone, as in shells: 128 + SIGPIPE."""
 
 
 class Commands(TyperGroup):
     """A group of commands that end with a message, and not with a traceback.
 
-    It is a group because its methods run for each command, also by spaCy's command line.
+    These methods are called for each command, also when spaCy's command line starts it.
     """
 
     def make_context(self, *args: Any, **named: Any) -> Any:
-        """Parse arguments; --help writes here."""
+        """Parse arguments, which prints the help for --help."""
         with safely():
             return super().make_context(*args, **named)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command."""
+        """Call a command."""
         with safely():
             return super().invoke(ctx)
 
 
 @contextmanager
 def safely() -> Iterator[None]:
-    """Write escapes for what an encoding lacks; print errors of ours, and exit with status 1.
+    """Prepare the output; print errors of salience, and exit with status 1.
 
-    Names, fields and texts in a message are made harmless, and stay on one line.
-    Where the reader of a pipe has gone, as `head` does, the command ends silently.
+    A message is on one line, with symbols for control characters. Where the reader of
+    a pipe has gone, as `head` does, the command ends silently.
     """
     prepare()
     try:
@@ -63,7 +63,7 @@ def safely() -> Iterator[None]:
 
 
 def _show_in_box(error: Exception) -> None:
-    """Make a message about wrong usage harmless, which typer prints in a box."""
+    """Replace control characters in a message about wrong usage, which typer prints in a box."""
     said = getattr(error, "format_message", None)
     if said is not None:
         message = harmless(said())
@@ -77,7 +77,7 @@ def _is_writable(stream: TextIO) -> bool:
     except BrokenPipeError:
         return False
     except OSError as error:
-        return error.errno is None  # a stream of no file, such as a test's
+        return error.errno is None  # a stream without a file, such as a test's
 
 
 def _has_hung_up(file: int) -> bool:

@@ -16,7 +16,7 @@ from salience.errors import SalienceError
 
 
 class For(str, Enum):
-    """What kernels are compiled for."""
+    """The device that kernels are compiled for."""
 
     cpu = "cpu"
     cuda = "cuda"

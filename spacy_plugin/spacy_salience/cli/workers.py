@@ -1,8 +1,8 @@
-"""Worker processes that end with their command, and whose death is noticed.
+"""Worker processes that end with their command, and whose crashes are noticed.
 
 spaCy's own nlp.pipe(n_process=...) waits forever for a worker that was killed, and so does
 a pool of the standard library if it was killed while it sent a result. Here each worker
-has a connection of its own, whose other end no other process holds.
+has a connection of its own, whose other end no other process has open.
 """
 
 import signal
@@ -24,19 +24,19 @@ from spacy.tokens.underscore import Underscore
 from salience.errors import SalienceError, WorkerError
 
 Result: TypeAlias = list[bytes] | Exception
-"""The Docs of a batch, or what reading it raised."""
+"""The Docs of a batch as bytes, or the error that processing it raised."""
 
 TEXTS_AT_ONCE = 256
-"""Texts that a worker is given at once."""
+"""Texts of a batch."""
 
 
 def piped(nlp: Language, texts: Iterable[str], processes: int) -> Generator[Doc, None, None]:
-    """Yield what nlp.pipe does, in this many processes.
+    """Yield Docs as nlp.pipe does, computed in this many processes.
 
-    An error from `texts` is raised after the last document. Where a worker dies, another
-    one gets its batch.
+    An error from `texts` is raised after the last document. Where a worker crashes,
+    another one gets its batch.
 
-    Raises WorkerError, which names the documents, where that one dies too.
+    Raises WorkerError, which names the documents, where that one crashes too.
     """
     if processes == 1:
         yield from nlp.pipe(texts)
@@ -53,14 +53,14 @@ def piped(nlp: Language, texts: Iterable[str], processes: int) -> Generator[Doc,
 
 
 class _Workers:
-    """Workers, a thread for each that waits for it."""
+    """Worker processes, and for each of them a thread that waits for its results."""
 
     def __init__(self, nlp: Language, processes: int) -> None:
         self._nlp, self._processes = nlp, processes
         self._free: SimpleQueue[_Worker] = SimpleQueue()
         self._all = [_Worker(nlp) for _ in range(processes)]
         self._threads = ThreadPoolExecutor(processes)
-        # One is started at a time: another process would hold the other end of its connection.
+        # One is started at a time: a second process would inherit the end of the first.
         self._starting, self._ended = Lock(), False
         for worker in self._all:
             self._free.put(worker)
@@ -69,16 +69,16 @@ class _Workers:
         """Yield each text's Doc as bytes, in order."""
         under_way: deque[Future[Result]] = deque()
         first, texts = 1, iter(texts)
-        while part := list(islice(texts, TEXTS_AT_ONCE)):
-            under_way.append(self._threads.submit(self._read, first, part))
-            first += len(part)
+        while batch := list(islice(texts, TEXTS_AT_ONCE)):
+            under_way.append(self._threads.submit(self._read, first, batch))
+            first += len(batch)
             if len(under_way) > 2 * self._processes:
                 yield from _content(under_way.popleft())
         while under_way:
             yield from _content(under_way.popleft())
 
     def end(self) -> None:
-        """End all processes, whatever they do, and the threads that wait for them."""
+        """End all processes, also those at work, and the threads that wait for them."""
         with self._starting:
             self._ended = True
         for worker in self._all:
@@ -97,8 +97,8 @@ class _Workers:
             last = first + len(texts) - 1
             raise WorkerError(
                 f"documents {first} to {last}: expected their worker process to read them, but it "
-                "ended twice without a word: it was killed, such as for the memory it used, or "
-                "crashed. Try --processes 1, or shorter documents"
+                "ended twice: it crashed, or was killed, such as for the memory it used. Try "
+                "--processes 1, or shorter documents"
             ) from error
         finally:
             self._free.put(worker)
@@ -121,16 +121,16 @@ class _Worker:
         given = theirs, nlp, Underscore.get_state()
         self._process = Process(target=_serve, args=given, daemon=True)
         self._process.start()
-        theirs.close()  # so that recv raises when the worker dies
+        theirs.close()  # so that recv raises when the worker has ended
 
     def read(self, texts: list[str]) -> Result:
-        """Return the texts' Docs, or the error they raise; EOFError or OSError where it is lost."""
+        """Return the texts' Docs, or the error they raise; EOFError or OSError if it has ended."""
         self._connection.send(texts)
         result: Result = self._connection.recv()
         return result
 
     def end(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, also while it is at work."""
         self._process.terminate()
         self._process.join()
 

@@ -30,12 +30,6 @@ def chunks_of(starts: Ints, tokens: int = CHUNK) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def slice_bags(ids: Ints, bag_starts: Ints, first: int, last: int) -> tuple[Ints, Ints]:
-    """Return the bags of the tokens from first to last, starting at 0."""
-    begin, end = bag_starts[first], bag_starts[last]
-    return ids[begin:end], bag_starts[first : last + 1] - begin
-
-
 class Part(NamedTuple):
     """The tokens first..last of a document, and low..high with their neighbours."""
 

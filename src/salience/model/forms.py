@@ -13,7 +13,7 @@ _SAME = str.maketrans(
 )
 """To one apostrophe and one hyphen; trademark signs go, of which NFKC makes letters."""
 
-_BLANK = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
+_INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
 """Invisible categories; without unassigned (Cn), which differs between versions of Python."""
 
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
@@ -51,7 +51,7 @@ def normal_form(word: str) -> str:
 
 def is_blank(word: str) -> bool:
     """Say whether all of a word is invisible: spaces, controls, formats, surrogates."""
-    return all(unicodedata.category(each) in _BLANK or each in _FILLERS for each in word)
+    return all(unicodedata.category(each) in _INVISIBLE or each in _FILLERS for each in word)
 
 
 def is_sign(word: str) -> bool:

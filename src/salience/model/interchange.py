@@ -24,7 +24,7 @@ from .weights import Weights, save
 
 StateDict: TypeAlias = Mapping[str, ArrayLike]
 
-_KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+_ROLES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 _WAYS = ("", "_reverse")
 
 
@@ -86,7 +86,7 @@ def rnn_from_state_dict(tensors: StateDict, prefix: str = "") -> list[RNNLayer]:
     own = {name.removeprefix(prefix) for name in tensors if name.startswith(prefix)}
     own = {name for name in own if "." not in name}
     ways = _WAYS[: 1 + any(name.endswith("_reverse") for name in own)]
-    kinds = _KINDS[: 4 if any(name.startswith("bias") for name in own) else 2]
+    kinds = _ROLES[: 4 if any(name.startswith("bias") for name in own) else 2]
     depth = max(1, sum(f"weight_ih_l{k}" in own for k in range(len(own))))
     wanted = {f"{kind}_l{k}{way}" for kind in kinds for k in range(depth) for way in ways}
     if own != wanted:
@@ -130,7 +130,7 @@ def rnn_to_state_dict(layers: Sequence[RNNLayer], prefix: str = "") -> dict[str,
             parts = [layer.input_weight[rows], recurrent]
             if layer.bias is not None:
                 parts += [layer.bias[rows], np.zeros(half, np.float32)]
-            for kind, part in zip(_KINDS, parts, strict=False):
+            for kind, part in zip(_ROLES, parts, strict=False):
                 name = f"{prefix}{kind}_l{k}{way}"
                 tensors[name] = checks.floats(where, name, part, None).copy()
     rnn_from_state_dict(tensors, prefix)  # refuses what no nn.RNN could load

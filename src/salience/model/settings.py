@@ -166,7 +166,7 @@ class Settings:
         return {**asdict(self), "attributes": [list(pair) for pair in self.attributes]}
 
 
-NAMES = frozenset(field.name for field in fields(Settings))
+_FIELDS = frozenset(field.name for field in fields(Settings))
 
 
 def settings_of(stated: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Settings:
@@ -178,7 +178,7 @@ def settings_of(stated: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]
     if "blocks" not in stated:
         return _of_format_1(stated, shapes)
     try:
-        own = {name: stated[name] for name in NAMES if name in stated}
+        own = {name: stated[name] for name in _FIELDS if name in stated}
         own["blocks"] = tuple(BlockSettings(**block) for block in own["blocks"])
         own["attributes"] = tuple((str(name), rows) for name, rows in own.get("attributes", ()))
         settings = Settings(**own)

@@ -8,7 +8,7 @@ POINTER = b"version https://git-lfs.github.com/spec/"
 
 _SAVE = "write one from PyTorch with safetensors.torch.save_model(module.float(), path)"
 
-_KNOWN = (
+_SIGNATURES = (
     ((POINTER,), "a pointer of git-lfs in the place of the file", "fetch it with: git lfs pull"),
     ((b"PK\x03\x04",), "a zip archive, such as torch.save and numpy.savez write", _SAVE),
     ((b"\x80\x02\x8a", b"\x80\x04\x95", b"\x80\x05\x95"), "a pickle, which is never read", _SAVE),
@@ -23,7 +23,7 @@ _KNOWN = (
 def kind_of(content: bytes) -> str | None:
     """Say what a file is, by its content, and what to do; None where that is not known."""
     begin = content[:64].lstrip()  # web pages may begin with white space
-    for signatures, what, advice in _KNOWN:
+    for signatures, what, advice in _SIGNATURES:
         if begin.startswith(signatures):
             return f"it is {what}: {advice}"
     return None

@@ -57,7 +57,7 @@ def test_nothing_is_converted_unseen():
     with pytest.raises(DtypeError, match="inputs must hold floating-point numbers, got int64"):
         ops.linear_recurrence(cuda.to_device(np.zeros((5, 4), int)), given["decay"], STARTS)
     wide = cuda.to_device(random_floats(5, 8))
-    with pytest.raises(ShapeError, match="inputs must lie in one piece on the GPU, in C's order"):
+    with pytest.raises(ShapeError, match="inputs must be C-contiguous on the GPU"):
         ops.linear_recurrence(wide[:, ::2], given["decay"], STARTS)
     with pytest.raises(ShapeError, match=r"decay must have the shape \[4\], got \[3\]"):
         ops.linear_recurrence(given["inputs"], given["decay"][:3], STARTS)

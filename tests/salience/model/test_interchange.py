@@ -308,7 +308,7 @@ UNREADABLE = [
 @pytest.mark.parametrize("error", UNREADABLE, ids=["gradient", "bfloat16"])
 def test_a_tensor_that_numpy_cannot_read_is_named_with_what_to_do(error, tmp_path):
     tensors = {"weight": Tensor(error)}
-    advice = r"(weight|table) must be an array .*; of PyTorch's give tensor\.detach\(\)\.float\(\)"
+    advice = r"(weight|table) must be an array .*; for one of PyTorch's give tensor\.detach\(\)"
     with pytest.raises(DtypeError, match=advice):
         interchange.embedding_from_state_dict(tensors)
     with pytest.raises(DtypeError, match=advice):
