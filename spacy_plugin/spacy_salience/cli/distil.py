@@ -50,7 +50,11 @@ WordTeacher = Annotated[
     Option(help="Who teaches single words, where --teacher is a matrix; else the texts say it."),
 ]
 TokenVectors = Annotated[
-    Path | None, Option(help="A .npy matrix of the teacher's vector of each word of the texts.")
+    Path | None,
+    Option(
+        help="A .npy matrix of the teacher's vector of each word of the texts, or of the first "
+        "texts only."
+    ),
 ]
 Begin = Annotated[
     str | None,

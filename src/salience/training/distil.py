@@ -27,8 +27,8 @@ FITTED = 16_384
 class Lessons:
     """A corpus and the teacher's vectors of it.
 
-    sentences: a vector each [B, K]. tokens: a vector each [N, K'], or None.
-    Both may be files that are mapped into memory.
+    sentences: a vector each [B, K]. tokens: a vector each [N, K'], or those of the first
+    sentences only, or None. Both may be files that are mapped into memory.
     """
 
     corpus: Corpus
@@ -39,7 +39,9 @@ class Lessons:
         """Raise ShapeError or RangeError where the teacher's matrices do not fit the corpus."""
         _check("vectors of sentences", self.sentences, len(self.corpus))
         if self.tokens is not None:
-            _check("vectors of tokens", self.tokens, len(self.corpus.tokens))
+            starts = self.corpus.starts
+            whole = len(self.tokens) > 0 and len(self.tokens) in starts
+            _check("vectors of tokens", self.tokens, len(self.tokens) if whole else int(starts[-1]))
 
 
 def _check(name: str, matrix: NDArray[Any], rows: int) -> None:
@@ -101,7 +103,10 @@ class Distillation:
         given = {"sentences": (encoded.documents, numbers), "tokens": (encoded.vectors, words)}
         for name, taught in self._taught.items():
             vectors, rows = given[name]
-            solved = np.linalg.lstsq(directions(vectors)[0], taught(rows), rcond=None)[0]
+            known = rows < len(taught)
+            solved = np.linalg.lstsq(
+                directions(vectors[known])[0], taught(rows[known]), rcond=None
+            )[0]
             found[name] = np.ascontiguousarray(solved.T)
         return found
 
@@ -116,12 +121,12 @@ class Distillation:
         loss, d_documents, beside = self._of_sentences(encoded, numbers, learner.beside)
         d_vectors = None
         if "tokens" in self._taught:
-            pairs = objectives.pairs_of_words(
-                np.asarray(self.lessons.corpus.tokens[words]), [self._seed, learner.step]
+            known = words < len(self._taught["tokens"])
+            token_loss, d_known, beside["tokens"] = self._of_tokens(
+                encoded.vectors[known], words[known], learner
             )
-            token_loss, d_vectors, beside["tokens"] = self._of_tokens(
-                encoded, words, pairs, learner.beside["tokens"]
-            )
+            d_vectors = np.zeros_like(encoded.vectors)
+            d_vectors[known] = d_known
             loss += token_loss
         learner.update(backprop(d_documents, d_vectors), beside)
         return loss, len(batch.places)
@@ -147,10 +152,15 @@ class Distillation:
         return loss, d_documents, {"sentences": np.float32(asked.direction) * d_readout}
 
     def _of_tokens(
-        self, encoded: Encoded, places: Ints, pairs: tuple[Ints, Ints], readout: Floats
+        self, vectors: Floats, places: Ints, learner: Learner
     ) -> tuple[float, Floats, Floats]:
+        readout = learner.beside["tokens"]
+        if not len(places):
+            return 0.0, vectors, np.zeros_like(readout)
         weight, of_contexts = np.float32(self.objective.tokens), self.objective.contexts
-        units, lengths = directions(encoded.vectors)
+        words = np.asarray(self.lessons.corpus.tokens[places], dtype=np.int64)
+        pairs = objectives.pairs_of_words(words, [self._seed, learner.step])
+        units, lengths = directions(vectors)
         teacher = self._taught["tokens"](places)
         loss, d_units, d_readout = objectives.direction(units, readout, teacher)
         apart, d_apart = objectives.contexts(units, teacher, pairs)

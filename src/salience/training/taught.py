@@ -31,6 +31,10 @@ class Taught:
         deviation[deviation < LEAST] = 1
         self._factor = (1 / deviation if scaled else np.ones_like(deviation)).astype(np.float32)
 
+    def __len__(self) -> int:
+        """Return N."""
+        return len(self._matrix)
+
     @property
     def width(self) -> int:
         """K."""

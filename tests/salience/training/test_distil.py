@@ -4,6 +4,7 @@ import pytest
 import salience
 from salience.errors import RangeError, ShapeError
 from salience.ops import cosine_pairs
+from salience.training import distil
 from salience.training.corpus import corpus_of
 from salience.training.distil import Lessons
 from salience.training.words import word_teacher
@@ -64,6 +65,31 @@ def test_a_matrix_of_other_texts_is_refused(name, rows):
     cut = {**vars(given), name: getattr(given, name)[:rows]}
     with pytest.raises(ShapeError, match=rf"vectors of {name} to have the shape \[\d+, width\]"):
         training(Lessons(**cut))
+
+
+@pytest.mark.parametrize("batch", [60, 2])
+def test_vectors_of_tokens_may_be_of_the_first_sentences_only(monkeypatch, batch):
+    """All others are learnt from as sentences; with 2 in a batch, some batches have none known."""
+    given = lessons(tokens=True)
+    cut = Lessons(given.corpus, given.sentences, given.tokens[: given.corpus.starts[20]])
+    learner, task = training(cut, steps=60, batch=batch)
+    forward, look_up, seen = learner.student.forward, distil.look_up, {}
+
+    def spied(words):
+        encoded, backprop = forward(words)
+        return encoded, lambda *given: seen.update(gradients=given[1]) or backprop(*given)
+
+    def kept(*arguments):
+        words, seen["places"] = look_up(*arguments)
+        return words, seen["places"]
+
+    monkeypatch.setattr(learner.student, "forward", spied)
+    monkeypatch.setattr(distil, "look_up", kept)
+    for _ in range(20):
+        loss, _ = task(learner)
+        has_gradient = seen["gradients"].any(axis=1)
+        assert np.isfinite(loss)
+        np.testing.assert_array_equal(has_gradient, seen["places"] < len(cut.tokens))
 
 
 def test_no_texts_are_refused():
