@@ -1,10 +1,11 @@
 """The layers of an encoder while they are trained, from weights and back to weights."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
+from .. import checks
 from ..errors import WeightsError
 from ..layers.encoder import Lookup, build_layers, encode
 from ..layers.tensors import load, parameters_of, stored
@@ -16,6 +17,9 @@ from ..types import Encoded, Floats
 from .signs import limit_signs
 
 Gradients: TypeAlias = dict[str, Floats]
+
+Learns: TypeAlias = Literal["all", "blocks", "table"]
+"""What of a model learns: all, the word table with its pooling weights, or all but these."""
 
 
 class Learnt(NamedTuple):
@@ -31,14 +35,18 @@ class Student:
     dense: the arrays that every update changes, by the names of the tensors, with logits in
     place of decays. words: the word table, with sparse updates. recurrence, attention:
     whether states, and context, enter the token vectors; what is left out does not learn,
-    and its W_f, or g, is 0.
+    and its W_f, or g, is 0. learns: what updates change; all else keeps
+    its bits, but for the weights of signs that would outweigh a comma.
 
     Raises WeightsError where the encoder reads more than words of its own.
     """
 
     def __init__(
-        self, weights: Weights, *, recurrence: bool = True, attention: bool = True
-    ) -> None:
+        self, weights: Weights, *, recurrence: bool = True, attention: bool = True,
+        learns: Learns = "all",
+    ) -> None:  # fmt: skip
+        checks.one_of("training", "learns", learns, get_args(Learns))
+        self.learns = learns
         given = in_format_2(weights)
         p = read_parameters(given)
         if p.words is None or p.word_weights is None or p.settings.attributes:
@@ -81,13 +89,15 @@ class Student:
 
         def backprop(d_documents: Floats, d_vectors: Floats | None = None) -> Learnt:
             backprop_layers(d_vectors, d_documents)
-            dense: Gradients = {}
+            rows, dense = self.words.take_gradients(), Gradients()
             for name, (layer, param) in self._parameters.items():
                 if layer.has_grad(param) and name not in self._left_out:
                     gradient: Any = layer.get_grad(param)
                     dense[name] = gradient
                     layer.set_grad(param, np.zeros_like(gradient))
-            return Learnt(dense, self.words.take_gradients())
+            return Learnt(
+                {} if self.learns == "table" else dense, {} if self.learns == "blocks" else rows
+            )
 
         return encoded, backprop
 

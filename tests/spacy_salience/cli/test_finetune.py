@@ -10,12 +10,18 @@ from salience.model import pretrained
 from salience.model.parameters import in_format_2
 from salience.model.weights import MODEL_FILE, save
 from salience.testing import random_weights
+from spacy_salience.learning.data_sets import read_data_sets
 
 from ..conftest import WORDS
 from .conftest import refused, written
 
 SCORED = "sentence1\tsentence2\tscore\nthe cat\tthe dog\t5\nthe mat\twarm\t0\ncold\ton\t2\n"
 LABELLED = "premise\thypothesis\tlabel\nthe cat\tthe dog\tentailment\nthe mat\twarm\tneutral\n"
+SORTED = "text\tlabel\nthe cat sat\tanimal\nthe mat\tthing\nthe dog\tanimal\n"
+TAGGED = "the\tDET\ncat\tNOUN\nsat\tVERB\n\non\tADP\nthe\tDET\nmat\tNOUN\n"
+UNIVERSAL = (
+    "# text = the cat\n1\tthe\t_\tDET\t_\t_\t_\t_\t_\t_\n2\tcat\t_\tNOUN\t_\t_\t_\t_\t_\t_\n"
+)
 ANSWERS = "question\tsentence\nwhere is the cat\tthe cat sat on the mat\n"
 
 
@@ -37,10 +43,58 @@ def test_pairs_with_scores_come_to_agree_with_them(command, model_file, tmp_path
     assert "1.0000" in output.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.tsv", SORTED), ("a.csv", SORTED.replace("\t", ",")), ("a.tsv.gz", SORTED),
+        ("a.tsv", SORTED.replace("text\tlabel", "sentence\tcoarse")), ("a.conll", TAGGED),
+        ("a.conllu", UNIVERSAL), ("a.conllu.gz", UNIVERSAL), ("a.conll", TAGGED.replace("\t", " ")),
+    ],
+)  # fmt: skip
+def test_labels_are_learnt(command, model_file, tmp_path, name, content):
+    labels, out = written(tmp_path / name, content), tmp_path / "out"
+    options = ("--epochs", 2, "--table", "float32")
+    command("finetune", labels, "--model", model_file, "--out", out, *options)
+    before, after = (pretrained.load(str(path)) for path in (model_file, out / MODEL_FILE))
+    assert (before.tensors["table"] != after.tensors["table"]).any()
+    assert set(after.tensors) == set(in_format_2(before).tensors)
+
+
+def test_a_word_that_shows_nothing_is_left_out_with_its_label(command, model_file, tmp_path):
+    """Its label would else go to the word after it."""
+    digests = []
+    for name, content in (("a", TAGGED), ("b", TAGGED.replace("cat", "\u200b\tSPACE\ncat"))):
+        labels, out = written(tmp_path / f"{name}.conll", content), tmp_path / name
+        data = read_data_sets(spacy.blank("en"), [labels])
+        digests.append([data.corpus.tokens.tolist(), data.labelled[0].labels.tolist()])
+        command("finetune", labels, "--model", model_file, "--out", out)
+    assert digests[0][0] == digests[1][0]
+    assert len(digests[1][1]) == 6
+
+
+@pytest.mark.parametrize("learns", ["all", "blocks", "table"])
+def test_only_what_is_asked_for_learns(command, model_file, tmp_path, learns):
+    labels, out = written(tmp_path / "a.conll", TAGGED), tmp_path / "out"
+    options = ("--epochs", 2, "--table", "float32", "--learns", learns)
+    command("finetune", labels, "--model", model_file, "--out", out, *options)
+    before, after = (
+        in_format_2(pretrained.load(str(path))).tensors for path in (model_file, out / MODEL_FILE)
+    )
+    changed = {name for name in after if (after[name] != before[name]).any()}
+    assert ("table" in changed) == (learns != "blocks")
+    assert bool(changed - {"table", "word_weights"}) == (learns != "table")
+
+
 def test_several_files_are_learnt_from_together(command, model_file, tmp_path):
     files = [
         written(tmp_path / name, content)
-        for name, content in (("a.tsv", SCORED), ("b.tsv.gz", LABELLED), ("c.tsv", ANSWERS))
+        for name, content in (
+            ("a.tsv", SCORED),
+            ("b.tsv.gz", LABELLED),
+            ("c.tsv", ANSWERS),
+            ("d.tsv", SORTED),
+            ("e.conll", TAGGED),
+        )
     ]
     command("finetune", *files, "--model", model_file, "--out", tmp_path / "out")
 
@@ -52,12 +106,28 @@ def test_several_files_are_learnt_from_together(command, model_file, tmp_path):
         (SCORED + "x\ty\tz\n", "line 5: expected a finite number"),
         (SCORED.replace("\t0\n", "\t5\n").replace("\t2\n", "\t5\n"), "two scores that differ"),
         (LABELLED.replace("entailment", "neutral"), "expected at least one pair, got none"),
+        (SORTED.replace("thing", "animal"), "expected at least two labels, got 1; add"),
+        (SORTED + "the\t\n", "line 5: expected something in 'label', got an empty field"),
         (LABELLED.replace("entailment", "maybe"), "line 2: expected a label that is positive"),
     ],
 )
 def test_refuses_a_bad_file(model_file, tmp_path, content, message):
     pairs = written(tmp_path / "p.tsv", content)
     refused(message, "finetune", pairs, "--model", model_file, "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "expected at least two labels, got 0"),
+        (TAGGED.replace("VERB", ""), "line 3: expected a word and its label"),
+        ("the\tDET\na\tDET\n", "expected at least two labels, got 1"),
+    ],
+)
+def test_refuses_bad_labels_of_words(model_file, tmp_path, content, message):
+    labels = written(tmp_path / "a.conll", content)
+    refused(message, "finetune", labels, "--model", model_file, "--out", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
