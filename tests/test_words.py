@@ -19,7 +19,10 @@ FILES = [
 # In these a block is a layer of the encoder, in all others a thread block.
 OF_LAYERS = (
     *(CORE / part for part in ("encoder", "layers", "model", "training")),
-    *(PLUGIN / part for part in ("architectures.py", "cli/distil.py", "learning", "models")),
+    *(
+        PLUGIN / part
+        for part in ("architectures.py", "cli/distil.py", "cli/finetune.py", "learning", "models")
+    ),
 )
 
 # The plugin's folders that read and describe Docs, and what all of the core uses, in which most
@@ -40,6 +43,7 @@ USED = {
         for name in (
             "architectures.py",
             "cli/distil.py",
+            "cli/finetune.py",
             "models/build.py",
             "models/network.py",
             "models/served.py",
