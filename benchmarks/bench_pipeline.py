@@ -38,6 +38,10 @@ class Throughput(Benchmark):
         component = pipeline().get_pipe("salience")
         return per_second(self.words, lambda: exhaust(component.pipe(self.docs)))
 
+    def track_component_en_base(self):
+        component = pipeline("en_base").get_pipe("salience")
+        return per_second(self.words, lambda: exhaust(component.pipe(self.docs)))
+
     def track_static_pipeline(self):
         """What a static model would cost: the same but for the context, which is left out."""
         return per_second(self.words, lambda: exhaust(static().pipe(self.texts)))
@@ -135,9 +139,9 @@ class LongDocument(Benchmark):
 
 
 @cache
-def pipeline():
+def pipeline(name="en_small"):
     nlp = spacy.blank("en")
-    nlp.add_pipe("salience")
+    nlp.add_pipe("salience", config={"model": {"pretrained": name}})
     nlp("Compile, so that no benchmark measures it.")
     return nlp
 

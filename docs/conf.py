@@ -52,8 +52,10 @@ for name in spacy_salience.__all__:
 ELSEWHERE = {
     "../examples/project/README.md": "elsewhere/example_project.md",
     "../examples/en_small/README.md": "elsewhere/en_small_recipe.md",
+    "../examples/en_base/README.md": "elsewhere/en_base_recipe.md",
     "../benchmarks/RESULTS.md": "elsewhere/results.md",
     "../src/salience/model/pretrained/en_small/README.md": "elsewhere/en_small.md",
+    "../src/salience/model/pretrained/en_base/README.md": "elsewhere/en_base.md",
 }
 
 

@@ -1,0 +1,47 @@
+"""Two teachers as one, whose similarities are the weighted mean of theirs.
+
+`python blend.py sentences.txt bge.npy teacher.npy [WEIGHT]` sets bge-small's vectors, centred,
+beside those of `en_small`: t = (sqrt(w) a, sqrt(1 - w) b) of directions a and b, so that
+t . t' = w a . a' + (1 - w) b . b'. So what the model to begin with knows is not unlearnt.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import spacy
+from numpy.typing import NDArray
+
+import spacy_salience  # noqa: F401
+
+WEIGHT, SENTENCES_AT_ONCE, SAMPLE = 0.75, 16_384, 10
+
+
+def main(source: Path, first: Path, target: Path, weight: float = WEIGHT) -> None:
+    """Write the vectors of both, side by side, in float16."""
+    texts = source.read_text(encoding="utf-8").splitlines()
+    nlp = spacy.blank("en")
+    nlp.add_pipe("salience")
+    given = np.load(first, mmap_mode="r")
+    mean = np.asarray(given[::SAMPLE], dtype=np.float32).mean(axis=0)
+    width = given.shape[1]
+    total = width + nlp.get_pipe("salience").model.get_dim("nO")
+    matrix = np.lib.format.open_memmap(target, "w+", np.float16, (len(texts), total))
+    for begin in range(0, len(texts), SENTENCES_AT_ONCE):
+        rows = slice(begin, begin + SENTENCES_AT_ONCE)
+        own = np.array([doc.vector for doc in nlp.pipe(texts[rows])], dtype=np.float32)
+        centred = np.asarray(given[rows], dtype=np.float32) - mean
+        matrix[rows, :width] = directions(centred) * np.sqrt(weight)
+        matrix[rows, width:] = directions(own) * np.sqrt(1 - weight)
+        print(f"{min(rows.stop, len(texts))} of {len(texts)}", flush=True)
+    matrix.flush()
+
+
+def directions(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return rows of length 1; zeros stay."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths == 0, 1, lengths)
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:4]), *map(float, sys.argv[4:]))
