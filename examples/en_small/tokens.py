@@ -14,6 +14,7 @@ import numpy as np
 import spacy
 import torch
 from numpy.typing import NDArray
+from shares import of_one_length
 from teacher import LONGEST, PIECES, WIDTH, loaded
 
 from salience.model.forms import is_blank
@@ -37,22 +38,16 @@ def encode(sentences: Sequence[Sequence[str]], layer: int = LAYER) -> NDArray[np
     )  # fmt: skip
     starts = np.cumsum([0, *map(len, sentences)])
     sums, counts = np.zeros((starts[-1], WIDTH), np.float32), np.zeros((starts[-1], 1), np.float32)
-    by_length: dict[int, list[int]] = {}
-    for number, pieces in enumerate(given["input_ids"]):
-        by_length.setdefault(len(pieces), []).append(number)
-    for length, numbers in by_length.items():
-        size = max(1, PIECES // length)
-        for first in range(0, len(numbers), size):
-            part = numbers[first : first + size]
-            ids = torch.tensor([given["input_ids"][number] for number in part])
-            with torch.inference_mode():
-                found = model(input_ids=ids, output_hidden_states=True).hidden_states[layer]
-            for number, states in zip(part, found.float().numpy(), strict=True):
-                words = given.word_ids(number)
-                pieces = [place for place, word in enumerate(words) if word is not None]
-                rows = starts[number] + np.array([words[place] for place in pieces], dtype=int)
-                np.add.at(sums, rows, states[pieces])
-                np.add.at(counts, rows, 1)
+    for part in of_one_length(given["input_ids"], PIECES):
+        ids = torch.tensor([given["input_ids"][number] for number in part])
+        with torch.inference_mode():
+            found = model(input_ids=ids, output_hidden_states=True).hidden_states[layer]
+        for number, states in zip(part, found.float().numpy(), strict=True):
+            words = given.word_ids(number)
+            pieces = [place for place, word in enumerate(words) if word is not None]
+            rows = starts[number] + np.array([words[place] for place in pieces], dtype=int)
+            np.add.at(sums, rows, states[pieces])
+            np.add.at(counts, rows, 1)
     return sums / np.maximum(counts, 1)
 
 

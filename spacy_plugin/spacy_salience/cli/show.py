@@ -75,9 +75,8 @@ def show(
             "this name; if it is a text, add --text"
         )
     texts = documents(file_or_text, field=field, strict=strict, format=format)
-    warnings.filterwarnings(
-        "ignore", message=r"\[W109\]"
-    )  # hooks that worker processes drop; none is needed here
+    # Worker processes drop hooks, of which none is needed here.
+    warnings.filterwarnings("ignore", message=r"\[W109\]")
     before: Doc | None = None
     count = words = 0
     with closing(piped(pipeline(model, lang), texts, processes)) as docs:
