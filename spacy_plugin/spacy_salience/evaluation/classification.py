@@ -97,7 +97,7 @@ def read_classification(name: str, train: Path, test: Path | None) -> Classifica
     rows = read_rows(train, TEXTS)
     chosen = np.sort(np.random.default_rng(SEED).permutation(len(rows))[:MOST_TEXTS])
     learnt = Labelled([rows[i].fields[0] for i in chosen], [rows[i].fields[1] for i in chosen])
-    _check_labels(train, learnt.labels, least=FOLDS if test else 2 * FOLDS)
+    check_labels(train, learnt.labels, least=FOLDS if test else 2 * FOLDS)
     if test is None:
         return Classification(name, learnt, None, len(rows))
     judged = read_rows(test, TEXTS)
@@ -111,7 +111,8 @@ def read_classification(name: str, train: Path, test: Path | None) -> Classifica
     return Classification(name, learnt, Labelled(texts, labels), len(rows))
 
 
-def _check_labels(path: Path, labels: Sequence[str], least: int) -> None:
+def check_labels(path: Path, labels: Iterable[str], least: int) -> None:
+    """Raise FileError where there are fewer than two labels, or too few texts of one."""
     counts = Counter(labels)
     if len(counts) < 2:
         raise too_few(path, "at least two labels", f"{len(counts)}")

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from spacy.attrs import NORM
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -15,13 +14,14 @@ from salience.training.corpus import Corpus, corpus_of
 from salience.training.finetune import Judged
 from salience.training.labels import Labelled
 
-from ..evaluation.classification import TEXTS
+from ..evaluation.classification import TEXTS, check_labels
 from ..evaluation.conll import read_conll
 from ..evaluation.pairs import FIRST, SCORES, SECOND, is_positive
 from ..evaluation.tables import number_in, read_rows, table_in, too_few
 from ..evaluation.token_vectors import Words
+from ..texts import Table
 from ..texts.formats import suffix_of
-from .text_files import words_of
+from .text_files import norms_of, words_of
 
 CONLL = (".conll", ".conllu")
 """Ends of the names of files of labelled words."""
@@ -52,12 +52,12 @@ class DataSets(NamedTuple):
     """All that there is to learn: texts, and what people say of them.
 
     texts: as given, or their words with spaces between. judged: the pairs
-    of all files, or None. labelled: a set for each file of labels.
+    of all files, which may be none. labelled: a set for each file of labels.
     """
 
     texts: Sequence[str]
     corpus: Corpus
-    judged: Judged | None
+    judged: Judged
     labelled: Sequence[Labelled]
 
 
@@ -72,19 +72,18 @@ def read_data_sets(nlp: Language, paths: Sequence[Path]) -> DataSets:
     for path in paths:
         if has_words(path):
             labels.append(_of_words(nlp, path))
-        elif _is_classified(path):
-            labels.append(_of_texts(nlp, path))
+        elif _is_classified(table := table_in(path)):
+            labels.append(_of_texts(nlp, path, table))
         else:
-            pairs += read_pairs(path)
+            pairs += _of_pairs(path, table)
     texts = list(dict.fromkeys(text for pair in pairs for text in (pair.first, pair.second)))
     of_labels = [text for each in labels for text in each.texts]
     corpus = corpus_of([*words_of(nlp.tokenizer, texts), *of_labels])
-    judged = _judged(pairs, texts) if pairs else None
     labelled, first = [], len(texts)
     for each in labels:
         labelled.append(_labelled(corpus, first, each))
         first += len(each.texts)
-    return DataSets([*texts, *map(" ".join, of_labels)], corpus, judged, labelled)
+    return DataSets([*texts, *map(" ".join, of_labels)], corpus, _judged(pairs, texts), labelled)
 
 
 def has_words(path: Path) -> bool:
@@ -95,8 +94,8 @@ def has_words(path: Path) -> bool:
 def _judged(pairs: Sequence[Pair], texts: Sequence[str]) -> Judged:
     places = {text: number for number, text in enumerate(texts)}
     return Judged(
-        np.array([places[pair.first] for pair in pairs]),
-        np.array([places[pair.second] for pair in pairs]),
+        np.array([places[pair.first] for pair in pairs], dtype=np.int64),
+        np.array([places[pair.second] for pair in pairs], dtype=np.int64),
         np.array([pair.score for pair in pairs], dtype=np.float32),
         np.array([pair.alike for pair in pairs], dtype=np.float32),
     )
@@ -115,45 +114,36 @@ def _labelled(corpus: Corpus, first: int, given: Labels) -> Labelled:
     return Labelled(texts, labels, len(names), given.of_words)
 
 
-def _is_classified(path: Path) -> bool:
-    columns = set(table_in(path).columns)
+def _is_classified(table: Table) -> bool:
+    columns = set(table.columns)
     return not columns & set(FIRST) and all(columns & set(names) for names in TEXTS)
 
 
-def _of_texts(nlp: Language, path: Path) -> Labels:
-    rows = read_rows(path, TEXTS)
+def _of_texts(nlp: Language, path: Path, table: Table) -> Labels:
+    rows = read_rows(path, TEXTS, table)
+    check_labels(path, (row.fields[1] for row in rows), least=1)
     texts = [tuple(words) for words in words_of(nlp.tokenizer, (row.fields[0] for row in rows))]
-    return _differing(path, Labels(texts, [(row.fields[1],) for row in rows], of_words=False))
+    return Labels(texts, [(row.fields[1],) for row in rows], of_words=False)
 
 
 def _of_words(nlp: Language, path: Path) -> Labels:
     """Words by their NORM, as words_of has them; white space and its label are left out."""
     texts, labels = [], []
     for sentence in read_conll(path):
-        norms = Doc(nlp.vocab, words=list(sentence.words)).to_array([NORM]).tolist()
-        words = [nlp.vocab.strings[norm] for norm in norms]
+        words = norms_of(Doc(nlp.vocab, words=list(sentence.words)))
         kept = [number for number, word in enumerate(words) if not is_blank(word)]
         texts.append(tuple(words[number] for number in kept))
         labels.append(tuple(sentence.labels[number] for number in kept))
-    return _differing(path, Labels(texts, labels, of_words=True))
+    check_labels(path, (label for row in labels for label in row), least=1)
+    return Labels(texts, labels, of_words=True)
 
 
-def _differing(path: Path, given: Labels) -> Labels:
-    names = {label for row in given.labels for label in row}
-    if len(names) < 2:
-        raise too_few(path, "at least two labels", f"{len(names)}")
-    return given
-
-
-def read_pairs(path: Path) -> list[Pair]:
+def _of_pairs(path: Path, table: Table) -> list[Pair]:
     """Read pairs with a score, a label, or neither: then they are questions and their answers.
 
     A score becomes a cosine from 0, the file's lowest, to 1, its highest. Of
     labels those of POSITIVE are alike; neutral pairs are left out.
-
-    Raises FileError, which names the line, where the file is not as expected.
     """
-    table = table_in(path)
     scores = [name for name in SCORES if name in table.columns]
     extra = [scores] if scores else [["label"]] if "label" in table.columns else []
     rows = read_rows(path, [FIRST, SECOND, *extra], table)

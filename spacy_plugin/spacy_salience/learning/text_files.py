@@ -6,6 +6,7 @@ from pathlib import Path
 
 from spacy.attrs import NORM
 from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc
 
 from salience.errors import RangeError
 from salience.model.forms import is_blank
@@ -60,11 +61,14 @@ def check_files(paths: Iterable[Path]) -> None:
 
 def words_of(tokenizer: Tokenizer, texts: Iterable[str]) -> Iterator[list[str]]:
     """Yield each text's words, by their NORM; white space is none."""
-    strings = tokenizer.vocab.strings
     for text in texts:
-        doc = tokenizer(text)
-        words = [strings[norm] for norm in doc.to_array([NORM]).tolist()] if len(doc) else []
-        yield [word for word in words if not is_blank(word)]
+        yield [word for word in norms_of(tokenizer(text)) if not is_blank(word)]
+
+
+def norms_of(doc: Doc) -> list[str]:
+    """Return the NORM of each token."""
+    strings = doc.vocab.strings
+    return [strings[norm] for norm in doc.to_array([NORM]).tolist()] if len(doc) else []
 
 
 def _long_fields(source: Source) -> Iterator[str]:

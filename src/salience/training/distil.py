@@ -37,21 +37,22 @@ class Lessons:
 
     def __post_init__(self) -> None:
         """Raise ShapeError or RangeError where the teacher's matrices do not fit the corpus."""
-        _check("vectors of sentences", self.sentences, len(self.corpus))
+        _check("vectors of sentences", self.sentences, np.array([len(self.corpus)]))
         if self.tokens is not None:
             starts = self.corpus.starts
-            whole = len(self.tokens) > 0 and len(self.tokens) in starts
-            _check("vectors of tokens", self.tokens, len(self.tokens) if whole else int(starts[-1]))
+            ends = np.append(starts[starts > 0], starts[-1])
+            _check("vectors of tokens", self.tokens, ends)
 
 
-def _check(name: str, matrix: NDArray[Any], rows: int) -> None:
-    if matrix.ndim != 2 or len(matrix) != rows:
+def _check(name: str, matrix: NDArray[Any], ends: Ints) -> None:
+    """Raise as Lessons; ends: the numbers of rows that will do, of which the last is all."""
+    if matrix.ndim != 2 or len(matrix) not in ends:
         raise ShapeError(
-            f"distil: expected the teacher's {name} to have the shape [{rows}, width], one row for "
-            f"each of the texts', got {list(matrix.shape)}; make them of the same texts in the "
+            f"distil: expected the teacher's {name} to have the shape [{ends[-1]}, width], one row "
+            f"for each of the texts', got {list(matrix.shape)}; make them of the same texts in the "
             "same order"
         )
-    for first in range(0, rows, TEXTS_AT_ONCE):
+    for first in range(0, len(matrix), TEXTS_AT_ONCE):
         part = np.asarray(matrix[first : first + TEXTS_AT_ONCE], dtype=np.float32)
         checks.finite("distil", f"the teacher's {name}", part)
 

@@ -46,16 +46,15 @@ class Finetuning:
     """
 
     def __init__(
-        self, corpus: Corpus, judged: Judged | None, student: Student, *,
+        self, corpus: Corpus, judged: Judged, student: Student, *,
         labelled: Sequence[Labelled] = (), batch: int, longest: int, temperature: float, seed: int,
     ) -> None:  # fmt: skip
         """Prepare; RangeError where there is nothing to learn or a number is out of range."""
-        if judged is not None and len({len(array) for array in judged}) != 1:
+        if len({len(array) for array in judged}) != 1:
             raise ShapeError(
                 f"finetune: expected as much of everything, got {[len(a) for a in judged]}"
             )
-        self._sizes = [0 if judged is None else len(judged.first)]
-        self._sizes += [len(each.texts) for each in labelled]
+        self._sizes = [len(judged.first), *(len(each.texts) for each in labelled)]
         if not any(self._sizes):
             raise RangeError("finetune: expected at least one pair, got none; give it pairs")
         self._batch = checks.at_least("finetune", "the batch", batch, 1)
@@ -82,18 +81,15 @@ class Finetuning:
     def __call__(self, learner: Learner) -> tuple[float, int]:
         """Take the learner's next step; return the loss and the number of words."""
         pairs, *chosen = self._part(learner.step)
-        asked = [np.zeros(0, np.int64)] * 2
-        judged = self.judged.chosen(pairs) if self.judged is not None else None
-        if judged is not None:
-            asked = [judged.first, judged.second]
+        judged = self.judged.chosen(pairs)
+        asked = [judged.first, judged.second]
         asked += [each.texts[part] for each, part in zip(self.labelled, chosen, strict=True)]
         batch, places = look_up(self.corpus, self._bags, np.concatenate(asked), self._longest)
         encoded, backprop = self.student.forward(batch)
         units, lengths = directions(encoded.documents)
-        d_units, loss, beside = np.zeros_like(units), 0.0, Gradients()
+        d_units, beside = np.zeros_like(units), Gradients()
         ends = np.cumsum([0, *map(len, asked)])
-        if judged is not None and len(pairs):
-            loss, d_units[: ends[2]] = self._loss(judged, units[: ends[2]])
+        loss, d_units[: ends[2]] = self._loss(judged, units[: ends[2]])
         d_vectors = np.zeros_like(encoded.vectors)
         for number, each in enumerate(self.labelled):
             texts = slice(ends[number + 2], ends[number + 3])

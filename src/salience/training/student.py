@@ -19,7 +19,7 @@ from .signs import limit_signs
 Gradients: TypeAlias = dict[str, Floats]
 
 Learns: TypeAlias = Literal["all", "blocks", "table"]
-"""What of a model learns: all, the word table with its pooling weights, or all but these."""
+"""What of a model learns: all, all but the word table and its pooling weights, or these alone."""
 
 
 class Learnt(NamedTuple):
@@ -46,7 +46,6 @@ class Student:
         learns: Learns = "all",
     ) -> None:  # fmt: skip
         checks.one_of("training", "learns", learns, get_args(Learns))
-        self.learns = learns
         given = in_format_2(weights)
         p = read_parameters(given)
         if p.words is None or p.word_weights is None or p.settings.attributes:
@@ -55,7 +54,9 @@ class Student:
                 "attributes or others' vectors; train it in a spaCy pipeline"
             )
         self.vocabulary, self.settings = p.words.vocabulary, given.settings
-        self.words = WordRows(p.words.table(), p.word_weights[:, None].copy(), learns=True)
+        self.words = WordRows(
+            p.words.table(), p.word_weights[:, None].copy(), learns=learns != "blocks"
+        )
         self.layers = build_layers(p.settings, self.words)
         load(self.layers, p.tensors)
         self._parameters = parameters_of(self.layers)
@@ -64,6 +65,8 @@ class Student:
             array: Any = layer.get_param(param)
             self.dense[name] = array
         self._leave_out(recurrence, attention)
+        if learns == "table":
+            self._left_out |= self.dense.keys()
         self._words = weights.tensors["words"]
         self._blank = p.word_weights[BLANK_ROW]
 
@@ -89,15 +92,13 @@ class Student:
 
         def backprop(d_documents: Floats, d_vectors: Floats | None = None) -> Learnt:
             backprop_layers(d_vectors, d_documents)
-            rows, dense = self.words.take_gradients(), Gradients()
+            dense: Gradients = {}
             for name, (layer, param) in self._parameters.items():
                 if layer.has_grad(param) and name not in self._left_out:
                     gradient: Any = layer.get_grad(param)
                     dense[name] = gradient
                     layer.set_grad(param, np.zeros_like(gradient))
-            return Learnt(
-                {} if self.learns == "table" else dense, {} if self.learns == "blocks" else rows
-            )
+            return Learnt(dense, self.words.take_gradients())
 
         return encoded, backprop
 

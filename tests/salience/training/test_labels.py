@@ -17,12 +17,11 @@ TEXTS = [text.split() for text in ("the cat bites", "a dog runs", "", "not good"
 CORPUS = corpus_of(TEXTS)
 OF_TEXTS = Labelled(np.array([0, 1, 3, 4]), np.array([0, 0, 0, 1, 1]), 2, of_words=False)
 OF_WORDS = Labelled(np.arange(5), CORPUS.tokens.astype(np.int64) % 3, 3, of_words=True)
-PAIRS = Judged(
-    *(np.array(each) for each in ([0, 3], [1, 4])), *np.float32([[0.9, 0], [np.nan] * 2])
-)
+PAIRS = Judged(np.array([0, 3]), np.array([1, 4]), np.float32([0.9, 0]), np.float32([np.nan] * 2))
+NO_PAIRS = PAIRS.chosen(np.zeros(0, np.int64))
 
 
-def trained(*labelled, judged=None, steps=60, learns="all", **given):
+def trained(*labelled, judged=NO_PAIRS, steps=60, learns="all", **given):
     student = Student(start(CORPUS.counts(), of_words, SMALL), learns=learns)
     given = {"batch": 4, "longest": 9, "temperature": 0.1, "seed": 0, **given}
     task = Finetuning(CORPUS, judged, student, labelled=labelled, **given)
@@ -60,7 +59,7 @@ def test_no_rows_have_no_loss_and_no_gradient():
 
 
 @pytest.mark.parametrize("sets", [(OF_TEXTS,), (OF_WORDS,), (OF_TEXTS, OF_WORDS)])
-@pytest.mark.parametrize("judged", [None, PAIRS])
+@pytest.mark.parametrize("judged", [NO_PAIRS, PAIRS])
 def test_labels_are_learnt_alone_and_together(sets, judged):
     _, steps = trained(*sets, judged=judged)
     assert steps[-1][0] < 0.2 * steps[0][0]
@@ -71,9 +70,8 @@ def test_an_epoch_has_all_of_every_set_once():
     _, steps = trained(OF_TEXTS, OF_WORDS, judged=PAIRS, batch=2, steps=3)
     lengths = np.array([len(text) for text in TEXTS])
     of_pairs = lengths[[0, 3, 1, 4]].sum()
-    assert sum(words for _, words in steps) == of_pairs + lengths[OF_TEXTS.texts].sum() + sum(
-        lengths
-    )
+    of_labels = lengths[OF_TEXTS.texts].sum() + lengths.sum()
+    assert sum(words for _, words in steps) == of_pairs + of_labels
 
 
 @pytest.mark.parametrize("learns", ["all", "blocks", "table"])
