@@ -23,20 +23,21 @@ for words, prefixes and suffixes would overfit where training has few labels.
 """
 
 
-def build_pretrained_model(pretrained: str) -> Model[list[Doc], list[Any]]:
+def build_pretrained_model(pretrained: str | None = None) -> Model[list[Doc], list[Any]]:
     """Build "salience.Pretrained.v1": a pretrained encoder, frozen.
 
     It ignores the gradients that listeners send back. It is "salience.Encoder.v2" with
     learns = "none".
 
     Args:
-        pretrained: an embedded model's name, or the path of a .safetensors
-            file. A missing or damaged file is an error only when the model is used,
-            as spaCy builds the model before it loads a saved pipeline's own weights.
+        pretrained: an embedded model's name, or the path of a .safetensors file; where
+            None, the embedded model of the pipeline's language, or of English. A missing or
+            damaged file is an error only when the model is used, as spaCy builds the model
+            before it loads a saved pipeline's own weights.
     """
-    from .models.frozen import frozen_named
+    from .models.frozen import frozen_named, frozen_unnamed
 
-    return frozen_named(pretrained)
+    return frozen_unnamed() if pretrained is None else frozen_named(pretrained)
 
 
 def build_encoder_model(

@@ -6,6 +6,10 @@ import sys
 import pytest
 import spacy
 
+from salience.errors import LanguageWarning
+from salience.model import pretrained
+from spacy_salience.models.served import weights_of
+
 
 def run(code):
     done = subprocess.run(
@@ -50,3 +54,28 @@ def test_an_unknown_model_is_refused_with_the_known_names():
     nlp = spacy.blank("en")
     with pytest.raises(ValueError, match=r"en_small.*got 'en_huge'"):
         nlp.add_pipe("salience", config={"model": {"pretrained": "en_huge"}})
+
+
+@pytest.mark.parametrize(
+    ("lang", "name"), [("en", "en_small"), ("zh", "zh_small"), ("xx", "en_small")]
+)
+def test_a_pipeline_has_the_model_of_its_language(lang, name, tmp_path):
+    nlp = spacy.blank(lang)
+    component = nlp.add_pipe("salience")
+    assert weights_of(component.model).digest() == pretrained.load(name).digest()
+    nlp.to_disk(tmp_path)
+    again = spacy.load(tmp_path)
+    assert weights_of(again.get_pipe("salience").model).digest() == pretrained.load(name).digest()
+
+
+def test_a_language_without_a_model_is_told_so():
+    nlp = spacy.blank("de")
+    with pytest.warns(LanguageWarning, match="expected texts read as 'en'.*got 'de'"):
+        nlp.add_pipe("salience")
+
+
+def test_a_named_model_is_that_of_any_language():
+    nlp = spacy.blank("zh")
+    with pytest.warns(LanguageWarning):
+        component = nlp.add_pipe("salience", config={"model": {"pretrained": "en_small"}})
+    assert weights_of(component.model).language == "en"

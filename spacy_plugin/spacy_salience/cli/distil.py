@@ -6,6 +6,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from salience.errors import RangeError
 from salience.model import weights
 from salience.model.weights import MODEL_FILE
 from salience.training.loop import Outcome
@@ -14,6 +15,7 @@ from salience.training.start import Recipe
 
 from ..learning.distillation import Course, Teachers
 from ..learning.distillation import distil as distil_to
+from ..learning.lexicons import read_lexicon
 from ..learning.text_files import TextFiles
 from ..models.languages import DEFAULT, blank
 from ..pictures.labels import harmless
@@ -67,6 +69,22 @@ Begin = Annotated[
 LanguageCode = Annotated[
     str, Option(help="The texts' language, whose tokenizer finds the words, and the model's.")
 ]
+LexiconFile = Annotated[
+    Path | None,
+    Option(
+        "--lexicon",
+        help="Words of a language without spaces between them, which are found in its texts: a "
+        "line each with a tab and a count. Its tokenizer is to give single characters.",
+    ),
+]
+SpellingsFile = Annotated[
+    Path | None,
+    Option(
+        "--spellings",
+        help="Characters that are read as another: a line each with a tab and the other. With "
+        "--lexicon.",
+    ),
+]
 Words = Annotated[int, Option(help="Known words.", min=1)]
 Buckets = Annotated[int, Option(help="Rows for the n-grams of unknown words.", min=0)]
 Width = Annotated[int, Option(help="Width of the vectors.", min=1)]
@@ -104,6 +122,8 @@ def distil(
     field: Field = None,
     strict: Strict = False,
     lang: LanguageCode = DEFAULT,
+    lexicon: LexiconFile = None,
+    spellings: SpellingsFile = None,
     words: Words = Recipe.words,
     buckets: Buckets = Recipe.buckets,
     width: Width = Recipe.width,
@@ -126,6 +146,10 @@ def distil(
 ) -> None:
     """Teach a small model what a teacher says of texts: embeddings, recurrence, attention."""
     nlp, text_files = blank(lang), TextFiles(field, strict)
+    if spellings and not lexicon:
+        raise RangeError(
+            "--spellings: expected --lexicon beside it, got none; give a file of words too"
+        )
     outcome = distil_to(
         nlp,
         texts,
@@ -141,6 +165,7 @@ def distil(
         ),
         objective=Objective(),
         dev=dev, text_files=text_files, model=model,
+        lexicon=read_lexicon(lexicon, spellings) if lexicon else None,
     )  # fmt: skip
     report(out, outcome)
     tell_skipped(text_files.skipped)

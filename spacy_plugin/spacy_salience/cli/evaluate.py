@@ -9,6 +9,7 @@ from typer import Argument, Option
 from salience.errors import RangeError
 from salience.files import write_whole
 
+from ..component.pipelines import chosen
 from ..evaluation import evaluate_tasks, model_of, peer_of, read_tasks
 from ..evaluation.report import as_object, as_text, lines_of
 from .show import Lang, ModelName
@@ -45,7 +46,7 @@ K = Annotated[int, Option("--k", help="Of recall and precision at k.", min=1)]
 
 def evaluate(
     tasks: Tasks,
-    model: ModelName = "en_small",
+    model: ModelName = None,
     lang: Lang = None,
     peers: Peers = [],  # noqa: B006
     json_file: JsonFile = None,
@@ -60,7 +61,7 @@ def evaluate(
     entities, accuracy of other labels), precision at k for keyphrases.
     """
     read = read_tasks(tasks, k)
-    models = [model_of(model, lang), *map(peer_of, peers)]
+    models = [model_of(chosen(model, lang), lang), *map(peer_of, peers)]
     if len({each.name for each in models}) < len(models):
         raise RangeError("evaluate: expected models that differ, got one twice; remove it")
     if json_file not in (None, "-"):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from ..component.pipelines import language_of
+from ..component.pipelines import chosen, language_of
 from ..learning.finetuning import Practice
 from ..learning.finetuning import finetune as finetune_to
 from ..models.languages import blank
@@ -51,7 +51,7 @@ Temperature = Annotated[float, Option(help="Of the contrast within a batch.", mi
 def finetune(
     files: Files,
     out: Out,
-    model: ModelName = "en_small",
+    model: ModelName = None,
     lang: Lang = None,
     epochs: Epochs = Practice.epochs,
     batch: Batch = Practice.batch,
@@ -69,5 +69,6 @@ def finetune(
         epochs=epochs, batch=batch, longest=longest, rate=rate, temperature=temperature,
         learns=learns.value, seed=seed, every=every, precision=table.value,
     )  # fmt: skip
+    model = chosen(model, lang)
     nlp = blank(language_of(model) if lang is None else lang)
     report(out, finetune_to(nlp, files, model, out, practice=practice, dev=dev))

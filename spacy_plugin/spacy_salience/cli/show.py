@@ -35,8 +35,11 @@ FileOrText = Annotated[
 ]
 AsText = Annotated[bool, Option("--text", help="Take FILE_OR_TEXT for a text in any case.")]
 ModelName = Annotated[
-    str,
-    Option(help="An embedded model, a .safetensors file, or a spaCy pipeline's folder or name."),
+    str | None,
+    Option(
+        help="An embedded model, a .safetensors file, or a spaCy pipeline's folder or name; by "
+        "default the embedded one of the texts' language, or of English."
+    ),
 ]
 Lang = Annotated[
     str | None,
@@ -51,7 +54,7 @@ Processes = Annotated[int, Option(help="Worker processes.", min=1)]
 
 def show(
     file_or_text: FileOrText,
-    model: ModelName = "en_small",
+    model: ModelName = None,
     lang: Lang = None,
     top: Top = 5,
     processes: Processes = 1,

@@ -15,15 +15,22 @@ from ..models.served import weights_of as weights_in
 from .component import Salience
 
 
-def pipeline(model: str, lang: str | None = None) -> Language:
+def chosen(model: str | None, lang: str | None) -> str:
+    """Return a model's name: where none is given, that of a language's own, or of English."""
+    return model or pretrained.name_for(code_of(DEFAULT if lang is None else lang))
+
+
+def pipeline(model: str | None, lang: str | None = None) -> Language:
     """Return a pipeline with the component, by the name of a model or of a pipeline.
 
-    For an embedded model's name or a .safetensors file it is a blank pipeline of the
-    language lang, or of the model's; for a folder or name of a spaCy pipeline, that one.
+    Without one it is that of `chosen`. For an embedded model's name or a .safetensors file
+    it is a blank pipeline of the language lang, or of the model's; for a folder or name of
+    a spaCy pipeline, that one.
 
     Raises RangeError where nothing has this name, the spaCy pipeline has no component
     salience or is for another language than lang, or spaCy has no such language.
     """
+    model = chosen(model, lang)
     if _is_weights(model):
         nlp = blank(language_of(model) if lang is None else lang)
         nlp.add_pipe("salience", config={"model": {"pretrained": model}})

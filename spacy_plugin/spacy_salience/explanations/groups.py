@@ -12,6 +12,7 @@ from salience.errors import AnnotationError
 from salience.model.forms import is_blank, is_sign, normal_form
 from salience.types import Ints
 
+from ..annotations.segments import words_in
 from ..annotations.similarity import Annotated
 from ..pictures.labels import OTHER_WORDS
 
@@ -77,12 +78,19 @@ def words_of(tokens: Sequence[Token]) -> list[str | None]:
 
     Others are stop words (also where only the normal form or token.norm_ is
     one, such as "n't"), punctuation, white space, and tokens with no letter and no digit.
+    Characters of one Chinese word have that of the word (see words_in).
     """
     known: dict[tuple[int, int], str | None] = {}
     for token in tokens:
         if (token.orth, token.norm) not in known:
             known[token.orth, token.norm] = _content_word(token)
-    return [known[token.orth, token.norm] for token in tokens]
+    found = [known[token.orth, token.norm] for token in tokens]
+    for first, last in words_in(tokens):
+        if last - first > 1:
+            form = normal_form("".join(token.text for token in tokens[first:last]))
+            is_stop = tokens[first].vocab[form].is_stop
+            found[first:last] = [None if is_stop or is_sign(form) else form] * (last - first)
+    return found
 
 
 def _content_word(token: Token) -> str | None:

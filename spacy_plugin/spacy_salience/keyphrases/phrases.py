@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from spacy.tokens import Doc, Span
 
+from ..annotations.segments import in_words
 from ..annotations.similarity import weighted
 from .coded_tokens import CodedTokens, Word
 from .grammar import Grammar, grammar_of
@@ -60,11 +61,11 @@ def candidates(item: Doc | Span) -> Candidates:
 
     Raises AnnotationError where the document was not processed.
     """
-    weights, _ = weighted(item)
+    item, weights = in_words(item, weighted(item)[0].tolist())
     coded = CodedTokens(item)
     grammar = grammar_of(item)
     lone, sequences = sequences_of(coded)
-    salience = _weights_of_words(weights.tolist(), coded.shares)
+    salience = _weights_of_words(weights, coded.shares)
     phrases = [
         (word.text, word.text, token, token + 1)
         for token, word in [(token, coded.words[token]) for token in lone]

@@ -61,8 +61,8 @@ class DataSets(NamedTuple):
     labelled: Sequence[Labelled]
 
 
-def read_data_sets(nlp: Language, paths: Sequence[Path]) -> DataSets:
-    """Read files of pairs, of labelled texts and of labelled words.
+def read_data_sets(nlp: Language, paths: Sequence[Path], *, joined: bool = False) -> DataSets:
+    """Read files of pairs, of labelled texts and of labelled words; joined as for words_of.
 
     What a file is of is said by its name (.conll, .conllu) or its columns. Raises
     FileError, which names the line, where it is not as expected.
@@ -73,12 +73,12 @@ def read_data_sets(nlp: Language, paths: Sequence[Path]) -> DataSets:
         if has_words(path):
             labels.append(_of_words(nlp, path))
         elif _is_classified(table := table_in(path)):
-            labels.append(_of_texts(nlp, path, table))
+            labels.append(_of_texts(nlp, path, table, joined))
         else:
             pairs += _of_pairs(path, table)
     texts = list(dict.fromkeys(text for pair in pairs for text in (pair.first, pair.second)))
     of_labels = [text for each in labels for text in each.texts]
-    corpus = corpus_of([*words_of(nlp.tokenizer, texts), *of_labels])
+    corpus = corpus_of([*words_of(nlp.tokenizer, texts, joined=joined), *of_labels])
     labelled, first = [], len(texts)
     for each in labels:
         labelled.append(_labelled(corpus, first, each))
@@ -119,10 +119,11 @@ def _is_classified(table: Table) -> bool:
     return not columns & set(FIRST) and all(columns & set(names) for names in TEXTS)
 
 
-def _of_texts(nlp: Language, path: Path, table: Table) -> Labels:
+def _of_texts(nlp: Language, path: Path, table: Table, joined: bool) -> Labels:
     rows = read_rows(path, TEXTS, table)
     check_labels(path, (row.fields[1] for row in rows), least=1)
-    texts = [tuple(words) for words in words_of(nlp.tokenizer, (row.fields[0] for row in rows))]
+    read = words_of(nlp.tokenizer, (row.fields[0] for row in rows), joined=joined)
+    texts = [tuple(words) for words in read]
     return Labels(texts, [(row.fields[1],) for row in rows], of_words=False)
 
 

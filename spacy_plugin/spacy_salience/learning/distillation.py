@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from salience.errors import RangeError
 from salience.model import weights
-from salience.model.parameters import read_parameters
+from salience.model.parameters import read_parameters, reads_compositions
 from salience.model.weights import Weights
 from salience.training.corpus import WORDS_FILE, Corpus, is_written, read_corpus, write_corpus
 from salience.training.distil import Distillation, Lessons
@@ -20,6 +20,7 @@ from salience.training.extend import extended
 from salience.training.folders import claim, digest
 from salience.training.learner import Learner
 from salience.training.lessons import Teacher, checked, write_lessons
+from salience.training.lexicon import Lexicon
 from salience.training.loop import CHECKPOINT, Outcome, Plan, train
 from salience.training.objectives import Objective
 from salience.training.precision import Precision
@@ -74,6 +75,7 @@ def distil(
     nlp: Language, paths: Sequence[Path], teachers: Teachers, folder: Path, *,
     recipe: Recipe, course: Course, objective: Objective, dev: Sequence[str] = (),
     text_files: TextFiles | None = None, model: str | None = None,
+    lexicon: Lexicon | None = None,
 ) -> Outcome:  # fmt: skip
     """Teach a model to a folder, from where an interrupted call of the same left it.
 
@@ -82,7 +84,8 @@ def distil(
     is for the language of nlp; where most texts are in another script than it is
     written in, a LanguageWarning says so. It begins as the saved `model`, of whose
     words and sizes it is then, whatever the recipe, but for blocks and a projection of
-    documents that are added; or afresh where that is None.
+    documents that are added; or afresh where that is None, with the words of a lexicon where
+    there is one.
 
     Raises RangeError where a teacher or a setting is none there can be,
     FileError where a file cannot be read, WeightsError where the folder holds
@@ -103,7 +106,12 @@ def distil(
         recipe.check_teacher(checked(of_words(["word"]), 1).shape[1])
     elif saved is None and matrix is not None:
         recipe.check_teacher(matrix.shape[1])
+    joined = lexicon is not None if saved is None else reads_compositions(saved)
     plan_of_all = _plan(nlp, paths, text_files, teachers, recipe, course, objective, dev)
+    if joined:
+        plan_of_all["texts"]["joined"] = True
+    if lexicon is not None:
+        plan_of_all["start"]["lexicon"] = [sorted(each.items()) for each in lexicon]
     if saved is not None:
         plan_of_all["start"] = {"model": saved.digest()}
     changed = claim(folder, plan_of_all, {
@@ -114,7 +122,7 @@ def distil(
     look_at(nlp, text_files.texts_of(paths))
     if "start" in changed:
         (folder / START).unlink(missing_ok=True)
-    corpus = _corpus(nlp, paths, text_files, folder / CORPUS)
+    corpus = _corpus(nlp, paths, text_files, folder / CORPUS, joined)
     if len(corpus) < 2:
         raise RangeError(f"distil: expected at least two texts, got {len(corpus)}; give more")
     if teacher is not None:
@@ -123,7 +131,7 @@ def distil(
     lessons = Lessons(corpus, matrix, tokens)
     if saved is None:
         of_words = of_words or word_teacher(lessons)
-        first = _start(folder / START, corpus, of_words, recipe, str(nlp.lang))
+        first = _start(folder / START, corpus, of_words, recipe, str(nlp.lang), lexicon)
         begin = extended(first, recipe)
     else:
         begin = saved.made_for(str(nlp.lang))
@@ -174,11 +182,13 @@ def _matrix(path: Path) -> NDArray[Any]:
     return matrix
 
 
-def _corpus(nlp: Language, paths: Sequence[Path], text_files: TextFiles, folder: Path) -> Corpus:
+def _corpus(
+    nlp: Language, paths: Sequence[Path], text_files: TextFiles, folder: Path, joined: bool
+) -> Corpus:
     if is_written(folder):
         return read_corpus(folder)
     texts = tqdm(text_files.texts_of(paths), desc="reading", unit=" texts", disable=None)
-    return write_corpus(words_of(nlp.tokenizer, texts), folder)
+    return write_corpus(words_of(nlp.tokenizer, texts, joined=joined), folder)
 
 
 def _taught(texts: Iterator[str], count: int, teacher: Teacher, path: Path) -> NDArray[Any]:
@@ -187,9 +197,12 @@ def _taught(texts: Iterator[str], count: int, teacher: Teacher, path: Path) -> N
         return write_lessons(texts, count, teacher, path, done)
 
 
-def _start(path: Path, corpus: Corpus, teacher: Teacher, recipe: Recipe, lang: str) -> Weights:
+def _start(
+    path: Path, corpus: Corpus, teacher: Teacher, recipe: Recipe, lang: str,
+    lexicon: Lexicon | None,
+) -> Weights:  # fmt: skip
     if not path.exists():
-        begin = start(corpus.counts(), teacher, recipe).made_for(lang)
+        begin = start(corpus.counts(), teacher, recipe, lexicon).made_for(lang)
         read_parameters(begin)  # refuses what no student could start from
         weights.save(begin, path)
     return weights.load(path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from spacy.language import Language
 
+from salience.model.parameters import reads_compositions
 from salience.training.finetune import Finetuning
 from salience.training.folders import claim, digest
 from salience.training.learner import Learner
@@ -58,7 +59,7 @@ def finetune(
     check_files(path for path in paths if not has_words(path))
     judge = judge_of(nlp, dev)
     weights = weights_of(model)
-    given = read_data_sets(nlp, paths)
+    given = read_data_sets(nlp, paths, joined=reads_compositions(weights))
     watch = Watch("finetune")
     watch.language(weights, nlp.lang)
     watch.texts(weights, given.texts)

@@ -4,13 +4,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from spacy.attrs import NORM
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
 from salience.errors import RangeError
 from salience.model.forms import is_blank
+from salience.model.units import Keys
+from salience.types import starts_of
 
+from ..models.joined import join_letters
 from ..texts import Documents, Source, source_of
 from ..texts.formats import Format
 from ..texts.lines import lines
@@ -59,16 +63,38 @@ def check_files(paths: Iterable[Path]) -> None:
             )
 
 
-def words_of(tokenizer: Tokenizer, texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield each text's words, by their NORM; white space is none."""
+def words_of(
+    tokenizer: Tokenizer, texts: Iterable[str], *, joined: bool = False
+) -> Iterator[list[str]]:
+    """Yield each text's words, by their NORM; white space is none.
+
+    joined: whether letters that a tokenizer of characters gives are put together to words.
+    """
     for text in texts:
-        yield [word for word in norms_of(tokenizer(text)) if not is_blank(word)]
+        doc = tokenizer(text)
+        found = joined_norms_of(doc) if joined else norms_of(doc)
+        yield [word for word in found if not is_blank(word)]
 
 
 def norms_of(doc: Doc) -> list[str]:
     """Return the NORM of each token."""
     strings = doc.vocab.strings
     return [strings[norm] for norm in doc.to_array([NORM]).tolist()] if len(doc) else []
+
+
+def joined_norms_of(doc: Doc) -> list[str]:
+    """Return the NORM of each token, of letters and digits in a row the word that they spell."""
+    if not len(doc):
+        return []
+    norms: Keys = doc.to_array([NORM]).reshape(-1).astype(np.uint64)
+    words = join_letters([doc], norms, starts_of([len(doc)]))
+    keys, found = norms.tolist(), []
+    for key, before in zip(keys, [None, *keys], strict=False):
+        if key not in words:
+            found.append(doc.vocab.strings[key])
+        elif key != before:
+            found.append(words[key])
+    return found
 
 
 def _long_fields(source: Source) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """From Docs to table rows, by the hash of each token's NORM."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -13,12 +13,14 @@ from spacy.vocab import Vocab
 
 from salience.errors import AnnotationError
 from salience.lazy import lazy
+from salience.model.compositions import Compositions
 from salience.model.forms import normal_form
 from salience.model.units import WORD, Keys, Kinds, Units, kind_of, units_of
 from salience.model.vocab import Vocabulary
 from salience.types import Ints, Ragged, starts_of
 
 from ..annotations.stamps import checksum
+from .joined import join_letters
 
 _ATTRIBUTES = [NORM, ORTH]
 
@@ -56,22 +58,31 @@ class Featurizer:
 
     def __init__(self, vocabulary: Vocabulary, lang: str | None = None) -> None:
         self.vocabulary, self._lang = vocabulary, lang or ""
-        hashes = np.array([get_string_id(word) for word in vocabulary.words], dtype=np.uint64)
+        composed = vocabulary.reading == "composed"
+        self._compositions = Compositions(vocabulary) if composed else None
+        known = dict(_rows_of(vocabulary))
+        hashes = np.array([get_string_id(word) for word in known], dtype=np.uint64)
+        rows = np.array(list(known.values()), dtype=np.int64)
         order = np.argsort(hashes)
         # A last entry that no hash exceeds, so that searchsorted always returns an entry.
         self._hashes = np.append(hashes[order], np.uint64(2**64 - 1))
-        self._rows = np.append(order + 1, 0)
+        self._rows = np.append(rows[order], 0)
         self._unknown: dict[int, Found] = {}
 
     def __call__(self, docs: Sequence[Doc]) -> tuple[Ragged, Ints]:
         """Return each token's rows, and where each Doc's tokens begin [B + 1]."""
-        norms, starts, _ = _keys_of(docs)
-        return self._look_up(norms, _vocabs(docs, starts))[0], starts
+        bags, starts, *_ = self.units(docs, as_units=False)
+        return bags, starts
 
     def units(self, docs: Sequence[Doc], *, as_units: bool) -> Words:
         """Return what an encoder sees of the Docs: their tokens, or units of them."""
         norms, starts, tokens = _keys_of(docs)
-        bags, kinds = self._look_up(norms, _vocabs(docs, starts))
+        joined: dict[int, str] = {}
+        if self._compositions is not None:
+            joined = join_letters(docs, norms, starts)
+        bags, kinds = self._look_up(norms, _strings(docs, starts, joined))
+        if self._compositions is not None:
+            bags = self._compositions(bags, starts)
         if not as_units:
             return Words(bags, starts, None, tokens)
         units = units_of(bags, kinds, norms, starts)
@@ -79,7 +90,7 @@ class Featurizer:
             return Words(bags, starts, None, tokens)
         return Words(units.bags, units.starts, units, tokens)
 
-    def _look_up(self, norms: Keys, vocab_of: Callable[[int], Vocab]) -> tuple[Ragged, Kinds]:
+    def _look_up(self, norms: Keys, string: Callable[[int, int], str]) -> tuple[Ragged, Kinds]:
         places = np.searchsorted(self._hashes, norms)
         kinds = self._kinds[places]
         unknown = np.flatnonzero(self._hashes[places] != norms)
@@ -87,7 +98,7 @@ class Featurizer:
             return Ragged(self._rows[places], np.arange(len(norms) + 1)), kinds
         known = self._unknown.get
         found = [
-            known(norm) or self._find(norm, vocab_of(token))
+            known(norm) or self._find(norm, string(token, norm))
             for norm, token in zip(norms[unknown].tolist(), unknown.tolist(), strict=True)
         ]
         kinds[unknown] = [each.kind for each in found]
@@ -97,13 +108,11 @@ class Featurizer:
     def _kinds(self) -> Kinds:
         """The kinds of the known words, in the order of their hashes."""
         kinds = np.full(len(self._rows), WORD, dtype=np.int8)
-        order = np.argsort(self._rows)  # by row, the last entry first
-        for row in self.vocabulary.sign_rows.tolist():
-            kinds[order[row]] = kind_of(self.vocabulary.words[row - 1])
+        for place in np.flatnonzero(np.isin(self._rows, self.vocabulary.sign_rows)):
+            kinds[place] = kind_of(self.vocabulary.words[self._rows[place] - 1])
         return kinds
 
-    def _find(self, norm: int, vocab: Vocab) -> Found:
-        word = _string(norm, vocab)
+    def _find(self, norm: int, word: str) -> Found:
         if len(self._unknown) >= CACHED:
             self._unknown.clear()
         found = self._unknown[norm] = Found(self._bag(word), kind_of(word))
@@ -111,7 +120,7 @@ class Featurizer:
 
     def _bag(self, word: str) -> Ints:
         """The rows of an unknown word; of a contraction, those of the words that it stands for."""
-        if self.vocabulary.reading == "normalised":
+        if self.vocabulary.reading != "verbatim":
             words = contraction(normal_form(word), self._lang)
             rows = [self.vocabulary.row(each) for each in words]
             if rows and None not in rows:
@@ -134,8 +143,28 @@ def _keys_of(docs: Sequence[Doc]) -> tuple[Keys, Ints, list[str]]:
     return norms, starts, tokens
 
 
-def _vocabs(docs: Sequence[Doc], starts: Ints) -> Callable[[int], Vocab]:
-    return lambda token: docs[int(np.searchsorted(starts, token, side="right")) - 1].vocab
+def _rows_of(vocabulary: Vocabulary) -> Iterator[tuple[str, int]]:
+    """The words that have one row wherever they stand, and other spellings of characters."""
+    for spelling, character in vocabulary.spellings.items():
+        row = vocabulary.row(character)
+        if row is not None:
+            yield spelling, row
+    for row, word in enumerate(vocabulary.words, start=1):
+        if vocabulary.is_read_whole(word):
+            yield word, row
+
+
+def _strings(
+    docs: Sequence[Doc], starts: Ints, joined: Mapping[int, str]
+) -> Callable[[int, int], str]:
+    """What gives the string of a token, from its place and its hash."""
+
+    def string(token: int, norm: int) -> str:
+        if norm in joined:
+            return joined[norm]
+        return _string(norm, docs[int(np.searchsorted(starts, token, side="right")) - 1].vocab)
+
+    return string
 
 
 def contraction(form: str, lang: str) -> list[str]:

@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 
 from salience.encoder import Encoder
+from salience.model.pretrained import name_for
 from salience.model.weights import Weights
 
 from ..annotations.outputs import no_gradient
@@ -17,6 +18,9 @@ from .shim import EncoderShim
 
 NAME = "salience"
 
+UNNAMED = "unnamed"
+"""The attribute of a model that its pipeline's language is to choose."""
+
 
 def frozen_named(name: str) -> Model[list[Doc], list[Any]]:
     """Build the model of an embedded model's name or a file.
@@ -25,6 +29,20 @@ def frozen_named(name: str) -> Model[list[Doc], list[Any]]:
     """
     shim, reason = made_of(name, lambda weights: EncoderShim(Encoder(weights)))
     return _model(shim or EncoderShim(None, reason), None if shim is None else width_of(shim))
+
+
+def frozen_unnamed() -> Model[list[Doc], list[Any]]:
+    """Build the model that of_language replaces by that of a language."""
+    model = _model(EncoderShim(None, "expected the component salience to choose the model"), None)
+    model.attrs[UNNAMED] = True
+    return model
+
+
+def of_language(model: Model[Any, Any], lang: str | None) -> Model[Any, Any]:
+    """Return an unnamed model's replacement, of the language's own; any other as it is."""
+    if is_frozen(model) and model.attrs.get(UNNAMED):
+        return frozen_named(name_for(lang or ""))
+    return model
 
 
 def frozen_unknown(reason: str) -> Model[list[Doc], list[Any]]:

@@ -18,6 +18,12 @@ _INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
 
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 
+_UNSPACED = re.compile(
+    "([\u3005-\u3007\u3041-\u309f\u30a1-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff])"
+)
+"""A character of Han script, Hiragana or Katakana."""
+
 _FILLERS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
 """Invisible characters of other categories."""
 
@@ -70,6 +76,19 @@ def split_at_signs(word: str) -> list[str]:
     letters = _KEYCAP.sub(" ", word)
     kept = "".join(c if c == "'" or _is_letter(c) else " " for c in letters)
     return [part for part in (each.strip("'") for each in kept.split()) if not is_sign(part)]
+
+
+def divided(word: str) -> list[str]:
+    """Return a word's characters of scripts without spaces, and what is between them.
+
+    Scripts without spaces between words are those of Chinese and Japanese.
+    """
+    return [part for part in _UNSPACED.split(word) if part]
+
+
+def is_compound(word: str) -> bool:
+    """Say whether a word is of several characters, all of scripts without spaces."""
+    return len(word) > 1 and all(map(_UNSPACED.fullmatch, word))
 
 
 def _is_symbol(word: str) -> bool:

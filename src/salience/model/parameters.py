@@ -88,10 +88,7 @@ class WordTable:
         return float(np.abs(self._stored.tensor("table", len(stored), self.width)).max(initial=0))
 
     def _vocabulary(self) -> Vocabulary:
-        try:
-            words = self._stored.raw("words").tobytes().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise WeightsError(f"weights: the vocabulary cannot be read: {error}") from error
+        words = self._text("words")
         sizes = {"buckets": 0, "shortest": 1, "longest": 1}
         checked = {
             name: checks.at_least("weights", name, self._stored.setting(name), least)
@@ -102,7 +99,31 @@ class WordTable:
         checks.at_least("weights", "longest", checked["longest"], checked["shortest"])
         reading = self._stored.settings.get("reading", "verbatim")  # older files state none
         checks.one_of("weights", "reading", reading, get_args(Reading))
-        return Vocabulary(words.split("\n") if words else [], **checked, reading=reading)
+        return Vocabulary(
+            words.split("\n") if words else [], **checked, reading=reading,
+            spellings=self._spellings(),
+        )  # fmt: skip
+
+    def _spellings(self) -> dict[str, str]:
+        """Characters and what each is read as; none in a file that states none."""
+        text = self._text("spellings") if "spellings" in self._stored.tensors else ""
+        if len(text) % 2:
+            raise WeightsError(
+                f"weights: spellings must be pairs of characters, got {len(text)} characters; "
+                "save the model again"
+            )
+        return dict(zip(text[::2], text[1::2], strict=True))
+
+    def _text(self, name: str) -> str:
+        try:
+            return self._stored.raw(name).tobytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise WeightsError(f"weights: the {name} cannot be read: {error}") from error
+
+
+def reads_compositions(weights: Weights) -> bool:
+    """Say whether a model reads some scripts character by character (see compositions.py)."""
+    return weights.settings.get("reading") == "composed"
 
 
 class Words(Protocol):
@@ -193,6 +214,9 @@ def in_format_2(weights: Weights) -> Weights:
     kept = {name: weights.settings[name] for name in OF_WORDS if name in weights.settings}
     return Weights(tensors, {**settings.stated(), **kept})
 
+
+TEXTS = ("words", "spellings")
+"""Arrays that are a text, in UTF-8: words a line each, and spellings in pairs of characters."""
 
 OF_WORDS = ("buckets", "shortest", "longest", "reading", "language")
 """Settings of the words of an encoder."""

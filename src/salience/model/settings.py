@@ -201,7 +201,7 @@ def _of_format_1(stated: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]
         causal=bool(_stated("causal", stated)),
     )  # fmt: skip
     width = _shape("table", shapes, ("V", "D"))[1]
-    settings = Settings(width, (block,), units=stated.get("reading") == "normalised")
+    settings = Settings(width, (block,), units=stated.get("reading", "verbatim") != "verbatim")
     settings.check("weights")
     return settings
 

@@ -1,8 +1,8 @@
 """Words to rows of the table: a word's own row, or the rows of its character n-grams."""
 
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, TypeAlias
 
@@ -10,14 +10,16 @@ import numpy as np
 
 from ..lazy import lazy
 from ..types import Ints
-from .forms import is_blank, is_sign, normal_form, split_at_signs
+from .forms import divided, is_blank, is_compound, is_sign, normal_form, split_at_signs
 
-Reading: TypeAlias = Literal["verbatim", "normalised"]
+Reading: TypeAlias = Literal["verbatim", "normalised", "composed"]
 """How a model reads words: as they are written, or in one form for all their spellings.
 
 "normalised" looks an unknown word up again by its normal form (see forms.py); then each
 part of that form between signs has its row or those of its n-grams, and an unknown sign
-is read character by character. "verbatim" is the way of older models.
+is read character by character. "composed" does the same, and reads scripts that are written
+without spaces character by character; the known words that these make are found in the text
+around them (see compositions.py). "verbatim" is the way of older models.
 """
 
 BLANK_ROW = 0
@@ -42,6 +44,8 @@ class Vocabulary:
     buckets: rows that n-grams hash to, after the words' rows.
     shortest, longest: n of the n-grams, in characters.
     reading: how words are looked up.
+    spellings: characters that are read as another, such as those of traditional Chinese
+        as those of simplified.
     """
 
     words: Sequence[str]
@@ -49,6 +53,7 @@ class Vocabulary:
     shortest: int = 3
     longest: int = 5
     reading: Reading = "verbatim"
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -70,18 +75,28 @@ class Vocabulary:
 
     def bag(self, word: str) -> Ints:
         """Return the rows whose mean is the word's embedding; never an empty bag."""
-        row = self._rows.get(word)
-        if row is not None:
-            return np.array([row], dtype=np.int64)
+        if self.is_read_whole(word) and word in self._rows:
+            return np.array([self._rows[word]], dtype=np.int64)
         if self.reading == "verbatim":
             return self._ngrams_of(word, fewest=1)
-        form = normal_form(word)
-        if form in self._rows:
+        form = self.form(word)
+        if self.is_read_whole(form) and form in self._rows:
             return np.array([self._rows[form]], dtype=np.int64)
-        # Each character of a sign once: a ruler means no more than its first character.
-        parts = dict.fromkeys("".join(form.split())) if is_sign(form) else split_at_signs(form)
-        bags = [self._part(part) for part in islice(parts, LONGEST_WORD)]
+        bags = [self._part(part) for part in islice(self._parts(form), LONGEST_WORD)]
         return np.concatenate(bags) if bags else np.array([BLANK_ROW], dtype=np.int64)
+
+    def form(self, word: str) -> str:
+        """Return the form in which a word is looked up that is not known as it is written."""
+        form = normal_form(word)
+        return form.translate(self._spellings) if self.spellings else form
+
+    def is_read_whole(self, word: str) -> bool:
+        """Say whether a known word has its own row wherever it stands: compounds are composed."""
+        return self.reading != "composed" or not is_compound(word)
+
+    @lazy
+    def _spellings(self) -> dict[int, str]:
+        return str.maketrans(dict(self.spellings))
 
     def ngram_rows(self, word: str) -> Ints:
         """Return the rows of the word's n-grams, known word or not.
@@ -96,6 +111,16 @@ class Vocabulary:
              for gram in grams],
             dtype=np.int64,
         )  # fmt: skip
+
+    def _parts(self, form: str) -> Iterable[str]:
+        """What an unknown word is read as."""
+        if is_sign(form):
+            # Each character of a sign once: a ruler means no more than its first character.
+            return dict.fromkeys("".join(form.split()))
+        parts = split_at_signs(form)
+        if self.reading == "composed":
+            return [each for part in parts for each in divided(part)]
+        return parts
 
     def _part(self, part: str) -> Ints:
         row = self._rows.get(part)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ..errors import WeightsError
 from ..files import write_whole
-from ..model.vocab import Vocabulary
 from ..ragged import places_of
 from ..types import Ints, Ragged, starts_of
 
@@ -122,12 +121,6 @@ def _write_end_to_end(rows: Iterator[Ints], file: BinaryIO) -> None:
         length += len(row)
     file.seek(0)
     write_header(file, {**kind, "shape": (length,)})  # of the same size, as NumPy pads it
-
-
-def bags_of(vocabulary: Vocabulary, words: Iterable[str]) -> Ragged:
-    """Return the table's rows of each word, end to end."""
-    bags = [vocabulary.bag(word) for word in words]
-    return Ragged(np.concatenate([np.zeros(0, np.int64), *bags]), starts_of([len(b) for b in bags]))
 
 
 def batches(lengths: Ints, size: int, epoch: int, seed: int) -> Iterator[Ints]:

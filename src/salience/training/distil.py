@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 
 from .. import checks
 from ..errors import RangeError, ShapeError
-from ..layers.encoder import Lookup
-from ..ragged import select
-from ..types import Encoded, Floats, Ints, Ragged, Tokens
+from ..types import Encoded, Floats, Ints
 from . import objectives
-from .corpus import Corpus, bags_of, batches
+from .bags import Bags
+from .corpus import Corpus, batches
 from .learner import Learner
 from .lessons import TEXTS_AT_ONCE
 from .objectives import Objective, backprop_directions, directions
@@ -71,7 +70,7 @@ class Distillation:
             self._taught["tokens"] = Taught(lessons.tokens, scaled=True)
         self._batch = checks.at_least("distil", "the batch", batch, 2)
         self._longest, self._seed = checks.at_least("distil", "longest", longest, 1), seed
-        self._bags = bags_of(student.vocabulary, lessons.corpus.words)
+        self._bags = Bags(student.vocabulary, lessons.corpus.words)
         self._lengths = np.minimum(np.diff(lessons.corpus.starts), longest)
         if np.count_nonzero(self._lengths) < 2:
             raise RangeError("distil: expected at least two texts with words; give more texts")
@@ -99,7 +98,7 @@ class Distillation:
         """
         found = self.readouts()
         numbers = evenly(len(self._lengths), FITTED)
-        batch, words = look_up(self.lessons.corpus, self._bags, numbers, self._longest)
+        batch, words = self._bags.look_up(self.lessons.corpus, numbers, self._longest)
         encoded, _ = self.student.forward(batch)
         given = {"sentences": (encoded.documents, numbers), "tokens": (encoded.vectors, words)}
         for name, taught in self._taught.items():
@@ -117,7 +116,7 @@ class Distillation:
         if epoch != self._epoch:
             self._epoch, self._order = epoch, self._batches(epoch)
         numbers = self._order[place]
-        batch, words = look_up(self.lessons.corpus, self._bags, numbers, self._longest)
+        batch, words = self._bags.look_up(self.lessons.corpus, numbers, self._longest)
         encoded, backprop = self.student.forward(batch)
         loss, d_documents, beside = self._of_sentences(encoded, numbers, learner.beside)
         d_vectors = None
@@ -168,13 +167,3 @@ class Distillation:
         d_units = weight * d_units + np.float32(of_contexts) * d_apart
         loss = float(weight) * loss + of_contexts * apart
         return loss, backprop_directions(d_units, units, lengths), weight * d_readout
-
-
-def look_up(corpus: Corpus, bags: Ragged, numbers: Ints, longest: int) -> tuple[Lookup, Ints]:
-    """Return these sentences as a student takes them, and the places of their words in the corpus.
-
-    bags: of all words of the corpus. longest: words that are taken of a sentence.
-    """
-    words, places = corpus.sentences(numbers, longest)
-    different, inverse = np.unique(words.data, return_inverse=True)
-    return Lookup(Tokens(select(bags, different)), inverse, words.starts), places

@@ -8,8 +8,8 @@ import numpy as np
 from .. import checks
 from ..errors import RangeError, ShapeError
 from ..types import Floats, Ints
-from .corpus import Corpus, bags_of
-from .distil import look_up
+from .bags import Bags
+from .corpus import Corpus
 from .labels import Head, Labelled, classification, new_head
 from .learner import Learner
 from .objectives import backprop_directions, directions
@@ -62,7 +62,7 @@ class Finetuning:
         self._temperature = checks.between("finetune", "temperature", temperature, 1e-3, 1e3)
         self.corpus, self.judged, self.student, self._seed = corpus, judged, student, seed
         self.labelled = labelled
-        self._bags = bags_of(student.vocabulary, corpus.words)
+        self._bags = Bags(student.vocabulary, corpus.words)
 
     @property
     def steps_of_an_epoch(self) -> int:
@@ -84,7 +84,7 @@ class Finetuning:
         judged = self.judged.chosen(pairs)
         asked = [judged.first, judged.second]
         asked += [each.texts[part] for each, part in zip(self.labelled, chosen, strict=True)]
-        batch, places = look_up(self.corpus, self._bags, np.concatenate(asked), self._longest)
+        batch, places = self._bags.look_up(self.corpus, np.concatenate(asked), self._longest)
         encoded, backprop = self.student.forward(batch)
         units, lengths = directions(encoded.documents)
         d_units, beside = np.zeros_like(units), Gradients()

@@ -15,12 +15,16 @@ def fit_ngram_rows(vocabulary: Vocabulary, vectors: Floats) -> Floats:
     """Return n-gram rows G [buckets, D] whose means come close to the words' vectors [words, D].
 
     min over G of |A G - X|^2 + ridge |G|^2, A averaging each word's n-grams;
-    by conjugate gradients on the normal equations (Hestenes and Stiefel, 1952).
+    by conjugate gradients on the normal equations (Hestenes and Stiefel, 1952). Words that
+    are composed of characters have no n-grams.
     """
     if not vocabulary.buckets:
         return np.zeros((0, vectors.shape[1]), dtype=np.float32)
     first = len(vocabulary) - vocabulary.buckets
-    bags = [vocabulary.ngram_rows(word) - first for word in vocabulary.words]
+    whole = [vocabulary.is_read_whole(word) for word in vocabulary.words]
+    vectors = vectors[np.array(whole)]
+    words = [word for word in vocabulary.words if vocabulary.is_read_whole(word)]
+    bags = [vocabulary.ngram_rows(word) - first for word in words]
     sizes = np.array([len(bag) for bag in bags])
     words_to_grams = Ragged(np.concatenate(bags), starts_of(sizes))
     grams_to_words = transpose(words_to_grams, vocabulary.buckets)

@@ -51,13 +51,14 @@ def with_signs(weights: Weights) -> Weights:
     words = WordTable(weights)
     table, old = words.table(), words.vocabulary
     added = [sign for sign in _common_signs() if old.row(sign) is None]
-    vocabulary = replace(old, words=[*old.words, *added], reading="normalised")
+    reading = "normalised" if old.reading == "verbatim" else old.reading
+    vocabulary = replace(old, words=[*old.words, *added], reading=reading)
     new: dict[str, NDArray[Any]] = {"table": _limited(_named(old, table, added), table, old)}
     if "table_scale" in weights.tensors:
         new["table"], new["table_scale"] = quantise(new["table"])
     new["word_weights"] = np.full(len(added), _of_comma(old, weights) - np.log(2), np.float32)
     tensors, query = dict(weights.tensors), weights.tensors["pool_query"]
-    settings = {**weights.settings, "reading": "normalised"}
+    settings = {**weights.settings, "reading": reading}
     if "units" in settings:  # files of format 1 do not state it: "normalised" implies it
         settings["units"] = True
     tensors["words"] = np.frombuffer("\n".join(vocabulary.words).encode(), dtype=np.uint8)

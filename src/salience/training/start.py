@@ -20,6 +20,7 @@ from ..model.vocab import Vocabulary
 from ..model.weights import Weights
 from ..types import Floats
 from .lessons import Teacher, batches_of, checked
+from .lexicon import Lexicon, composed
 from .ngrams import fit_ngram_rows
 from .signs import with_signs
 
@@ -73,8 +74,14 @@ class Recipe:
             )
 
 
-def start(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()) -> Weights:
+def start(
+    counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe(),
+    lexicon: Lexicon | None = None,
+) -> Weights:  # fmt: skip
     """Return the weights to start from, with the table in float32 and rows of common signs.
+
+    Where there is a lexicon, texts are read as composed of its words, which count as known
+    words of the recipe.
 
     Raises:
         RangeError: there are no words, or the teacher's vectors are not finite
@@ -87,6 +94,8 @@ def start(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()
     if not ranked:
         raise RangeError("distil: expected at least one word, got none; give it text files")
     vocabulary = Vocabulary(ranked[: recipe.words], recipe.buckets)
+    if lexicon is not None:
+        vocabulary, counts = composed(vocabulary, counts, lexicon, recipe.words)
     vectors = project(_taught(teacher, vocabulary.words, recipe), recipe)
     blank = np.zeros((1, recipe.width), dtype=np.float32)
     return with_signs(
@@ -94,18 +103,29 @@ def start(counts: Mapping[str, int], teacher: Teacher, recipe: Recipe = Recipe()
             {
                 "table": np.concatenate([blank, vectors, fit_ngram_rows(vocabulary, vectors)]),
                 "word_weights": word_weights(vocabulary, counts, recipe.rarity),
-                "words": np.frombuffer("\n".join(vocabulary.words).encode(), dtype=np.uint8),
+                "words": _stored("\n".join(vocabulary.words)),
+                **_of_spellings(vocabulary),
                 **_context(recipe),
             },
             {
                 "buckets": recipe.buckets,
                 "shortest": vocabulary.shortest,
                 "longest": vocabulary.longest,
+                "reading": vocabulary.reading,
                 "window": recipe.window,
                 "causal": False,
             },
         )
     )
+
+
+def _of_spellings(vocabulary: Vocabulary) -> dict[str, NDArray[Any]]:
+    pairs = "".join(map("".join, vocabulary.spellings.items()))
+    return {"spellings": _stored(pairs)} if pairs else {}
+
+
+def _stored(text: str) -> NDArray[Any]:
+    return np.frombuffer(text.encode(), dtype=np.uint8)
 
 
 def _can_be_listed(word: str) -> bool:

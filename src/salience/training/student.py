@@ -10,7 +10,7 @@ from ..errors import WeightsError
 from ..layers.encoder import Lookup, build_layers, encode
 from ..layers.tensors import load, parameters_of, stored
 from ..layers.word_rows import Named, WordRows
-from ..model.parameters import in_format_2, read_parameters
+from ..model.parameters import TEXTS, in_format_2, read_parameters
 from ..model.vocab import BLANK_ROW
 from ..model.weights import Weights
 from ..types import Encoded, Floats
@@ -67,7 +67,7 @@ class Student:
         self._leave_out(recurrence, attention)
         if learns == "table":
             self._left_out |= self.dense.keys()
-        self._words = weights.tensors["words"]
+        self._words = {name: weights.tensors[name] for name in TEXTS if name in weights.tensors}
         self._blank = p.word_weights[BLANK_ROW]
 
     def weights(self) -> Weights:
@@ -76,11 +76,11 @@ class Student:
         tensors: dict[str, Any] = {name: a.copy() for name, a in stored(self.layers).items()}
         tensors["table"] = self.words.table.table.copy()
         tensors["word_weights"] = self.words.logits.table[:, 0].copy()
-        return Weights({**tensors, "words": self._words}, dict(self.settings))
+        return Weights({**tensors, **self._words}, dict(self.settings))
 
     def hold(self) -> None:
         """Undo what must not be learnt: a blank is zeros, and no sign outweighs a comma."""
-        if self.vocabulary.reading == "normalised":
+        if self.vocabulary.reading != "verbatim":
             table, logits = self.words.table.table, self.words.logits.table[:, 0]
             table[BLANK_ROW], logits[BLANK_ROW] = 0, self._blank
             limit_signs(self.vocabulary, logits, table, self.dense["pool_query"])

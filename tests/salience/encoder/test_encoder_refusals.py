@@ -95,7 +95,7 @@ def test_a_table_of_other_whole_numbers_is_refused():
 
 
 def test_words_that_are_not_utf8_are_refused():
-    with pytest.raises(WeightsError, match=r"^weights: the vocabulary cannot be read"):
+    with pytest.raises(WeightsError, match=r"^weights: the words cannot be read"):
         use(changed("words", np.array([0xFF, 0xFE], dtype=np.uint8)))
 
 

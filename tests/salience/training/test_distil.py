@@ -4,7 +4,6 @@ import pytest
 import salience
 from salience.errors import RangeError, ShapeError
 from salience.ops import cosine_pairs
-from salience.training import distil
 from salience.training.corpus import corpus_of
 from salience.training.distil import Lessons
 from salience.training.words import word_teacher
@@ -73,7 +72,7 @@ def test_vectors_of_tokens_may_be_of_the_first_sentences_only(monkeypatch, batch
     given = lessons(tokens=True)
     cut = Lessons(given.corpus, given.sentences, given.tokens[: given.corpus.starts[20]])
     learner, task = training(cut, steps=60, batch=batch)
-    forward, look_up, seen = learner.student.forward, distil.look_up, {}
+    forward, look_up, seen = learner.student.forward, task._bags.look_up, {}
 
     def spied(words):
         encoded, backprop = forward(words)
@@ -84,7 +83,7 @@ def test_vectors_of_tokens_may_be_of_the_first_sentences_only(monkeypatch, batch
         return words, seen["places"]
 
     monkeypatch.setattr(learner.student, "forward", spied)
-    monkeypatch.setattr(distil, "look_up", kept)
+    monkeypatch.setattr(task._bags, "look_up", kept)
     for _ in range(20):
         loss, _ = task(learner)
         has_gradient = seen["gradients"].any(axis=1)

@@ -3,7 +3,6 @@ import pytest
 
 from salience.errors import RangeError, ShapeError
 from salience.training.corpus import corpus_of
-from salience.training.distil import look_up
 from salience.training.finetune import Finetuning, Judged
 from salience.training.learner import Learner
 from salience.training.objectives import directions
@@ -39,7 +38,7 @@ def trained(pairs, steps=40, batch=4, seed=0):
 
 
 def cosines(task, student):
-    batch, _ = look_up(task.corpus, task._bags, np.arange(len(TEXTS)), 9)
+    batch, _ = task._bags.look_up(task.corpus, np.arange(len(TEXTS)), 9)
     units, _ = directions(student.forward(batch)[0].documents)
     return units @ units.T
 

@@ -3,9 +3,10 @@
 import gzip
 
 import pytest
+import spacy
 
 from salience.errors import RangeError
-from spacy_salience.learning.text_files import TextFiles, check_files
+from spacy_salience.learning.text_files import TextFiles, check_files, words_of
 from spacy_salience.texts import FileError
 
 LONG = "the cat sat on the mat"
@@ -57,3 +58,17 @@ def test_what_can_be_read_once_only_is_refused(tmp_path):
         check_files(["-"])
     with pytest.raises(FileError, match=r"got \.xlsx; save its sheet"):
         check_files([tmp_path / "a.txt", tmp_path / "b.xlsx"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("用Python3写，ab ab", ["用", "python3", "写", ",", "ab"]),
+        ("2006年 \n", ["2006", "年"]),
+        ("aa啊啊", ["aa", "啊", "啊"]),
+        ("", []),
+    ],
+)
+def test_letters_that_a_tokenizer_of_characters_gives_are_joined(text, words):
+    tokenizer = spacy.blank("zh").tokenizer
+    assert list(words_of(tokenizer, [text], joined=True)) == [words]

@@ -7,7 +7,10 @@ from ...errors import RangeError
 from ..weights import MODEL_FILE, Weights
 from ..weights import load as load_file
 
-__all__ = ["file_of", "load", "names"]
+__all__ = ["DEFAULT", "file_of", "load", "name_for", "names"]
+
+DEFAULT = "en_small"
+"""The model of languages that have none of their own."""
 
 _HERE = Path(__file__).parent
 
@@ -15,6 +18,15 @@ _HERE = Path(__file__).parent
 def names() -> list[str]:
     """Return the names of the embedded models."""
     return sorted(path.parent.name for path in _HERE.glob(f"*/{MODEL_FILE}"))
+
+
+def name_for(language: str) -> str:
+    """Return the name of a language's small model, or DEFAULT where there is none.
+
+    language: a code of spaCy's, such as "zh".
+    """
+    name = f"{language}_small"
+    return name if name in names() else DEFAULT
 
 
 def file_of(name: str) -> Path:
