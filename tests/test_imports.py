@@ -48,7 +48,7 @@ PLUGIN_ALLOWED = {
     "architectures": {"listeners", "models"},
     "loaders": {"models"},
     "component": {"annotations", "listeners", "models"},
-    "factory": {"component", "listeners"},
+    "factory": {"component", "listeners", "models"},
     "pictures": {"annotations", "packages"},
     "explanations": {"annotations", "models", "pictures"},
     "keyphrases": {"annotations"},

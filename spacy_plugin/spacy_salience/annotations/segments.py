@@ -12,8 +12,8 @@ from salience.model.forms import is_compound
 
 LANGUAGE = "zh"
 
-PARTS_OF_SPEECH = {"n": "NOUN", "vn": "NOUN", "eng": "NOUN", "a": "ADJ", "b": "ADJ"}
-"""Universal parts of speech by jieba's; one of its letters stands for all that begin with it."""
+UNIVERSAL = {"n": "NOUN", "vn": "NOUN", "eng": "NOUN", "a": "ADJ", "b": "ADJ"}
+"""Universal tags by jieba's; one of its letters stands for all that begin with it."""
 
 
 def words_in(tokens: Doc | Span | Sequence[Token]) -> list[tuple[int, int]]:
@@ -32,7 +32,7 @@ def in_words(item: Doc | Span, weights: Sequence[float]) -> tuple[Doc | Span, li
     """Return a text by its words, and their weights: the sums of those of their tokens.
 
     It is the item itself where every token is a word as words_in says, else a Doc of words
-    with their parts of speech.
+    with their tags.
     """
     jieba = _jieba() if _has_characters(item) else None
     if jieba is None:
@@ -43,12 +43,12 @@ def in_words(item: Doc | Span, weights: Sequence[float]) -> tuple[Doc | Span, li
     words = _divided(item, [word for word, _ in tagged])
     begins = accumulate((len(word) for word, _ in tagged), initial=0)
     tags = {begin: flag for begin, (_, flag) in zip(begins, tagged, strict=False)}
-    spans = [item[first:last] for first, last in words]
+    pieces = [item[first:last] for first, last in words]
     offset = item[0].idx
     doc = Doc(
-        item.vocab, words=[span.text for span in spans],
-        spaces=[bool(span[-1].whitespace_) for span in spans],
-        pos=[_part_of_speech(tags.get(span[0].idx - offset, "")) for span in spans],
+        item.vocab, words=[each.text for each in pieces],
+        spaces=[bool(each[-1].whitespace_) for each in pieces],
+        pos=[_universal(tags.get(each[0].idx - offset, "")) for each in pieces],
     )  # fmt: skip
     return doc, [sum(weights[first:last]) for first, last in words]
 
@@ -75,8 +75,8 @@ def _divided(
     return list(pairwise(dict.fromkeys([*firsts, len(tokens)])))
 
 
-def _part_of_speech(flag: str) -> str:
-    return PARTS_OF_SPEECH.get(flag) or PARTS_OF_SPEECH.get(flag[:1], "X")
+def _universal(flag: str) -> str:
+    return UNIVERSAL.get(flag) or UNIVERSAL.get(flag[:1], "X")
 
 
 def _jieba() -> Any:

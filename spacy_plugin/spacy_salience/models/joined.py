@@ -50,7 +50,7 @@ def join_letters(docs: Sequence[Doc], norms: Keys, starts: Ints) -> dict[int, st
 @cache
 def _letters() -> tuple[Keys, dict[int, str]]:
     """The hashes of letters and digits, in their order, and their normal forms by hash."""
-    characters = [chr(code) for span in ALPHABETS for code in range(*span)]
+    characters = [chr(code) for ends in ALPHABETS for code in range(*ends)]
     forms = {get_string_id(each): normal_form(each) for each in characters}
     letters = {key: form for key, form in forms.items() if len(form) == 1 and form.isalnum()}
     return np.array(sorted(letters), dtype=np.uint64), letters

@@ -10,7 +10,7 @@ from spacy.vocab import Vocab
 from salience.encoder.rows import Keys
 from salience.errors import WeightsError
 from salience.layers.word_rows import WordRows
-from salience.model.parameters import OF_WORDS, TEXTS, WordTable
+from salience.model.parameters import OF_WORDS, TEXT_TENSORS, WordTable
 from salience.model.vocab import Vocabulary
 from salience.model.weights import Weights, from_bytes
 from salience.types import Floats
@@ -18,7 +18,7 @@ from salience.types import Floats
 from .featurize import Featurizer
 from .origins import made_of
 
-TENSORS = ("table", "table_scale", "word_weights", *TEXTS)
+TENSORS = ("table", "table_scale", "word_weights", *TEXT_TENSORS)
 NO_TABLE = np.zeros((0, 0), dtype=np.float32)
 
 

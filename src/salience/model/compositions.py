@@ -12,7 +12,7 @@ from .vocab import Vocabulary
 LONGEST_COMPOUND = 4
 """Characters of a word that is found in texts."""
 
-BITS = np.uint64(16)
+ROW_BITS = np.uint64(16)
 """Bits of a character's row in the key of a word: four make 64."""
 
 
@@ -35,7 +35,7 @@ class Compositions:
             self._is_character[characters] = True
             key = 0
             for character in characters:
-                key = key << int(BITS) | character
+                key = key << int(ROW_BITS) | character
             row = vocabulary.row(word)
             assert row is not None
             by_length.setdefault(len(word), {})[key] = row
@@ -72,7 +72,7 @@ class Compositions:
             key = np.zeros(last, dtype=np.uint64)
             fits = documents[:last] == documents[length - 1 :]
             for place in range(length):
-                key = key << BITS | rows[place : place + last].astype(np.uint64)
+                key = key << ROW_BITS | rows[place : place + last].astype(np.uint64)
                 fits &= known[place : place + last]
             places = np.flatnonzero(fits)
             at = np.minimum(np.searchsorted(keys, key[places]), len(keys) - 1)
@@ -89,5 +89,5 @@ def _compounds(vocabulary: Vocabulary) -> Iterator[tuple[str, list[int]]]:
     for word in vocabulary.words:
         if len(word) <= LONGEST_COMPOUND and is_compound(word):
             rows = [vocabulary.row(character) or 0 for character in word]
-            if all(0 < row < 1 << int(BITS) for row in rows):
+            if all(0 < row < 1 << int(ROW_BITS) for row in rows):
                 yield word, rows

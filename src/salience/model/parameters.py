@@ -215,7 +215,7 @@ def in_format_2(weights: Weights) -> Weights:
     return Weights(tensors, {**settings.stated(), **kept})
 
 
-TEXTS = ("words", "spellings")
+TEXT_TENSORS = ("words", "spellings")
 """Arrays that are a text, in UTF-8: words a line each, and spellings in pairs of characters."""
 
 OF_WORDS = ("buckets", "shortest", "longest", "reading", "language")

@@ -10,7 +10,7 @@ from ..errors import WeightsError
 from ..layers.encoder import Lookup, build_layers, encode
 from ..layers.tensors import load, parameters_of, stored
 from ..layers.word_rows import Named, WordRows
-from ..model.parameters import TEXTS, in_format_2, read_parameters
+from ..model.parameters import TEXT_TENSORS, in_format_2, read_parameters
 from ..model.vocab import BLANK_ROW
 from ..model.weights import Weights
 from ..types import Encoded, Floats
@@ -67,7 +67,9 @@ class Student:
         self._leave_out(recurrence, attention)
         if learns == "table":
             self._left_out |= self.dense.keys()
-        self._words = {name: weights.tensors[name] for name in TEXTS if name in weights.tensors}
+        self._words = {
+            name: weights.tensors[name] for name in TEXT_TENSORS if name in weights.tensors
+        }
         self._blank = p.word_weights[BLANK_ROW]
 
     def weights(self) -> Weights:
