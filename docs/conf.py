@@ -53,9 +53,11 @@ ELSEWHERE = {
     "../examples/project/README.md": "elsewhere/example_project.md",
     "../examples/en_small/README.md": "elsewhere/en_small_recipe.md",
     "../examples/en_base/README.md": "elsewhere/en_base_recipe.md",
+    "../examples/zh_small/README.md": "elsewhere/zh_small_recipe.md",
     "../benchmarks/RESULTS.md": "elsewhere/results.md",
     "../src/salience/model/pretrained/en_small/README.md": "elsewhere/en_small.md",
     "../src/salience/model/pretrained/en_base/README.md": "elsewhere/en_base.md",
+    "../src/salience/model/pretrained/zh_small/README.md": "elsewhere/zh_small.md",
 }
 
 
@@ -66,5 +68,6 @@ def setup(app: Any) -> None:
 
 def lead(app: Any, name: str, source: list[str]) -> None:
     """Change the links of one page."""
+    up = "../" * name.count("/")
     for path, page in ELSEWHERE.items():
-        source[0] = source[0].replace(f"]({path})", f"]({page})")
+        source[0] = source[0].replace(f"]({up}{path})", f"]({up}{page})")

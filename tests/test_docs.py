@@ -25,7 +25,7 @@ from salience import layers, ops
 from spacy_salience.cli import app
 
 ROOT = Path(__file__).parent.parent
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCS = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "zh").glob("*.md")])
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
 BLOCK = re.compile(r"^```(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
 
@@ -103,12 +103,15 @@ def numbers_of(text):
 
 
 def differing(english, chinese):
-    """Say where two READMEs say different things; nothing where they do not."""
+    """Say where two READMEs say different things; nothing where they do not.
+
+    The first code block of each is of texts in its language.
+    """
     pairs = zip_longest(blocks_of(english), blocks_of(chinese))
     found = [
         f"code block {number} of README.md is\n{ours}\nand of README.zh.md\n{theirs}"
         for number, (ours, theirs) in enumerate(pairs, 1)
-        if ours != theirs
+        if ours != theirs and number > 1
     ]
     rows = zip_longest(numbers_of(english), numbers_of(chinese))
     return found + [
@@ -127,10 +130,12 @@ def test_both_readmes_have_the_same_code_and_figures():
 
 
 def test_a_difference_is_named():
-    ours, theirs = "| a | 0.8 |\n\n```bash\nls\n```\n", "| b | 0.9 |\n\n```bash\nls -l\n```\n"
+    first = "```python\nhere\n```\n\n"
+    ours = f"{first}| a | 0.8 |\n\n```bash\nls\n```\n"
+    theirs = f"{first[:10]}there\n```\n\n| b | 0.9 |\n\n```bash\nls -l\n```\n"
     assert not differing(ours, ours.replace("| a |", "| b |"))
     block, row = differing(ours, theirs)
-    assert block.startswith("code block 1 of README.md is\n```bash\nls\n```\nand")
+    assert block.startswith("code block 2 of README.md is\n```bash\nls\n```\nand")
     assert row == "row 1 of the tables has ['0.8'] in README.md and ['0.9'] in README.zh.md"
 
 

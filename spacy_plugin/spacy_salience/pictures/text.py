@@ -13,18 +13,22 @@ _STARS = ("", "", "*", "**")
 def passage(view: Passage, colour: bool) -> str:
     """Return a text with its salient tokens marked, and what the marks mean."""
     most = float(view.weights.max(initial=0.0))
-    shown_tokens = []
-    for text, space, weight in zip(view.texts, view.spaces, view.weights.tolist(), strict=True):
-        shown, share = (
-            harmless(text.replace("\r\n", "\n"), keep="\n\t"),
-            weight / most if most > 0 else 0.0,
-        )
-        shown_tokens.append((shown if text.isspace() else _marked(shown, share, colour)) + space)
-    if not shown_tokens:
+    shares = (view.weights / most if most > 0 else view.weights).tolist()
+    shown: list[tuple[str, float, str]] = []
+    for text, space, share in zip(view.texts, view.spaces, shares, strict=True):
+        text = harmless(text.replace("\r\n", "\n"), keep="\n\t")
+        if not colour and shown and _continues(shown[-1], text, share):
+            text = shown.pop()[0] + text
+        shown.append((text, share, space))
+    if not shown:
         return "(no text)"
+    marked = [
+        (text if text.isspace() else _marked(text, share, colour)) + space
+        for text, share, space in shown
+    ]
     marks = [_marked(f"{least * most:.2g}", least, colour) for least in STEPS[not colour :]]
     meaning = f"salience from {', '.join(marks)} up to {most:.2g}; all together are 1"
-    return f"{''.join(shown_tokens)}\n\n{meaning}"
+    return f"{''.join(marked)}\n\n{meaning}"
 
 
 def attended(view: HeatMap, colour: bool) -> str:
@@ -65,6 +69,13 @@ def pairs(found: Pairs, colour: bool, n: int = 10) -> str:
     if others:
         lines.append(f"{sum_of_others:+.4f}  {OTHER_WORDS} ({others} pairs)")
     return "\n".join(lines)
+
+
+def _continues(before: tuple[str, float, str], text: str, share: float) -> bool:
+    """Whether a token has the same mark as the one that it touches: they share it."""
+    last, of_last, space = before
+    touches = not (space or last.isspace() or text.isspace())
+    return touches and step(of_last) == step(share) > 0 and bool(_STARS[step(share)])
 
 
 def _painted(text: str, share: float, colour: bool) -> str:

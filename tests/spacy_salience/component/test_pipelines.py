@@ -35,7 +35,7 @@ def test_a_pipeline_that_learns_has_vectors_and_a_digest(tmp_path):
 
 @pytest.mark.parametrize("name", ["no_such_model", "/no/such/folder", "", "numpy"])
 def test_what_is_none_is_refused(name):
-    models = r"^expected an embedded model \(en_base, en_small\), "
+    models = r"^expected an embedded model \(en_base, en_small, zh_small\), "
     with pytest.raises(RangeError, match=rf"{models}.* got '"):
         pipeline(name)
 
