@@ -17,7 +17,9 @@ from .component import Salience
 
 def chosen(model: str | None, lang: str | None) -> str:
     """Return a model's name: where none is given, that of a language's own, or of English."""
-    return model or pretrained.name_for(code_of(DEFAULT if lang is None else lang))
+    if model is not None:
+        return model
+    return pretrained.name_for(code_of(DEFAULT if lang is None else lang))
 
 
 def pipeline(model: str | None, lang: str | None = None) -> Language:
