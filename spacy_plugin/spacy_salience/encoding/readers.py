@@ -1,6 +1,6 @@
 """From texts to an encoder's results: without Docs, or by Docs where these are needed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from spacy.language import Language
@@ -14,6 +14,7 @@ from ..component.component import Salience
 from ..component.watch import CHARACTERS
 from ..models.served import served
 from .stretches import Stretches, possible
+from .zones import Zone
 
 
 class ByNorms:
@@ -51,7 +52,7 @@ class ByDocs:
     """Encodes texts by the Docs of a pipeline."""
 
     def __init__(self, nlp: Language, component: Salience) -> None:
-        self._nlp, self._component = nlp, component
+        self._nlp, self._zone, self._component = nlp, Zone(nlp), component
         names = [name for name, _ in nlp.pipeline]
         own = next(name for name, pipe in nlp.pipeline if pipe is component)
         self._later = names[names.index(own) :]
@@ -64,9 +65,9 @@ class ByDocs:
         """Return the token vectors of each text [T, D]."""
         return [output.vectors for output in self._outputs(texts)]
 
-    def _outputs(self, texts: Sequence[str]) -> Iterator[DocOutput]:
-        docs = list(self._nlp.pipe(texts, disable=self._later))
-        yield from self._component.predict(docs)
+    def _outputs(self, texts: Sequence[str]) -> list[DocOutput]:
+        with self._zone.entered():
+            return self._component.predict(self._nlp.pipe(texts, disable=self._later))
 
 
 def reader_of(nlp: Language, component: Salience) -> ByNorms | ByDocs:

@@ -1,12 +1,8 @@
 """Words of texts by spaCy's tokenizer, each stretch between white space read once."""
 
-import os
 import re
-import threading
-import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
-from typing import Any
 
 import numpy as np
 from spacy.language import Language
@@ -16,13 +12,12 @@ from salience.model.units import Keys
 from salience.types import Ints, starts_of
 
 from .joints import Edges, Joints, joined
+from .zones import Zone
 
 MOST_CHARACTERS = 2**21
 """Characters of stretches and words that are remembered; when there are more, all are forgotten."""
 
 _STRETCHES = re.compile(r"(\S+) ?|(\s+)")
-
-_all: "weakref.WeakSet[Stretches]" = weakref.WeakSet()
 
 
 class Stretches:
@@ -34,13 +29,12 @@ class Stretches:
 
     def __init__(self, nlp: Language) -> None:
         """Take a pipeline for which `possible` is True, and which nobody changes any more."""
-        self._nlp, self._joints = nlp, Joints(nlp.tokenizer)
-        self.lock = threading.Lock()
-        _all.add(self)
+        self._tokenizer, self._zone = nlp.tokenizer, Zone(nlp)
+        self._joints = Joints(nlp.tokenizer)
         self._forget()
 
     def _forget(self) -> None:
-        self._norms: dict[str, tuple[int, ...]] = {}
+        self._norms: dict[str, list[int]] = {}
         self._edges: dict[str, Edges] = {}
         self._strings: dict[int, str] = {}
         self._size = 0
@@ -50,7 +44,7 @@ class Stretches:
 
         Raises UnicodeEncodeError, as spaCy does, where a text has a lone surrogate.
         """
-        with self.lock:
+        with self._zone.entered():
             if self._size > MOST_CHARACTERS:
                 self._forget()
             found = self._found([stretches_of(text) for text in texts], texts)
@@ -64,27 +58,25 @@ class Stretches:
     def _found(self, stretches: Sequence[list[str]], texts: Sequence[str]) -> list[list[int]]:
         """The NORMs of each text."""
         new = set(chain.from_iterable(stretches)).difference(self._norms)
+        for each in new:
+            self._norms[each] = self._tokenized(each)
+            self._edges[each] = self._joints.edges(each)
         found: list[list[int]] = []
-        with self._nlp.memory_zone():
-            for each, norms in zip(new, self._tokenized(new), strict=True):
-                self._norms[each] = norms
-                self._edges[each] = self._joints.edges(each)
-            for own, text in zip(stretches, texts, strict=True):
-                if joined([self._edges[each] for each in own]):
-                    found += map(list, self._tokenized([text]))
-                else:
-                    found.append(list(chain.from_iterable([self._norms[each] for each in own])))
+        for own, text in zip(stretches, texts, strict=True):
+            if joined([self._edges[each] for each in own]):
+                found.append(self._tokenized(text))
+            else:
+                found.append(list(chain.from_iterable([self._norms[each] for each in own])))
         return found
 
-    def _tokenized(self, texts: Iterable[str]) -> Iterable[tuple[int, ...]]:
-        for text in texts:
-            doc: Any = self._nlp.tokenizer(text)
-            for token in doc:
-                if token.norm not in self._strings:
-                    self._strings[token.norm] = token.norm_
-                    self._size += len(token.norm_)
-            self._size += len(text)
-            yield tuple([token.norm for token in doc])
+    def _tokenized(self, text: str) -> list[int]:
+        doc = self._tokenizer(text)
+        for token in doc:
+            if token.norm not in self._strings:
+                self._strings[token.norm] = token.norm_
+                self._size += len(token.norm_)
+        self._size += len(text)
+        return [token.norm for token in doc]
 
 
 def possible(nlp: Language) -> bool:
@@ -101,12 +93,3 @@ def stretches_of(text: str) -> list[str]:
     if " ".join(words) == text:
         return words
     return [word or space for word, space in _STRETCHES.findall(text)]
-
-
-def _after_fork() -> None:
-    for each in list(_all):
-        each.lock = threading.Lock()  # a thread of the parent may hold it
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

@@ -15,10 +15,8 @@ from ..component.devices import CHOICES, Wanted
 from ..component.pipelines import component_of, pipeline
 from ..models.served import served
 from ..packages import optional
+from .batches import batches_of, texts_of
 from .readers import reader_of
-
-BATCH_CHARACTERS = 2**17
-"""A batch ends when it has so many characters, however few texts these are."""
 
 Result = TypeVar("Result")
 
@@ -85,7 +83,7 @@ class TextEncoder:
         torch: Any = None
         if convert_to_tensor:
             torch = optional("torch", "encode(convert_to_tensor=True)", "pip install torch")
-        given = _texts_of("encode", texts)
+        given = texts_of("encode", [texts] if isinstance(texts, str) else texts)
         found = np.empty((len(given), self.get_sentence_embedding_dimension()), dtype=np.float32)
         first = 0
         for rows in self._batches(self._reader.documents, given, batch_size, show_progress_bar):
@@ -108,7 +106,8 @@ class TextEncoder:
         T is the number of tokens of the text by the pipeline's tokenizer. Arguments and errors
         are those of encode.
         """
-        given, found = _texts_of("encode_tokens", texts), []
+        found: list[Floats] = []
+        given = texts_of("encode_tokens", [texts] if isinstance(texts, str) else texts)
         for vectors in self._batches(self._reader.tokens, given, batch_size, show_progress_bar):
             found += vectors
         return found[0] if isinstance(texts, str) else found
@@ -142,7 +141,7 @@ class TextEncoder:
     ) -> Iterator[Result]:  # fmt: skip
         batch_size = checks.at_least("encode", "batch_size", batch_size, 1)
         with tqdm(total=len(texts), unit=" texts", disable=not show) as bar:
-            for batch in _batches_of(texts, batch_size):
+            for batch in batches_of(texts, batch_size):
                 yield encode(batch)
                 bar.update(len(batch))
 
@@ -152,34 +151,3 @@ class TextEncoder:
 
 def _made(model: str, lang: str | None, device: Wanted, num_threads: int | None) -> TextEncoder:
     return TextEncoder(model, lang=lang, device=device, num_threads=num_threads)
-
-
-def _texts_of(where: str, texts: Any) -> list[str]:
-    if isinstance(texts, str):
-        return [texts]
-    if isinstance(texts, bytes) or not isinstance(texts, Iterable):
-        raise DtypeError(
-            f"{where}: expected a text or an iterable of texts, got {type(texts).__name__}; decode "
-            "bytes to str, and give many texts as a list"
-        )
-    found = list(texts)
-    for place, text in enumerate(found):
-        if not isinstance(text, str):
-            raise DtypeError(
-                f"{where}: expected texts, got {type(text).__name__} at place {place}; leave it "
-                'out, or give "" for a missing text'
-            )
-    return found
-
-
-def _batches_of(texts: Sequence[str], batch_size: int) -> Iterator[list[str]]:
-    batch: list[str] = []
-    characters = 0
-    for text in texts:
-        batch.append(text)
-        characters += len(text)
-        if len(batch) >= batch_size or characters >= BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch

@@ -12,7 +12,7 @@ from numpy.testing import assert_array_equal
 
 from salience.errors import DtypeError, LanguageWarning, MissingPackageError, RangeError
 from spacy_salience import TextEncoder, nearest
-from spacy_salience.encoding import stretches, text_encoder
+from spacy_salience.encoding import batches, stretches
 from spacy_salience.encoding.readers import ByDocs, ByNorms
 
 from ..conftest import TEXTS, pipeline
@@ -81,11 +81,11 @@ def test_a_text_that_spacy_refuses_is_refused_and_harms_nothing():
 def test_what_is_remembered_is_bounded(monkeypatch):
     monkeypatch.setattr(stretches, "MOST_CHARACTERS", 50)
     nlp, encoder = both("en_small")
-    known = len(encoder._reader._stretches._nlp.vocab.strings)
+    known = len(encoder._reader._stretches._tokenizer.vocab.strings)
     for number in range(20):
         assert_same(nlp, encoder, [f"neverseen{number}word and otherword{number}thing"])
     assert encoder._reader._stretches._size < 200
-    assert len(encoder._reader._stretches._nlp.vocab.strings) == known
+    assert len(encoder._reader._stretches._tokenizer.vocab.strings) == known
 
 
 def test_no_vector_depends_on_batches_or_threads(monkeypatch):
@@ -93,7 +93,7 @@ def test_no_vector_depends_on_batches_or_threads(monkeypatch):
     texts = TEXTS * 3
     wanted = encoder.encode(texts)
     assert_array_equal(encoder.encode(texts, batch_size=2), wanted)
-    monkeypatch.setattr(text_encoder, "BATCH_CHARACTERS", 10)
+    monkeypatch.setattr(batches, "BATCH_CHARACTERS", 10)
     assert_array_equal(encoder.encode(iter(texts)), wanted)
     with ThreadPoolExecutor(4) as pool:
         for found in pool.map(encoder.encode, [texts] * 8):
@@ -173,7 +173,7 @@ def test_a_foreign_text_is_warned_of_once():
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
-        (lambda e: e.encode(b"bytes"), DtypeError, "expected a text or an iterable.*bytes"),
+        (lambda e: e.encode(b"bytes"), DtypeError, "expected an iterable.*bytes"),
         (lambda e: e.encode(3), DtypeError, "got int"),
         (lambda e: e.encode(["a", None]), DtypeError, "NoneType at place 1"),
         (lambda e: e.encode_tokens([3]), DtypeError, "encode_tokens.*int at place 0"),
