@@ -1,8 +1,9 @@
 """Words of texts by spaCy's tokenizer, each stretch between white space read once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from spacy.language import Language
@@ -18,6 +19,17 @@ MOST_CHARACTERS = 2**21
 """Characters of stretches and words that are remembered; when there are more, all are forgotten."""
 
 _STRETCHES = re.compile(r"(\S+) ?|(\s+)")
+
+
+class Read(NamedTuple):
+    """The NORM of each token of B texts [N], where each text's begin [B + 1], and their strings.
+
+    The strings hold others too, and stay what they are whatever is forgotten later.
+    """
+
+    norms: Keys
+    starts: Ints
+    strings: Mapping[int, str]
 
 
 class Stretches:
@@ -39,8 +51,8 @@ class Stretches:
         self._strings: dict[int, str] = {}
         self._size = 0
 
-    def norms(self, texts: Sequence[str]) -> tuple[Keys, Ints]:
-        """Return the NORM of each token of B texts [N], and where each text's begin [B + 1].
+    def read(self, texts: Sequence[str]) -> Read:
+        """Return the NORM of each token of B texts.
 
         Raises UnicodeEncodeError, as spaCy does, where a text has a lone surrogate.
         """
@@ -48,19 +60,17 @@ class Stretches:
             if self._size > MOST_CHARACTERS:
                 self._forget()
             found = self._found([stretches_of(text) for text in texts], texts)
+            strings = self._strings
         starts = starts_of([len(norms) for norms in found])
-        return np.fromiter(chain.from_iterable(found), np.uint64, int(starts[-1])), starts
-
-    def string(self, _: int, norm: int) -> str:
-        """Return the string of a NORM of the last texts."""
-        return self._strings[norm]
+        norms = np.fromiter(chain.from_iterable(found), np.uint64, int(starts[-1]))
+        return Read(norms, starts, strings)
 
     def _found(self, stretches: Sequence[list[str]], texts: Sequence[str]) -> list[list[int]]:
         """The NORMs of each text."""
         new = set(chain.from_iterable(stretches)).difference(self._norms)
         for each in new:
-            self._norms[each] = self._tokenized(each)
             self._edges[each] = self._joints.edges(each)
+            self._norms[each] = self._tokenized(each)  # last, as it says that the rest is there
         found: list[list[int]] = []
         for own, text in zip(stretches, texts, strict=True):
             if joined([self._edges[each] for each in own]):

@@ -146,8 +146,10 @@ class TextEncoder:
                 bar.update(len(batch))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _made, self._given
+        return _made, (type(self), *self._given)
 
 
-def _made(model: str, lang: str | None, device: Wanted, num_threads: int | None) -> TextEncoder:
-    return TextEncoder(model, lang=lang, device=device, num_threads=num_threads)
+def _made(
+    kind: type[TextEncoder], model: str, lang: str | None, device: Wanted, num_threads: int | None
+) -> TextEncoder:
+    return kind(model, lang=lang, device=device, num_threads=num_threads)

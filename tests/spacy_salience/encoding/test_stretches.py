@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from spacy.attrs import NORM
 
+from spacy_salience.encoding import stretches
 from spacy_salience.encoding.joints import Joints, joined
 from spacy_salience.encoding.stretches import Stretches, possible, stretches_of
 
@@ -42,7 +43,7 @@ def cases(draw):
 def test_the_words_are_those_of_the_tokenizer(case):
     lang, text = case
     nlp, read = both(lang)
-    norms, starts = read.norms([text, text])
+    norms, starts, _ = read.read([text, text])
     with nlp.memory_zone():
         wanted = nlp.tokenizer(text).to_array(NORM).tolist()
     assert norms.tolist() == wanted * 2
@@ -71,6 +72,23 @@ def test_a_special_case_across_white_space_is_noticed():
     assert joined([joints.edges("he"), joints.edges("'s")])
     assert not joined([joints.edges("he"), joints.edges("sat")])
     assert not joined([])
+
+
+def test_what_one_thread_read_is_kept_while_another_s_texts_have_all_forgotten(monkeypatch):
+    monkeypatch.setattr(stretches, "MOST_CHARACTERS", 0)
+    read = Stretches(spacy.blank("en"))
+    first = read.read(["Zebras"])
+    read.read(["Gnus"])
+    assert first.strings[int(first.norms[0])] == "zebras"
+
+
+def test_a_stretch_that_could_not_be_read_is_read_the_next_time(monkeypatch):
+    read = Stretches(spacy.blank("en"))
+    with monkeypatch.context() as patch:
+        patch.setattr(read._joints, "edges", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            read.read(["Zebras"])
+    assert len(read.read(["Zebras"]).norms) == 1
 
 
 def test_other_tokenizers_are_not_read_by_stretches():

@@ -140,6 +140,14 @@ def test_a_pickle_is_small_and_gives_the_same():
     assert_array_equal(pickle.loads(content).encode(TEXTS), encoder.encode(TEXTS))
 
 
+class Own(TextEncoder):
+    """What a user makes of it, such as by mixing in a base class of another package."""
+
+
+def test_a_pickle_of_a_subclass_is_one_again():
+    assert type(pickle.loads(pickle.dumps(Own()))) is Own
+
+
 def test_a_saved_pipeline_is_read_by_its_docs_where_it_needs_them(tmp_path, model_file):
     nlp = pipeline(model_file)
     nlp.to_disk(tmp_path / "alone")
