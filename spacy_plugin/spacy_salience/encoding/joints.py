@@ -38,18 +38,26 @@ class Joints:
         for case in tokenizer.rules:
             texts = [token.text for token in without_cases(case)]
             pairs.update(dict.fromkeys(pairwise(texts)))
-        self._pairs = [(first, second, 1 << bit) for bit, (first, second) in enumerate(pairs)]
-        self._firsts = tuple({first for first, _ in pairs})
-        self._seconds = tuple({second for _, second in pairs})
+        self._ends = _bits([first for first, _ in pairs])
+        self._begins = _bits([second for _, second in pairs])
 
     def edges(self, stretch: str) -> Edges:
         """Return the pairs that may lie across the ends of a stretch."""
         ends = begins = 0
-        if stretch.endswith(self._firsts):
-            ends = sum(bit for first, _, bit in self._pairs if stretch.endswith(first))
-        if stretch.startswith(self._seconds):
-            begins = sum(bit for _, second, bit in self._pairs if stretch.startswith(second))
+        for length, bits in self._ends.items():
+            ends |= bits.get(stretch[-length:], 0)
+        for length, bits in self._begins.items():
+            begins |= bits.get(stretch[:length], 0)
         return Edges(ends, begins)
+
+
+def _bits(texts: Sequence[str]) -> dict[int, dict[str, int]]:
+    """The places of each text, a bit each, by its length and itself: few look-ups find all."""
+    found: dict[int, dict[str, int]] = {}
+    for place, text in enumerate(texts):
+        own = found.setdefault(len(text), {})
+        own[text] = own.get(text, 0) | 1 << place
+    return found
 
 
 def joined(edges: Sequence[Edges]) -> bool:

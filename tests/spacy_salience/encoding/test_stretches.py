@@ -26,8 +26,9 @@ def pieces(lang):
     """Special cases of a language and their tokens."""
     rules = both(lang)[0].tokenizer.rules
     halves = [case[:place] for case in rules for place in (1, 2, -1)]
-    tokens = chain.from_iterable(Joints(both(lang)[0].tokenizer)._pairs)
-    own = [*rules, *halves, *(each for each in tokens if isinstance(each, str))]
+    joints = Joints(both(lang)[0].tokenizer)
+    tokens = chain.from_iterable([*joints._ends.values(), *joints._begins.values()])
+    own = [*rules, *halves, *tokens]
     return st.sampled_from(sorted(own) + list("().,:;'\"-/"))
 
 
@@ -72,6 +73,16 @@ def test_a_special_case_across_white_space_is_noticed():
     assert joined([joints.edges("he"), joints.edges("'s")])
     assert not joined([joints.edges("he"), joints.edges("sat")])
     assert not joined([])
+
+
+def test_the_edges_of_a_stretch_are_those_of_every_pair():
+    joints = Joints(both("en")[0].tokenizer)
+    for bits, name in ((joints._ends, "endswith"), (joints._begins, "startswith")):
+        for stretch in ("he", "she'll", "(o.o", ":)", "s", "it's", "\u4f60", "8-)"):
+            wanted = 0
+            for text, places in chain.from_iterable(own.items() for own in bits.values()):
+                wanted |= places if getattr(stretch, name)(text) else 0
+            assert joints.edges(stretch)[name == "startswith"] == wanted
 
 
 def test_what_one_thread_read_is_kept_while_another_s_texts_have_all_forgotten(monkeypatch):

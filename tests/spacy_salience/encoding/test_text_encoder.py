@@ -1,5 +1,6 @@
 """TextEncoder gives what the Docs of the same pipeline have, bit for bit."""
 
+import asyncio
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -115,6 +116,18 @@ def test_shapes_and_forms():
     assert lengths == pytest.approx([1, 0])
     documents = encoder.embed_documents(["a cat", "a dog"])
     assert documents[0] == encoder.embed_query("a cat") == encoder.encode("a cat").tolist()
+
+
+def test_other_libraries_take_it_as_it_is():
+    """As LangChain asks in asyncio, and KeyBERT and BERTopic ask a pipeline of spaCy's."""
+    _, encoder = both("en_small")
+    wanted = encoder.embed_query("a cat")
+    assert asyncio.run(encoder.aembed_query("a cat")) == wanted
+    assert asyncio.run(encoder.aembed_documents(["a cat"])) == [wanted]
+    assert "spacy" in str(type(encoder))
+    assert "transformer" not in encoder.component_names
+    assert encoder("a cat").has_vector
+    assert encoder("a cat").vector.tolist() == wanted
 
 
 def test_similarity_is_that_of_docs():
