@@ -55,6 +55,7 @@ PLUGIN_ALLOWED = {
     "search": {"annotations", "packages"},
     "evaluation": {*COMPONENT, "keyphrases", "packages", "pictures", "texts"},
     "learning": {*COMPONENT, "evaluation", "packages", "texts"},
+    "runs": {*COMPONENT, "keyphrases", "packages", "texts"},
     "cli": {
         *COMPONENT,
         "evaluation",
@@ -62,6 +63,7 @@ PLUGIN_ALLOWED = {
         "keyphrases",
         "learning",
         "pictures",
+        "runs",
         "texts",
     },
 }
