@@ -12,7 +12,7 @@ from salience.ops.pooling import cpu as pooling
 from spacy_salience.models.frozen import shim_of
 
 from . import memory
-from .common import Benchmark, long_text, per_second, pin, texts
+from .common import CHINESE, Benchmark, long_text, per_second, pin, texts
 
 DOCUMENTS = 1000
 
@@ -49,6 +49,30 @@ class Throughput(Benchmark):
     def track_static_component(self):
         component = static().get_pipe("salience")
         return per_second(self.words, lambda: exhaust(component.pipe(self.docs)))
+
+
+class Chinese(Benchmark):
+    """Characters a second of one process on one thread, as the language's tokenizer gives them."""
+
+    unit = "characters/s"
+
+    def setup(self):
+        pin()
+        nlp = pipeline("zh_small", "zh")
+        self.texts = texts(DOCUMENTS, CHINESE)
+        self.docs = list(nlp.tokenizer.pipe(self.texts))
+        self.characters = sum(len(doc) for doc in self.docs)
+
+    def track_pipeline(self):
+        nlp = pipeline("zh_small", "zh")
+        return per_second(self.characters, lambda: exhaust(nlp.pipe(self.texts)))
+
+    def track_blank_tokenizer(self):
+        return per_second(self.characters, lambda: exhaust(blank("zh").pipe(self.texts)))
+
+    def track_component(self):
+        component = pipeline("zh_small", "zh").get_pipe("salience")
+        return per_second(self.characters, lambda: exhaust(component.pipe(self.docs)))
 
 
 class Similarity(Benchmark):
@@ -139,8 +163,8 @@ class LongDocument(Benchmark):
 
 
 @cache
-def pipeline(name="en_small"):
-    nlp = spacy.blank("en")
+def pipeline(name="en_small", lang="en"):
+    nlp = spacy.blank(lang)
     nlp.add_pipe("salience", config={"model": {"pretrained": name}})
     nlp("Compile, so that no benchmark measures it.")
     return nlp
@@ -168,8 +192,8 @@ def look_up_and_pool(parameters, rows, starts, _rooms):
 
 
 @cache
-def blank():
-    return spacy.blank("en")
+def blank(lang="en"):
+    return spacy.blank(lang)
 
 
 def exhaust(docs):

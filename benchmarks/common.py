@@ -45,6 +45,20 @@ SENTENCES = (
     "Please return the ladder to {name} before the election in {place}.",
     "Every spring someone finds a coin in the garden and says it is Roman.",
 )
+CHINESE = (
+    "开往北岛的渡轮{number}点出发，不管潮水怎么说。",
+    "她把买过的每一张票都放在一个饼干盒里。",
+    "没有人记得是谁把水塔漆成了绿色。",
+    "下了{number}天的雨，然后青蛙搬进了地窖。",
+    "我的邻居修理钟表，可是他自己从来不准时。",
+    "两位工程师为那座桥一直争论到河水结冰。",
+    "比赛结束以后，守门员踏着雪走回了家。",
+    "这家图书馆出借望远镜，排队的人比借小说的还多。",
+    "一块便宜的电池坏了，整个天文台在{number}点陷入黑暗。",
+    "委员会批准了{number}元的预算，用来买没人想要的长椅。",
+    "旧水泵关掉以后，蜜蜂又回到了果园。",
+    "冬天面包店很早就开门，比第一班公交车早一个小时。",
+)
 NAMES = ("Ada", "Mr. Okonkwo", "Jun", "Ilse", "Dr. Varga", "Tomasz", "Priya")
 PLACES = ("Lindholm", "Port Adel", "Vesterby", "Quillota", "New Harrow", "Tarn")
 
@@ -71,10 +85,10 @@ def starts_of(documents, tokens):
 
 
 @cache
-def texts(documents):
+def texts(documents, sentences=SENTENCES):
     """Return documents of about 30 words, up to 512, from the sentences above."""
     choice = random.Random(0)
-    return [_text(words, choice) for words in ragged_lengths(documents)]
+    return [_text(words, choice, sentences) for words in ragged_lengths(documents)]
 
 
 def long_text(tokens):
@@ -105,12 +119,14 @@ def per_second(count, function, seconds=0.3):
     return count / min(laps)
 
 
-def _text(words, choice, words_a_sentence=12):
-    return " ".join(sentence(choice) for _ in range(max(1, round(words / words_a_sentence))))
+def _text(words, choice, sentences=SENTENCES, words_a_sentence=12):
+    return " ".join(
+        sentence(choice, sentences) for _ in range(max(1, round(words / words_a_sentence)))
+    )
 
 
-def sentence(choice):
-    return choice.choice(SENTENCES).format(
+def sentence(choice, sentences=SENTENCES):
+    return choice.choice(sentences).format(
         name=choice.choice(NAMES),
         place=choice.choice(PLACES),
         # Numbers as they come in text: most of them no model knows as a word.

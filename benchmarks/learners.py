@@ -10,7 +10,7 @@ from spacy.util import load_config, registry
 
 CONFIGS = Path(__file__).parent.parent / "examples" / "project" / "configs"
 
-TASKS = ("pos", "ner", "sentiment", "questions")
+TASKS = ("pos", "ner", "sentiment", "questions", "zh", "zh_ner")
 
 PEER = {
     "@architectures": "spacy.HashEmbedCNN.v2", "width": 96, "depth": 4, "embed_size": 2000,
@@ -23,12 +23,16 @@ PEER_POOLED = {
     "use_reduce_last": False, "use_reduce_max": False, "use_reduce_mean": True,
 }  # fmt: skip
 
-PRETRAINED = {"@architectures": "salience.Encoder.v2", "pretrained": "en_small"}
+PRETRAINED = {
+    lang: {"@architectures": "salience.Encoder.v2", "pretrained": name}
+    for lang, name in (("en", "en_small"), ("zh", "zh_small"))
+}
+"""Our encoder's start, by the pipeline's language."""
 
 OURS = ("fresh", "pretrained")
 ENCODERS = (*OURS, "spacy", "spacy-openblas", "vectors")
-"""fresh: as the task's configuration has it; pretrained: started from `en_small`;
-vectors: spaCy's with static vectors besides; spacy-openblas: thinc's products by
+"""fresh: as the task's configuration has it, untrained; pretrained: started from the model
+of the language; vectors: spaCy's with static vectors besides; spacy-openblas: thinc's products by
 NumPy's library in the place of its own."""
 
 SCHEDULES = {1: (300, 100, 200), 10: (400, 100, 500)}
@@ -43,8 +47,11 @@ def configuration(given, task, encoder, train):
     config["paths"] = {"train": str(train), "dev": str(given.corpus / task / "dev")}
     if encoder in OURS:
         learner = config["components"]["salience"]["model"]
+        if "pretrained" in learner:
+            learner |= {"pretrained": None, "words": None}
         if encoder == "pretrained":
-            learner = config["components"]["salience"]["model"] = dict(PRETRAINED)
+            learner = dict(PRETRAINED[config["nlp"]["lang"]])
+            config["components"]["salience"]["model"] = learner
         learner.update(map(setting, given.set))
     else:
         with_vectors = encoder == "vectors"

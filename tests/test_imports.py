@@ -48,6 +48,8 @@ PLUGIN_ALLOWED = {
     "architectures": {"listeners", "models"},
     "loaders": {"models"},
     "component": {"annotations", "listeners", "models"},
+    "encoding": {*COMPONENT, "packages"},
+    "sklearn": {"component", "encoding", "explanations", "keyphrases", "packages"},
     "factory": {"component", "listeners", "models"},
     "pictures": {"annotations", "packages"},
     "explanations": {"annotations", "models", "pictures"},

@@ -53,13 +53,21 @@ def test_a_share_is_the_first_of_one_shuffle(corpus, tmp_path):
 @pytest.mark.parametrize("task", ["pos", "questions"])
 @pytest.mark.parametrize("encoder", learners.ENCODERS)
 def test_an_encoder_learns(given, monkeypatch, capsys, task, encoder):
-    monkeypatch.setattr(learners, "PRETRAINED", FROZEN)  # a start whose width no line says
+    monkeypatch.setattr(learners, "PRETRAINED", {"en": FROZEN})  # a start whose width no line says
     figures = learning.learn(given, 100, task, encoder, 3, given.corpus / task / "train")
     assert 0 <= figures["score"] <= 1
     assert figures["training"] > 0
     told = json.loads(capsys.readouterr().err.splitlines()[-1])
     assert (told["task"], told["encoder"], told["seed"]) == (task, encoder, 3)
     assert told["on the way"] == [round(told["score"], 4)]  # scored after the last step
+
+
+@pytest.mark.parametrize(("encoder", "start"), [("fresh", None), ("pretrained", "zh_small")])
+def test_a_language_has_its_own_start(given, encoder, start):
+    config = learners.configuration(given, "zh_ner", encoder, given.corpus / "zh_ner" / "train")
+    model = config["components"]["salience"]["model"]
+    assert model["pretrained"] == start
+    assert model.get("words") is None
 
 
 def test_vectors_are_those_of_the_folder(given):

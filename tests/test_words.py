@@ -28,8 +28,8 @@ OF_LAYERS = (
 # The plugin's folders that read and describe Docs, and what all of the core uses, in which most
 # words of the glossary have no place: the words, and the files that use them as it says.
 FOLDERS = (
-    "", "annotations", "cli", "component", "explanations", "keyphrases", "listeners", "models",
-    "pictures", "search", "texts",
+    "", "annotations", "cli", "component", "encoding", "explanations", "keyphrases", "listeners",
+    "models", "pictures", "search", "sklearn", "texts",
 )  # fmt: skip
 OF_DOCS = [
     path

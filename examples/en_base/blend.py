@@ -1,7 +1,8 @@
 """Two teachers as one, whose similarities are the weighted mean of theirs.
 
-`python blend.py sentences.txt bge.npy teacher.npy [WEIGHT]` sets bge-small's vectors, centred,
-beside those of `en_small`: t = (sqrt(w) a, sqrt(1 - w) b) of directions a and b, so that
+`python blend.py sentences.txt bge.npy teacher.npy [WEIGHT [LANG]]` sets a teacher's vectors,
+centred, beside those of the language's small model (English: `en_small`):
+t = (sqrt(w) a, sqrt(1 - w) b) of directions a and b, so that
 t . t' = w a . a' + (1 - w) b . b'. So what the model to begin with knows is not unlearnt.
 """
 
@@ -17,10 +18,12 @@ from salience.training.objectives import directions
 WEIGHT, SENTENCES_AT_ONCE, SAMPLE = 0.75, 16_384, 10
 
 
-def main(source: Path, first: Path, target: Path, weight: float = WEIGHT) -> None:
+def main(
+    source: Path, first: Path, target: Path, weight: float | str = WEIGHT, lang: str = "en"
+) -> None:
     """Write the vectors of both, side by side, in float16."""
     texts = source.read_text(encoding="utf-8").splitlines()
-    nlp = spacy.blank("en")
+    nlp, weight = spacy.blank(lang), float(weight)
     nlp.add_pipe("salience")
     given = np.load(first, mmap_mode="r")
     mean = np.asarray(given[::SAMPLE], dtype=np.float32).mean(axis=0)
@@ -38,4 +41,4 @@ def main(source: Path, first: Path, target: Path, weight: float = WEIGHT) -> Non
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]), *map(float, sys.argv[4:]))
+    main(*map(Path, sys.argv[1:4]), *sys.argv[4:])

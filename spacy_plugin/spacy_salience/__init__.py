@@ -14,6 +14,7 @@ from .annotations.similarity import similarity, vector_of
 _MODULES = {
     "Index": "search.index",
     "Nearest": "search.nearest",
+    "TextEncoder": "encoding.text_encoder",
     "explain": "explanations.explain",
     "freeze": "component.freeze",
     "keywords": "keyphrases.keywords",
@@ -31,6 +32,7 @@ have one of these names, as importing it would replace the function by the modul
 __all__ = [
     "Index",
     "Nearest",
+    "TextEncoder",
     "attach",
     "explain",
     "freeze",

@@ -32,6 +32,7 @@ from salience.training.words import word_teacher
 from ..component.pipelines import weights_of
 from ..component.watch import look_at
 from .judging import judge_of
+from .lexicons import check_tokenizer
 from .teachers import find_teacher
 from .text_files import TextFiles, check_files, words_of
 
@@ -111,6 +112,7 @@ def distil(
     if joined:
         plan_of_all["texts"]["joined"] = True
     if lexicon is not None:
+        check_tokenizer(nlp, lexicon)
         plan_of_all["start"]["lexicon"] = [sorted(each.items()) for each in lexicon]
     if saved is not None:
         plan_of_all["start"] = {"model": saved.digest()}

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from spacy.language import Language
+
+from salience.errors import RangeError
 from salience.model.forms import is_compound
 from salience.training.lexicon import Lexicon
 
@@ -35,6 +38,18 @@ def read_lexicon(words: Path, spellings: Path | None = None) -> Lexicon:
             )
         read_as[character] = other
     return Lexicon(counts, read_as)
+
+
+def check_tokenizer(nlp: Language, lexicon: Lexicon) -> None:
+    """Raise RangeError where a pipeline's tokens are not characters, which words are made of."""
+    word = next(iter(lexicon.counts))
+    tokens = [token.text for token in nlp.make_doc(word)]
+    if tokens != list(word):
+        raise RangeError(
+            "distil: expected a tokenizer of characters, such as spaCy's for zh, as a lexicon's "
+            f"words are found in its tokens, got one that finds {tokens} in {word!r}; give the "
+            "texts' language with --lang, or leave the lexicon out"
+        )
 
 
 def _pairs(path: Path) -> Iterator[tuple[str, str, str]]:

@@ -80,15 +80,32 @@ class Featurizer:
         joined: dict[int, str] = {}
         if self._compositions is not None:
             joined = join_letters(docs, norms, starts)
-        bags, kinds = self._look_up(norms, _strings(docs, starts, joined))
+        string = _strings(docs, starts, joined)
+        return self.of_norms(norms, starts, string, as_units=as_units)._replace(checksums=tokens)
+
+    @property
+    def reads_norms(self) -> bool:
+        """Whether a document's NORMs are all that is read of it."""
+        return self._compositions is None
+
+    def of_norms(
+        self, norms: Keys, starts: Ints, string: Callable[[int, int], str], *, as_units: bool
+    ) -> Words:
+        """Return what an encoder sees of tokens, without their checksums.
+
+        Args:
+            norms: the NORM of each token [N].
+            starts: where each document's tokens begin [B + 1].
+            string: returns the string of a NORM, from a token's place and its NORM.
+            as_units: whether the encoder reads units.
+        """
+        bags, kinds = self._look_up(norms, string)
         if self._compositions is not None:
             bags = self._compositions(bags, starts)
-        if not as_units:
-            return Words(bags, starts, None, tokens)
-        units = units_of(bags, kinds, norms, starts)
+        units = units_of(bags, kinds, norms, starts) if as_units else None
         if units is None:
-            return Words(bags, starts, None, tokens)
-        return Words(units.bags, units.starts, units, tokens)
+            return Words(bags, starts, None, [])
+        return Words(units.bags, units.starts, units, [])
 
     def _look_up(self, norms: Keys, string: Callable[[int, int], str]) -> tuple[Ragged, Kinds]:
         places = np.searchsorted(self._hashes, norms)

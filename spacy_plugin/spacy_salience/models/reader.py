@@ -1,6 +1,6 @@
 """From Docs to the table rows, hashed attributes and vectors that an encoder reads."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -77,6 +77,20 @@ class Reader:
             return Seen(keyed, *seen[1:])
         starts = starts_of([len(doc) for doc in docs])
         return Seen(self._keyed(docs, None, None), starts, None, [])
+
+    @property
+    def reads_norms(self) -> bool:
+        """Whether the NORMs of a document's tokens are all that is read of it."""
+        words = self.words
+        return self._settings.folds and isinstance(words, Featurizer) and words.reads_norms
+
+    def read_norms(self, norms: Keys, starts: Ints, string: Callable[[int, int], str]) -> Seen:
+        """Return what `read` does, without checksums, of tokens by their NORM [N].
+
+        Only where reads_norms; starts and string are those of Featurizer.of_norms.
+        """
+        assert isinstance(self.words, Featurizer)
+        return Seen(*self.words.of_norms(norms, starts, string, as_units=self._settings.units))
 
     def lookup(self, docs: Sequence[Doc]) -> tuple[Lookup, Units | None]:
         """Return what the layers read of the Docs: equal tokens are stored once."""

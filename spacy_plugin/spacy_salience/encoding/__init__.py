@@ -1,0 +1,1 @@
+"""Encoding texts to arrays, without Docs where they are not needed."""

@@ -1,0 +1,5 @@
+"""Texts to features in scikit-learn, with the extra `sklearn`."""
+
+from .vectorizer import SalienceVectorizer
+
+__all__ = ["SalienceVectorizer"]
