@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from .rows import Row
 
-MOST_CHARACTERS = 4_000_000
+MOST_CHARACTERS = 1_000_000
 """Characters after which a chunk is closed, however few documents it has."""
 
 DOCUMENTS = 2000

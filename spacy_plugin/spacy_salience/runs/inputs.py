@@ -53,12 +53,22 @@ def copied(inputs: Sequence[Input], out: Path) -> list[Input]:
 def described(each: Input) -> dict[str, str | int]:
     """Return a file's name, size in bytes and SHA-256."""
     assert each.source.path is not None
-    total, size = hashlib.sha256(), 0
-    with each.source.path.open("rb") as file:
+    size = each.source.path.stat().st_size
+    return {"name": each.name, "bytes": size, "sha256": sha256_of(each.source.path)}
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    total = hashlib.sha256()
+    with path.open("rb") as file:
         while content := file.read(BYTES_OF_DIGEST):
             total.update(content)
-            size += len(content)
-    return {"name": each.name, "bytes": size, "sha256": total.hexdigest()}
+    return total.hexdigest()
+
+
+def is_parquet(each: Input) -> bool:
+    """Say whether a file is of parquet, whose columns have types."""
+    return each.source.format is Format.parquet
 
 
 def _inputs(path: Path, out: Path, format: str | None) -> Iterator[Input]:  # noqa: A002
@@ -92,8 +102,3 @@ def _copied(each: Input, path: Path) -> Input:
     with each.source.open() as stream, path.open("wb") as file:
         copyfileobj(stream, file, BYTES_OF_DIGEST)
     return Input(each.name, Source(path, each.source.format))
-
-
-def is_parquet(each: Input) -> bool:
-    """Say whether a file is of parquet, whose columns have types."""
-    return each.source.format is Format.parquet

@@ -2,13 +2,13 @@
 
 import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ..packages import optional
 from ..texts import FileError
 from ..texts.parquet import schema_of
-from .inputs import Input, is_parquet
+from .inputs import Input
 from .rows import ID, Row
 
 BEFORE = "input_"
@@ -109,11 +109,6 @@ def value_as(type_: str, value: Any) -> Any:
     if isinstance(value, str) and not value.isascii():
         return value.encode("utf-8", "replace").decode()  # JSON may have lone surrogates
     return value
-
-
-def columns_of_parquet(inputs: Sequence[Input]) -> list[Input]:
-    """Return the inputs that are parquet files."""
-    return [each for each in inputs if is_parquet(each)]
 
 
 def _type_of(value: Any) -> str:
