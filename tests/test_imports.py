@@ -16,6 +16,7 @@ ALLOWED = {
     "errors": set(),
     "types": set(),
     "lazy": set(),
+    "interrupts": set(),
     "files": set(),
     "exchange": {"files"},
     "control_groups": set(),
@@ -30,7 +31,7 @@ ALLOWED = {
     "layers": {*SPOKEN, "ops", "model"},
     "model": {*SPOKEN, "files", "cpu", "ops"},
     "encoder": {*SPOKEN, "cpu", "cuda", "ops", "model"},
-    "training": {*SPOKEN, "files", "ops", "layers", "model", "encoder"},
+    "training": {*SPOKEN, "files", "interrupts", "ops", "layers", "model", "encoder"},
     "testing": {*BELOW, "model"},
 }
 

@@ -99,9 +99,11 @@ def run(
             field=field, id=id, format=format, strict=strict, jobs=jobs, chunk_size=chunk_size,
         )  # fmt: skip
     except KeyboardInterrupt as error:
-        print("salience: interrupted; the same command goes on", file=sys.stderr)
+        print("salience: ended at once; the same command goes on", file=sys.stderr)
         raise Exit(INTERRUPTED) from error
     tell(out, form, outcome)
+    if not outcome.finished:
+        raise Exit(INTERRUPTED)
     if outcome.failed:
         raise Exit(SOME_FAILED)
 
@@ -109,6 +111,9 @@ def run(
 def tell(out: Path, form: Form, outcome: Outcome) -> None:
     """Print what was done; failures and skipped rows on standard error."""
     before = outcome.documents - outcome.now
+    if not outcome.finished:
+        print(f"interrupted after {outcome.now} documents; the same command goes on from there")
+        return
     print(
         f"{outcome.documents} documents, {outcome.chunks} result files in {out}"
         + (f"; {before} documents were done before" if before else "")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from .rows import Row
 
-MOST_CHARACTERS = 1_000_000
+MOST_IN_CHUNK = 1_000_000
 """Characters after which a chunk is closed, however few documents it has."""
 
 DOCUMENTS = 2000
@@ -26,7 +26,7 @@ def chunks_of(rows: Iterable[Row | None], size: int) -> Iterator[Chunk]:
     for row in rows:
         if row is None:
             continue
-        if len(some) == size or (some and characters + len(row.text) > MOST_CHARACTERS):
+        if len(some) == size or (some and characters + len(row.text) > MOST_IN_CHUNK):
             yield Chunk(number, some)
             number, characters, some = number + 1, 0, []
         some.append(row)

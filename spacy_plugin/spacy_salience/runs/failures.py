@@ -1,6 +1,7 @@
 """Documents that failed: what is said of them, and the file of all of them."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,8 +17,10 @@ FOLDER = "errors"
 LONGEST = 300
 """Characters of a reason."""
 
-_QUOTED = 20
-"""Characters in a row that a reason and a text have in common where it quotes the text."""
+SHARED_BYTES = 20
+"""Bytes in a row that a reason and a text have in common where the reason quotes the text."""
+
+_QUOTED = re.compile(r"""(['"`])(.+?)\1""")
 
 
 class Failure(NamedTuple):
@@ -29,12 +32,15 @@ class Failure(NamedTuple):
 
 
 def failure_of(row_id: str, text: str, error: BaseException) -> Failure:
-    """Return the failure of a document; the reason is left out where it quotes the text."""
-    reason = " ".join(str(error).split())[:LONGEST]
-    pieces = {reason[at : at + _QUOTED] for at in range(max(len(reason) - _QUOTED, 0) + 1)}
-    spaced = " ".join(text.split())
-    quotes = any(piece in spaced for piece in pieces if len(piece) == _QUOTED)
-    if quotes or (spaced and spaced in reason):
+    """Return the failure of a document, whose reason has nothing of its text.
+
+    What a reason has in quotes and the text has too is left out; a reason that has more of the
+    text is not shown.
+    """
+    reason, spaced = " ".join(str(error).split()), " ".join(text.split())
+    reason = _QUOTED.sub(lambda found: "'...'" if found[2] in spaced else found[0], reason)
+    reason = reason[:LONGEST]
+    if (spaced and spaced in reason) or _share(reason.encode(), spaced.encode()):
         reason = "(not shown, as it quotes the text)"
     return Failure(row_id, type(error).__name__, reason)
 
@@ -74,6 +80,12 @@ def _of_chunks(out: Path, form: Form, chunks: int) -> Iterator[Failure]:
         if path.exists() and is_done(out, number, form.ending):
             for line in path.read_text().splitlines():
                 yield Failure(**json.loads(line))
+
+
+def _share(reason: bytes, text: bytes) -> bool:
+    """Whether they have SHARED_BYTES in a row in common."""
+    ends = range(SHARED_BYTES, len(reason) + 1)
+    return any(reason[end - SHARED_BYTES : end] in text for end in ends)
 
 
 def _write_parquet(file: Any, failures: Sequence[Failure]) -> None:

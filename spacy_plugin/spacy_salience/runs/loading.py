@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from spacy.about import __version__
-from spacy.cli._util import import_code
 from spacy.language import Language
+from spacy.util import import_file
 
 from salience.errors import RangeError
 
@@ -16,7 +16,7 @@ from ..component.pipelines import chosen, pipeline
 from ..models.served import weights_of
 from .inputs import sha256_of
 
-CACHED = "__pycache__"
+PYCACHE = "__pycache__"
 """Folders of compiled Python, which are no content of a pipeline."""
 
 
@@ -36,14 +36,10 @@ def load(named: Named) -> Language:
     """Return the pipeline; a blank one with salience where none is named.
 
     Raises RangeError where nothing has this name, it is for another language than `lang`, or
-    there is no such file of code.
+    there is no such file of code, or it raises an error.
     """
     if named.code is not None:
-        if not Path(named.code).is_file():
-            raise RangeError(
-                f"code: expected a file of Python, found none named {named.code}; check the path"
-            )
-        import_code(named.code)
+        _import(named.code)
     nlp = pipeline(named.pipeline, named.lang, needed=False)
     if named.sentences and nlp.path is None:
         nlp.add_pipe("sentencizer", first=True)
@@ -67,6 +63,16 @@ def described(nlp: Language, named: Named) -> dict[str, Any]:
     }
 
 
+def _import(code: str) -> None:
+    try:
+        import_file("python_code", code)
+    except Exception as error:
+        raise RangeError(
+            f"code: expected a file of Python that can be imported, got {code}, which raises "
+            f"{type(error).__name__}: {error!s:.200}"
+        ) from error
+
+
 def _digest(nlp: Language, named: Named) -> str:
     total = hashlib.sha256(f"{__version__}\n{nlp.config.to_str()}".encode())
     for path in _files(nlp.path):
@@ -78,5 +84,5 @@ def _digest(nlp: Language, named: Named) -> str:
 
 def _files(folder: Path | None) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")) if folder else ():
-        if path.is_file() and CACHED not in path.parts:
+        if path.is_file() and PYCACHE not in path.parts:
             yield path

@@ -17,10 +17,10 @@ from .layout import Form, Layout
 from .rows import Row
 from .writers import WRITERS, Lines, Npy
 
-BATCH = 256
+TEXTS_AT_ONCE = 256
 """Documents that are processed together."""
 
-BATCH_CHARACTERS = 250_000
+CHARACTERS_AT_ONCE = 250_000
 """Characters after which a batch is closed."""
 
 WORDS_OF = "words"
@@ -45,7 +45,7 @@ class Work:
 
     chunk: Chunk
     known: Mapping[int, Failure] = field(default_factory=dict)
-    batch: int = BATCH
+    batch: int = TEXTS_AT_ONCE
 
 
 def write_chunk(nlp: Language, layout: Layout, out: Path, work: Work) -> Counts:
@@ -71,7 +71,7 @@ def write_chunk(nlp: Language, layout: Layout, out: Path, work: Work) -> Counts:
 def try_rows(nlp: Language, layout: Layout, rows: Sequence[Row]) -> None:
     """Process documents and write nothing: to find the one that ends its process."""
     with nlp.memory_zone():
-        for some in _cut(rows, BATCH):
+        for some in _cut(rows, TEXTS_AT_ONCE):
             outcomes(nlp, layout.columns, some)
 
 
@@ -140,7 +140,7 @@ def _write_npy(path: Path, layout: Layout, batches: Iterator[Lines], before_last
 def _cut(rows: Sequence[Row], most: int) -> Iterator[list[Row]]:
     some, characters = list[Row](), 0
     for row in rows:
-        if len(some) == most or (some and characters + len(row.text) > BATCH_CHARACTERS):
+        if len(some) == most or (some and characters + len(row.text) > CHARACTERS_AT_ONCE):
             yield some
             some, characters = [], 0
         some.append(row)

@@ -1,5 +1,6 @@
 """How far a run is: a bar on a terminal, and a line a minute in the file `run.log`."""
 
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,7 @@ class Progress:
 
     def __init__(self, out: Path, total: int) -> None:
         self._path, self._total, self._before = out / LOG, total, 0
-        self.counts = Counts()
+        self.counts, self._told = Counts(), False
         self._begin = self._logged = time.monotonic()
         self._bar = tqdm(total=total, unit=" documents", disable=None)
 
@@ -33,6 +34,11 @@ class Progress:
     ) -> None:  # fmt: skip
         self._bar.close()
         self.log("ended" if kind is None else f"ended by {kind.__name__}")
+
+    @property
+    def done(self) -> int:
+        """How many documents are done, now or before."""
+        return self._before + self.counts.documents
 
     def pass_over(self, documents: int) -> None:
         """Count documents that were done before, at no time."""
@@ -53,22 +59,24 @@ class Progress:
         if time.monotonic() - self._logged >= EVERY:
             self.log("at work")
 
-    def tell(self, message: str) -> None:
-        """Write a line above the bar, and in the log."""
-        if not self._bar.disable:
-            self._bar.write(message)
-        self.log(message)
+    def tell_once(self, message: str) -> None:
+        """Write a line above the bar, and one in the log, at the first call."""
+        if not self._told:
+            self._told = True
+            if not self._bar.disable:
+                self._bar.write(message, file=sys.stderr)
+            self.log(message)
 
     def log(self, what: str) -> None:
         """Write a line to the log."""
         self._logged = time.monotonic()
-        done, counts, seconds = self._before + self.counts.documents, self.counts, self._seconds()
+        counts, seconds = self.counts, self._seconds()
         rate = counts.documents / seconds
-        left = f"{(self._total - done) / rate:.0f} s left" if rate else "time left unknown"
+        left = f"{(self._total - self.done) / rate:.0f} s left" if rate else "time left unknown"
         with self._path.open("a", encoding="utf-8") as file:
             file.write(
-                f"{time.strftime('%Y-%m-%d %H:%M:%S')} {what}: {done} of {self._total} documents, "
-                f"{rate:.0f} documents/s, {counts.words / seconds:.0f} words/s, {left}, "
+                f"{time.strftime('%Y-%m-%d %H:%M:%S')} {what}: {self.done} of {self._total} "
+                f"documents, {rate:.0f} documents/s, {counts.words / seconds:.0f} words/s, {left}, "
                 f"{counts.failed} failed\n"
             )
 

@@ -3,26 +3,30 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple, TypeAlias
 
 from salience import __version__
+from salience.interrupts import interrupted
 
 from . import failures, inputs, loading, manifest
 from .chunks import DOCUMENTS, Chunk, is_done
 from .columns import check_pipeline, widths_of
 from .engines import Engine, completed
 from .folder import held
-from .interrupts import Interrupts
 from .jobs import jobs_of
 from .plan import Plan, chunks_in, plan_of, planned
 from .progress import Progress
 from .request import Request, requested
 from .rows import Reading
 from .worker import Order
-from .workers import Workers
+from .workers import Workers, prepare
 
 Start: TypeAlias = Callable[[Order], Engine]
 """Starts an engine whose workers have what the order says."""
+
+
+INTERRUPTED = "interrupted: what is in hand is finished; Ctrl-C again ends at once"
 
 
 class Outcome(NamedTuple):
@@ -30,7 +34,7 @@ class Outcome(NamedTuple):
 
     documents: in the inputs. chunks: result files of them. failed: documents that failed, which
     are in the file of errors. skipped: rows without a text. now: documents that this call
-    processed; the others were done before.
+    processed; others were done before. finished: whether nothing is missing.
     """
 
     documents: int
@@ -38,6 +42,7 @@ class Outcome(NamedTuple):
     failed: int
     skipped: int
     now: int
+    finished: bool
 
 
 def run(
@@ -62,7 +67,7 @@ def run(
     other columns, and what `columns` says. Each is whole or absent, and `manifest.json` says
     what was asked. The same call again does what is missing. Documents that fail are in
     `errors.parquet`. A script calls it below `if __name__ == "__main__":`, as Python starts
-    the processes anew. Ctrl-C ends it after the chunks in hand, by KeyboardInterrupt.
+    the processes anew. Ctrl-C ends it after the chunks in hand; pressed twice, at once.
 
     Args:
         texts: files, folders of them, or - for standard input, as `documents` reads them.
@@ -94,6 +99,7 @@ def run(
     named = {"pipeline": pipeline, "lang": lang, "code": code}
     reading = Reading(field, id, strict)
     request = requested(given, folder, columns, form, named, reading, format, chunk_size)
+    prepare()
     return carried_out(request, folder, lambda order: Workers(order, at_once))
 
 
@@ -124,26 +130,25 @@ def carried_out(request: Request, out: Path, start: Start) -> Outcome:
 
 
 def _done(plan: Plan, chunks: Iterator[Chunk], order: Order, start: Start) -> Outcome:
-    """Have missing chunks completed, and put their errors together, also when interrupted."""
-    out, form = order.out, order.layout.form
-    with Progress(out, plan.documents) as progress, Interrupts() as interrupts:
+    """Have missing chunks completed, and put the errors of all together in any case."""
+    with Progress(order.out, plan.documents) as progress, interrupted() as stop:
         try:
             with closing(start(order)) as engine:
-                for counts in completed(engine, _missing(chunks, order, progress, interrupts)):
+                for counts in completed(engine, _missing(chunks, order, progress, stop)):
                     progress.add(counts)
+                    if stop.is_set():
+                        progress.tell_once(INTERRUPTED)
         finally:
-            failed = failures.gather(out, form, plan.chunks)
-        if interrupts.came:
-            raise KeyboardInterrupt
-    return Outcome(plan.documents, plan.chunks, failed, plan.skipped, progress.counts.documents)
+            failed = failures.gather(order.out, order.layout.form, plan.chunks)
+    now, finished = progress.counts.documents, progress.done == plan.documents
+    return Outcome(plan.documents, plan.chunks, failed, plan.skipped, now, finished)
 
 
 def _missing(
-    chunks: Iterator[Chunk], order: Order, progress: Progress, interrupts: Interrupts
+    chunks: Iterator[Chunk], order: Order, progress: Progress, stop: Event
 ) -> Iterator[Chunk]:
     for chunk in chunks:
-        if interrupts.came:
-            progress.tell("interrupted: the chunks in hand are finished; Ctrl-C again ends at once")
+        if stop.is_set():
             return
         if is_done(order.out, chunk.number, order.layout.form.ending):
             progress.pass_over(len(chunk.rows))

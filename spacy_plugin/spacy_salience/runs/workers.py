@@ -1,14 +1,16 @@
 """Worker processes on this machine: started when first needed, replaced when they have died.
 
 Each has a connection of its own, whose other end no other process has open, so that its death
-is noticed (as in cli/workers.py, whose processes are forked and answer with Docs).
+is noticed (as in cli/workers.py, whose processes are forked and answer with Docs). On Linux they
+are forked by a server that has imported what they need, and no threads of anybody else's.
 """
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from queue import SimpleQueue
 from threading import Lock
 from typing import Any
@@ -17,6 +19,16 @@ from salience.errors import WorkerError
 
 from .deaths import Died
 from .worker import Answer, Order, Wanted, serve
+
+IS_FORKED = sys.platform == "linux"
+
+
+def prepare() -> None:
+    """Have the server import what workers need, while this process does something else."""
+    if IS_FORKED:
+        with _without_interrupts():
+            get_context("forkserver").set_forkserver_preload([serve.__module__])
+            forkserver.ensure_running()
 
 
 class Workers:
@@ -83,7 +95,7 @@ class _Worker:
     """A process that does one thing at a time."""
 
     def __init__(self, order: Order) -> None:
-        context = get_context("spawn")
+        context: Any = get_context("forkserver" if IS_FORKED else "spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs, order), daemon=True)
         with _without_interrupts():
@@ -102,7 +114,7 @@ class _Worker:
 
     def is_alive(self) -> bool:
         """Say whether the process has not ended."""
-        return self._process.is_alive()
+        return bool(self._process.is_alive())
 
     def end(self) -> None:
         """End the process, also while it is at work."""
@@ -113,7 +125,7 @@ class _Worker:
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Block SIGINT in this thread, and in the process that it starts."""
+    """Hold SIGINT back from this thread, and from the process that it starts."""
     if os.name == "nt":
         yield
         return
