@@ -26,7 +26,7 @@ Start: TypeAlias = Callable[[Order], Engine]
 """Starts an engine whose workers have what the order says."""
 
 
-INTERRUPTED = "interrupted: what is in hand is finished; Ctrl-C again ends at once"
+NOTICE = "interrupted: what is in hand is finished; Ctrl-C again ends at once"
 
 
 class Outcome(NamedTuple):
@@ -137,7 +137,7 @@ def _done(plan: Plan, chunks: Iterator[Chunk], order: Order, start: Start) -> Ou
                 for counts in completed(engine, _missing(chunks, order, progress, stop)):
                     progress.add(counts)
                     if stop.is_set():
-                        progress.tell_once(INTERRUPTED)
+                        progress.tell_once(NOTICE)
         finally:
             failed = failures.gather(order.out, order.layout.form, plan.chunks)
     now, finished = progress.counts.documents, progress.done == plan.documents
