@@ -49,8 +49,8 @@ USED = {
             "models/served.py",
         )
     ],
-    "chunk": [PLUGIN / "models" / "served.py"],
-    "run": [CORE / "threads.py"],
+    "chunk": [PLUGIN / "models" / "served.py", PLUGIN / "cli" / "run.py"],
+    "run": [CORE / "threads.py", PLUGIN / "cli" / "run.py"],
     "span": [PLUGIN / "annotations" / "similarity.py"],
 }
 
