@@ -16,6 +16,7 @@ ALLOWED = {
     "errors": set(),
     "types": set(),
     "lazy": set(),
+    "interrupts": set(),
     "files": set(),
     "exchange": {"files"},
     "control_groups": set(),
@@ -30,7 +31,7 @@ ALLOWED = {
     "layers": {*SPOKEN, "ops", "model"},
     "model": {*SPOKEN, "files", "cpu", "ops"},
     "encoder": {*SPOKEN, "cpu", "cuda", "ops", "model"},
-    "training": {*SPOKEN, "files", "ops", "layers", "model", "encoder"},
+    "training": {*SPOKEN, "files", "interrupts", "ops", "layers", "model", "encoder"},
     "testing": {*BELOW, "model"},
 }
 
@@ -57,6 +58,7 @@ PLUGIN_ALLOWED = {
     "search": {"annotations", "packages"},
     "evaluation": {*COMPONENT, "keyphrases", "packages", "pictures", "texts"},
     "learning": {*COMPONENT, "evaluation", "packages", "texts"},
+    "runs": {*COMPONENT, "keyphrases", "packages", "texts"},
     "cli": {
         *COMPONENT,
         "evaluation",
@@ -64,6 +66,7 @@ PLUGIN_ALLOWED = {
         "keyphrases",
         "learning",
         "pictures",
+        "runs",
         "texts",
     },
 }

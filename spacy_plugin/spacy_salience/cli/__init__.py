@@ -2,7 +2,7 @@
 
 from typer import Typer
 
-from . import distil, evaluate, finetune, info, show, warmup
+from . import distil, evaluate, finetune, info, run, show, warmup
 from .terminal import Commands
 
 __all__ = ["app"]
@@ -18,6 +18,7 @@ app = Typer(
 
 for command in (
     show.show,
+    run.run,
     evaluate.evaluate,
     distil.distil,
     finetune.finetune,

@@ -22,7 +22,7 @@ def chosen(model: str | None, lang: str | None) -> str:
     return pretrained.name_for(code_of(DEFAULT if lang is None else lang))
 
 
-def pipeline(model: str | None, lang: str | None = None) -> Language:
+def pipeline(model: str | None, lang: str | None = None, *, needed: bool = True) -> Language:
     """Return a pipeline with the component, by the name of a model or of a pipeline.
 
     Without one it is that of `chosen`. For an embedded model's name or a .safetensors file
@@ -30,7 +30,8 @@ def pipeline(model: str | None, lang: str | None = None) -> Language:
     a spaCy pipeline, that one.
 
     Raises RangeError where nothing has this name, the spaCy pipeline has no component
-    salience or is for another language than lang, or spaCy has no such language.
+    salience, which is allowed where it is not needed, or is for another language than
+    lang, or spaCy has no such language.
     """
     model = chosen(model, lang)
     if _is_weights(model):
@@ -38,7 +39,8 @@ def pipeline(model: str | None, lang: str | None = None) -> Language:
         nlp.add_pipe("salience", config={"model": {"pretrained": model}})
         return nlp
     nlp = installed(model)
-    component_of(nlp)
+    if needed:
+        component_of(nlp)
     if lang is not None and code_of(lang) != nlp.lang:
         raise RangeError(
             f"expected no --lang, or {nlp.lang!r}, the language of the pipeline {model!r}, got "

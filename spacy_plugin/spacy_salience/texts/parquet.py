@@ -27,6 +27,12 @@ def parquet_table(source: Source) -> Table:
     return Table(list(schema.names), of_text, lambda names: _records(source, file, names))
 
 
+def schema_of(source: Source) -> Any:
+    """Return the pyarrow schema of a parquet file; raises what parquet_table raises."""
+    with _told(source):
+        return _pyarrow("pyarrow.parquet").read_schema(_seekable(source))
+
+
 def _records(source: Source, file: Any, names: Sequence[str]) -> Iterator[Record]:
     number = 0
     with _told(source):

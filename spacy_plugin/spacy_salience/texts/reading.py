@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from .formats import Format
 from .plain import paragraphs
-from .records import Record
+from .records import Record, Table
 from .sources import Source, source_of
 from .tables import check_columns, column_of, open_table, value_in
 
@@ -29,17 +30,10 @@ class Documents(Iterator[str]):
         return next(self._texts)
 
     def _of_table(self, field: str | None) -> Iterator[str]:
-        table = open_table(self.source)
-        column = column_of(self.source, table, field)
-        known: set[str] = set()
-        for record in table.rows([column]):
-            known = known or set(record.values)
-            if column not in record.values and record.values and known.isdisjoint(record.values):
-                wanted = f'a JSON object with a "{column:.60}"'
-                raise self.source.bad(record.number, wanted, "one that has nothing of the others")
-            text = value_in(self.source, record, column)
+        table = text_table(self.source, field)
+        for record, text in table.rows():
             if text is None:
-                self._skip(record, column)
+                self._skip(record, table.column)
             else:
                 yield text
 
@@ -47,6 +41,37 @@ class Documents(Iterator[str]):
         if self.strict:
             raise self.source.bad(record.number, f"something in {column!r:.60}", "nothing")
         self.skipped += 1
+
+
+class TextTable(NamedTuple):
+    """A file with columns, one of which holds its texts."""
+
+    source: Source
+    column: str
+    table: Table
+
+    def rows(self, others: bool = False) -> Iterator[tuple[Record, str | None]]:
+        """Yield each record with its text, None where it has none; with all columns if others.
+
+        It can be called once. Raises FileError, which names the line, where one cannot be read.
+        """
+        known: set[str] = set()
+        names = [self.column]
+        if others:
+            names += [name for name in self.table.columns if name != self.column]
+        for record in self.table.rows(names):
+            values = record.values
+            known = known or set(values)
+            if self.column not in values and values and known.isdisjoint(values):
+                wanted = f'a JSON object with a "{self.column:.60}"'
+                raise self.source.bad(record.number, wanted, "one that has nothing of the others")
+            yield record, value_in(self.source, record, self.column)
+
+
+def text_table(source: Source, field: str | None = None) -> TextTable:
+    """Return a file with columns and the one of its texts, as for `documents`."""
+    table = open_table(source)
+    return TextTable(source, column_of(source, table, field), table)
 
 
 def documents(

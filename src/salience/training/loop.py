@@ -1,19 +1,16 @@
 """The loop around a learner's steps: progress, dev scores, checkpoints, and an end at any time."""
 
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from time import perf_counter
-from types import FrameType
 from typing import Any
 
 from tqdm import tqdm
 
 from ..errors import RangeError, WeightsError
+from ..interrupts import interrupted
 from ..model.weights import MODEL_FILE, Weights, load, save
 from .folders import PLAN, digest
 from .learner import Learner
@@ -63,7 +60,7 @@ def train(learner: Learner, step: Step, plan: Plan, folder: Path, judge: Judge |
     RangeError where the loss or a dev score is not finite.
     """
     outcome = _resumed(learner, plan, folder)
-    with _interrupted() as stop, _progress(plan.steps, learner.step) as bar:
+    with interrupted() as stop, _progress(plan.steps, learner.step) as bar:
         if not learner.step and judge:
             _keep(learner, plan, folder, judge, outcome, bar)
         began, words, total = perf_counter(), 0, 0.0
@@ -147,26 +144,6 @@ def _stated(settings: Mapping[str, Any], steps: int) -> Outcome:
 def _plan_of(folder: Path) -> str | None:
     """Return the digest of the folder's plan; None where there is no plan."""
     return digest(folder / PLAN) if (folder / PLAN).exists() else None
-
-
-@contextmanager
-def _interrupted() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets; the second is a KeyboardInterrupt."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop  # signals are the main thread's
-        return
-
-    def handle(_: int, __: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _progress(steps: int, done: int) -> tqdm:

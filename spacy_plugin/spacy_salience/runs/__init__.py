@@ -1,0 +1,1 @@
+"""`salience run`: any pipeline over files of any size, to tables on disk."""
