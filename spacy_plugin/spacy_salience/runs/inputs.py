@@ -1,7 +1,7 @@
 """What a run reads: files, those of folders, and standard input, with their sizes and digests."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from shutil import copyfileobj
 from typing import NamedTuple
@@ -55,6 +55,26 @@ def described(each: Input) -> dict[str, str | int]:
     assert each.source.path is not None
     size = each.source.path.stat().st_size
     return {"name": each.name, "bytes": size, "sha256": sha256_of(each.source.path)}
+
+
+Stamps = Mapping[Path, tuple[int, int]]
+
+
+def stamps_of(inputs: Sequence[Input]) -> Stamps:
+    """Return the sizes of files, and when they were changed."""
+    paths = [each.source.path for each in inputs if each.source.path]
+    return {path: ((found := path.stat()).st_size, found.st_mtime_ns) for path in paths}
+
+
+def check_unchanged(inputs: Sequence[Input], before: Stamps) -> None:
+    """Raise FileError, which names the file, where one was changed since its stamp was taken."""
+    now = stamps_of(inputs)
+    for each in inputs:
+        if each.source.path and now[each.source.path] != before[each.source.path]:
+            raise FileError(
+                f"{each.name}: expected a file that stays as it is while it is read, but it was "
+                "changed meanwhile; run once more, with another --out"
+            )
 
 
 def sha256_of(path: Path) -> str:

@@ -111,6 +111,7 @@ def carried_out(request: Request, out: Path, start: Start) -> Outcome:
         before = manifest.read(out)
         try:
             read = inputs.copied(request.inputs, out)
+            stamps = inputs.stamps_of(read)
             asked = {
                 "salience": __version__,
                 "inputs": [inputs.described(each) for each in read],
@@ -119,12 +120,15 @@ def carried_out(request: Request, out: Path, start: Start) -> Outcome:
             }
             if before is None:
                 plan = planned(request, read, widths_of(nlp, request.columns))
+                inputs.check_unchanged(read, stamps)
                 manifest.write(out, asked, plan.said())
             else:
                 manifest.check_same(out, before["asked"], asked)
                 plan = plan_of(before["found"])
             order = Order(request.named, plan.layout(request), out)
-            return _done(plan, chunks_in(request, read, plan), order, start)
+            outcome = _done(plan, chunks_in(request, read), order, start)
+            inputs.check_unchanged(read, stamps)
+            return outcome
         finally:
             (out / inputs.COPY).unlink(missing_ok=True)
 
