@@ -6,6 +6,7 @@ for the tokens of special cases among those of the whole text, wherever white sp
 
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import and_, itemgetter
 from typing import NamedTuple
 
 from spacy.tokenizer import Tokenizer
@@ -62,4 +63,8 @@ def _bits(texts: Sequence[str]) -> dict[int, dict[str, int]]:
 
 def joined(edges: Sequence[Edges]) -> bool:
     """Say whether a special case may lie across two neighbouring stretches."""
-    return any(left.ends & right.begins for left, right in pairwise(edges))
+    # No loop of Python's own: this is done for every word.
+    return any(map(and_, map(_ENDS, edges), map(_BEGINS, edges[1:])))
+
+
+_ENDS, _BEGINS = itemgetter(0), itemgetter(1)

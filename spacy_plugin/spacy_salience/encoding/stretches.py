@@ -80,10 +80,10 @@ class Stretches:
         )  # fmt: skip
         found: list[list[int]] = []
         for own, text in zip(stretches, texts, strict=True):
-            if joined([self._edges[each] for each in own]):
+            if joined(list(map(self._edges.__getitem__, own))):
                 found.append(self._tokenized(text))
             else:
-                found.append(list(chain.from_iterable([self._norms[each] for each in own])))
+                found.append(list(chain.from_iterable(map(self._norms.__getitem__, own))))
         return found
 
     def _learn(self, new: Sequence[str]) -> None:
