@@ -84,7 +84,8 @@ class Workers:
             raise WorkerError(
                 "expected a worker process to load the pipeline, but it ended: it crashed, or was "
                 "killed, such as for the memory it uses. What is done stays: free memory, or give "
-                "fewer --jobs, and run the command again"
+                "fewer --jobs, and run the command again; a script calls run below "
+                'if __name__ == "__main__":'
             ) from error
         if isinstance(found, Exception):
             raise WorkerError(str(found)) from found
