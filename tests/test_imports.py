@@ -59,6 +59,7 @@ PLUGIN_ALLOWED = {
     "evaluation": {*COMPONENT, "keyphrases", "packages", "pictures", "texts"},
     "learning": {*COMPONENT, "evaluation", "packages", "texts"},
     "runs": {*COMPONENT, "keyphrases", "packages", "texts"},
+    "tables": {"packages", "runs", "texts"},
     "cli": {
         *COMPONENT,
         "evaluation",
