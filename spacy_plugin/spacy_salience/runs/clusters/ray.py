@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from typing import Any
 
 from salience.errors import RangeError
@@ -11,6 +12,9 @@ from ..jobs import jobs_of
 from ..worker import Answer, Order
 from .cluster import Cluster
 from .task import Task, answered
+
+SECONDS_TO_REACH = 10
+"""How long an address may take to answer; Ray itself would try for minutes."""
 
 
 class RayCluster(Cluster):
@@ -51,10 +55,18 @@ class RayCluster(Cluster):
         if address == "local":
             options |= {"num_cpus": jobs_of(jobs), "include_dashboard": False}
         try:
+            _reach(address)
             self._ray.init(address=address, **options)
-        except ConnectionError as error:
+        except OSError as error:
             raise RangeError(
                 f"address: expected that of a Ray cluster, but {address!s:.100} cannot be reached "
                 f"({error!s:.100}); start one by `ray start --head`, or leave the address out for "
                 "workers on this machine"
             ) from error
+
+
+def _reach(address: str) -> None:
+    """Raise OSError where nothing listens at HOST:PORT; other addresses Ray looks up itself."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), SECONDS_TO_REACH).close()
