@@ -80,9 +80,10 @@ def exhaust(docs):
 
 
 def in_a_process(*call):
-    """Call one of the functions above in a fresh process, and return its two numbers."""
+    """Call a function of a benchmark in a fresh process, and return its two numbers."""
     status("VmRSS")  # where this cannot be read, asv is to skip
-    script = "import sys; from benchmarks.memory import *; print(*eval(sys.argv[1]))"
+    module = Path(call[0].__code__.co_filename).stem
+    script = f"import sys; from benchmarks.{module} import *; print(*eval(sys.argv[1]))"
     text = f"{call[0].__name__}(*{call[1:]!r})"
     command = [sys.executable, "-c", script, text]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)

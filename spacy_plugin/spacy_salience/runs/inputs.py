@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
 from typing import NamedTuple
@@ -42,12 +43,16 @@ def inputs_of(given: Sequence[str | Path], out: Path, format: str | None = None)
     return found
 
 
-def copied(inputs: Sequence[Input], out: Path) -> list[Input]:
-    """Return the inputs with standard input as a copy in the folder of results.
+@contextmanager
+def copied(inputs: Sequence[Input], out: Path) -> Iterator[list[Input]]:
+    """The inputs, with standard input as a copy in the folder of results while this lasts.
 
     Raises FileError where it cannot be read.
     """
-    return [each if each.source.path else _copied(each, out / COPY) for each in inputs]
+    try:
+        yield [each if each.source.path else _copied(each, out / COPY) for each in inputs]
+    finally:
+        (out / COPY).unlink(missing_ok=True)
 
 
 def described(each: Input) -> dict[str, str | int]:
@@ -55,6 +60,19 @@ def described(each: Input) -> dict[str, str | int]:
     assert each.source.path is not None
     size = each.source.path.stat().st_size
     return {"name": each.name, "bytes": size, "sha256": sha256_of(each.source.path)}
+
+
+@contextmanager
+def unchanged(inputs: Sequence[Input]) -> Iterator[None]:
+    """Raise FileError at the end, which names the file, where one was changed meanwhile."""
+    before = list(map(_stamp, inputs))
+    yield
+    for each, stamp in zip(inputs, before, strict=True):
+        if _stamp(each) != stamp:
+            raise FileError(
+                f"{each.name}: expected a file that stays as it is while it is read, but it was "
+                "changed meanwhile; run once more, with another --out"
+            )
 
 
 def sha256_of(path: Path) -> str:
@@ -96,6 +114,12 @@ def _inputs(path: Path, out: Path, format: str | None) -> Iterator[Input]:  # no
 
 def _is_text(path: Path) -> bool:
     return not path.name.startswith(".") and suffix_of(path.name)[0] in KNOWN
+
+
+def _stamp(each: Input) -> tuple[int, int]:
+    assert each.source.path is not None
+    found = each.source.path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _copied(each: Input, path: Path) -> Input:

@@ -6,6 +6,8 @@ from pathlib import Path
 from threading import Event
 from typing import NamedTuple, TypeAlias
 
+from spacy.language import Language
+
 from salience import __version__
 from salience.errors import RangeError
 from salience.interrupts import interrupted
@@ -16,7 +18,9 @@ from .clusters import CLUSTERS, EngineName
 from .columns import check_pipeline, widths_of
 from .engines import Engine, completed
 from .folder import held
+from .inputs import Input
 from .jobs import jobs_of
+from .manifest import Said
 from .plan import Plan, chunks_in, plan_of, planned
 from .progress import Progress
 from .request import Request, requested
@@ -28,7 +32,7 @@ Start: TypeAlias = Callable[[Order], Engine]
 """Starts an engine whose workers have what the order says."""
 
 
-INTERRUPTED = "interrupted: what is in hand is finished; Ctrl-C again ends at once"
+NOTICE = "interrupted: what is in hand is finished; Ctrl-C again ends at once"
 
 
 class Outcome(NamedTuple):
@@ -127,24 +131,29 @@ def carried_out(request: Request, out: Path, start: Start) -> Outcome:
     check_pipeline(nlp, request.columns)
     with held(out):
         before = manifest.read(out)
-        try:
-            read = inputs.copied(request.inputs, out)
-            asked = {
-                "salience": __version__,
-                "inputs": [inputs.described(each) for each in read],
-                "pipeline": loading.described(nlp, request.named),
-                **request.said(),
-            }
-            if before is None:
-                plan = planned(request, read, widths_of(nlp, request.columns))
-                manifest.write(out, asked, plan.said())
-            else:
-                manifest.check_same(out, before["asked"], asked)
-                plan = plan_of(before["found"])
+        with inputs.copied(request.inputs, out) as files, inputs.unchanged(files):
+            plan = _agreed(request, nlp, files, out, before)
             order = Order(request.named, plan.layout(request), out)
-            return _done(plan, chunks_in(request, read, plan), order, start)
-        finally:
-            (out / inputs.COPY).unlink(missing_ok=True)
+            return _done(plan, chunks_in(request, files), order, start)
+
+
+def _agreed(
+    request: Request, nlp: Language, files: Sequence[Input], out: Path, before: Said | None
+) -> Plan:
+    """Return the plan that the manifest before has for the same request, or make both."""
+    asked = {
+        "salience": __version__,
+        "inputs": [inputs.described(each) for each in files],
+        "pipeline": loading.described(nlp, request.named),
+        **request.said(),
+    }
+    if before is not None:
+        manifest.check_same(out, before["asked"], asked)
+        return plan_of(before["found"])
+    with inputs.unchanged(files):
+        plan = planned(request, files, widths_of(nlp, request.columns))
+    manifest.write(out, asked, plan.said())
+    return plan
 
 
 def _done(plan: Plan, chunks: Iterator[Chunk], order: Order, start: Start) -> Outcome:
@@ -155,7 +164,7 @@ def _done(plan: Plan, chunks: Iterator[Chunk], order: Order, start: Start) -> Ou
                 for counts in completed(engine, _missing(chunks, order, progress, stop)):
                     progress.add(counts)
                     if stop.is_set():
-                        progress.tell_once(INTERRUPTED)
+                        progress.tell_once(NOTICE)
         finally:
             failed = failures.gather(order.out, order.layout.form, plan.chunks)
     now, finished = progress.counts.documents, progress.done == plan.documents

@@ -10,6 +10,7 @@ import pytest
 
 from salience import files
 from salience.errors import MissingPackageError, RangeError
+from spacy_salience.runs import run as module
 from spacy_salience.runs.folder import LOCK, held
 from spacy_salience.texts import FileError
 
@@ -237,12 +238,17 @@ def test_parquet_needs_pyarrow(run, rows, monkeypatch):
 
 
 def test_a_file_that_changes_meanwhile_is_noticed(run, rows, tmp_path, monkeypatch):
-    def grows(self, wanted):
-        written(tmp_path / "last.jsonl", [*ROWS, *ROWS])
-        return real(self, wanted)
+    def change(*given):
+        written(tmp_path / "last.jsonl", ROWS[:2])
+        return real(*given)
 
-    real = Here.ask
-    monkeypatch.setattr(Here, "ask", grows)
     written(tmp_path / "last.jsonl", ROWS)
-    with pytest.raises(FileError, match=r"expected 10 documents in the inputs, .* got \d+: a"):
-        run([rows, "last.jsonl"], chunk_size=1)
+    real = Here.ask
+    monkeypatch.setattr(Here, "ask", change)
+    with pytest.raises(FileError, match=r"last\.jsonl: expected a file that stays as it is"):
+        run([rows, "last.jsonl"], "one", chunk_size=1)
+    real = module.planned
+    monkeypatch.setattr(module, "planned", change)
+    with pytest.raises(FileError, match=r"last\.jsonl: expected a file that stays as it is"):
+        run([rows, "last.jsonl"], "two")
+    assert not list(tmp_path.glob("two/*"))
