@@ -103,9 +103,8 @@ def outcomes_of(
     nlp: Language, columns: Sequence[str], rows: Sequence[Row]
 ) -> Iterator[Values | Failure]:  # fmt: skip
     """Yield what `outcomes` returns, of documents in batches."""
-    with nlp.memory_zone():
-        for some in _cut(rows, TEXTS_AT_ONCE):
-            yield from outcomes(nlp, columns, some)
+    for some in _cut(rows, TEXTS_AT_ONCE):
+        yield from outcomes(nlp, columns, some)
 
 
 def _batches(

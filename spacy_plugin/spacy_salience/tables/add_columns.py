@@ -62,7 +62,7 @@ def add_columns(
     texts = _texts(kind, table, field, strict)
     taken = tuple(name for name in wanted if name != ERROR)
     named = Named(_path(pipeline), lang, _path(code), "sentence_vectors" in taken)
-    with lent(named) as nlp:
+    with lent(named) as nlp, nlp.memory_zone():
         check_pipeline(nlp, taken)
         new = _columns(nlp, texts, wanted)
         layout = Layout(Form.parquet, taken, widths_of(nlp, taken), ())
