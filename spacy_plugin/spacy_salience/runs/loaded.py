@@ -8,17 +8,18 @@ from typing import NamedTuple
 
 from spacy.language import Language
 
+from ..encoding.zones import Zone
 from .loading import Named, load
 
 MOST_LOADED = 2
 """Pipelines that a process keeps."""
 
-_LOADING = Lock()
+ONE_LOADS = Lock()
 
 
 class _Loaded(NamedTuple):
     nlp: Language
-    lock: Lock
+    zone: Zone
 
 
 @contextmanager
@@ -27,12 +28,13 @@ def lent(named: Named) -> Iterator[Language]:
 
     Raises what loading.load raises.
     """
-    with _LOADING:
+    with ONE_LOADS:
         loaded = _loaded(named)
-    with loaded.lock:
+    with loaded.zone.lock:
         yield loaded.nlp
 
 
 @lru_cache(maxsize=MOST_LOADED)
 def _loaded(named: Named) -> _Loaded:
-    return _Loaded(load(named), Lock())
+    nlp = load(named)
+    return _Loaded(nlp, Zone(nlp))

@@ -1,6 +1,6 @@
 """What a pipeline says of the texts in a table, as further columns of it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,7 +8,7 @@ from spacy.language import Language
 
 from salience.errors import DtypeError, RangeError
 
-from ..runs.columns import check_pipeline, checked, widths_of
+from ..runs.columns import Values, check_pipeline, checked, widths_of
 from ..runs.failures import Failure
 from ..runs.layout import Form, Layout
 from ..runs.loaded import lent
@@ -64,8 +64,9 @@ def add_columns(
     named = Named(_path(pipeline), lang, _path(code), "sentence_vectors" in taken)
     with lent(named) as nlp, nlp.memory_zone():
         check_pipeline(nlp, taken)
-        new = _columns(nlp, texts, wanted)
+        found = _outcomes(nlp, texts, taken)
         layout = Layout(Form.parquet, taken, widths_of(nlp, taken), ())
+    new = _columns(found, wanted)
     joined: Table = kind.joined(table, new, lambda: _arrays(layout, new))
     return joined
 
@@ -120,34 +121,33 @@ def _path(name: str | Path | None) -> str | None:
     return None if name is None else str(name)
 
 
-def _columns(
-    nlp: Language, texts: Sequence[str | None], wanted: Sequence[str]
-) -> dict[str, list[Any]]:  # fmt: skip
-    """The values of new columns, None in rows without a text."""
-    new: dict[str, list[Any]] = {name: [None] * len(texts) for name in wanted}
-    for place, values in _of_rows(nlp, texts, wanted):
-        for name in wanted:
-            new[name][place] = values.get(name)
-    return new
-
-
-def _of_rows(
-    nlp: Language, texts: Sequence[str | None], wanted: Sequence[str]
-) -> Iterator[tuple[int, Any]]:  # fmt: skip
-    """Yield the place and the values of each row that has a text."""
+def _outcomes(
+    nlp: Language, texts: Sequence[str | None], taken: Sequence[str]
+) -> list[Values | Failure]:  # fmt: skip
+    """What is taken of each text, or why it failed; nothing of rows without a text."""
     rows = [Row(str(place), text, {}) for place, text in enumerate(texts) if text is not None]
-    taken = [name for name in wanted if name != ERROR]
-    for row, found in zip(rows, outcomes_of(nlp, taken, rows), strict=True):
-        if not isinstance(found, Failure):
-            yield int(row.id), found
-        elif ERROR in wanted:
-            yield int(row.id), {ERROR: f"{found.error}: {found.reason}"}
-        else:
-            raise RangeError(
-                f"{WHERE}: expected texts that the pipeline processes, but the one in row "
-                f"{row.id}, counted from 0, failed: {found.error}: {found.reason}; add {ERROR!r} "
-                "to the columns, which says so of each row, or drop the row"
-            )
+    found: list[Values | Failure] = [{} for _ in texts]
+    for row, outcome in zip(rows, outcomes_of(nlp, taken, rows), strict=True):
+        found[int(row.id)] = outcome
+    return found
+
+
+def _columns(found: Sequence[Values | Failure], wanted: Sequence[str]) -> dict[str, list[Any]]:
+    """The values of new columns, None where there are none."""
+    lines = [_line(each, ERROR in wanted) for each in found]
+    return {name: [line.get(name) for line in lines] for name in wanted}
+
+
+def _line(found: Values | Failure, with_errors: bool) -> Values:
+    if not isinstance(found, Failure):
+        return found
+    if with_errors:
+        return {ERROR: f"{found.error}: {found.reason}"}
+    raise RangeError(
+        f"{WHERE}: expected texts that the pipeline processes, but the one in row {found.id}, "
+        f"counted from 0, failed: {found.error}: {found.reason}; add {ERROR!r} to the columns, "
+        "which says so of each row, or drop the row"
+    )
 
 
 def _arrays(layout: Layout, new: Any) -> Any:
