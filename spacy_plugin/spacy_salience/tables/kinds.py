@@ -26,7 +26,7 @@ class Kind(NamedTuple):
 
 def kind_of(table: object) -> Kind:
     """Return the kind of a table; DtypeError where it is none."""
-    for module, name, kind in _KINDS:
+    for module, name, kind in _TABLES:
         found = getattr(sys.modules.get(module), name, None)
         if found is not None and isinstance(table, found):
             return kind
@@ -75,7 +75,7 @@ _PYARROW = Kind(
     lambda table, field: table.column(field).to_pylist(),
     _joined_pyarrow,
 )
-_KINDS = (
+_TABLES = (
     ("pandas", "DataFrame", Kind(lambda table: list(table.columns), _of_pandas, _joined_pandas)),
     ("polars", "DataFrame", Kind(lambda table: list(table.columns),
                                  lambda table, field: table[field].to_list(), _joined_polars)),
