@@ -1,5 +1,6 @@
 """The engine on dask.distributed."""
 
+from multiprocessing import resource_tracker
 from typing import Any
 from uuid import uuid4
 
@@ -8,11 +9,15 @@ from salience.errors import RangeError
 from ...packages import optional
 from ..jobs import jobs_of
 from ..worker import Answer, Order
+from ..workers import without_interrupts
 from .cluster import Cluster
 from .task import Task, answered
 
 SECONDS_FOR_WORKERS = 120
 """How long a cluster may take until it has its first worker."""
+
+HERE = "127.0.0.1:0"
+"""Where a scheduler that is started here has its status page: on a free port of this machine."""
 
 
 class DaskCluster(Cluster):
@@ -70,10 +75,14 @@ class DaskCluster(Cluster):
         return client
 
     def _local(self, settings: Any, workers: int) -> Any:
-        """Start worker processes here, whose first death is told, as runs/deaths.py counts them."""
-        with settings.set({"distributed.scheduler.allowed-failures": 0}):
+        """Start worker processes here, which Ctrl-C leaves alone, as in runs/workers.py.
+
+        The first death of one is told, as runs/deaths.py counts them.
+        """
+        resource_tracker.ensure_running()  # whose start would let interrupts through again
+        with settings.set({"distributed.scheduler.allowed-failures": 0}), without_interrupts():
             cluster = self._distributed.LocalCluster(
-                n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address=None
+                n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address=HERE
             )
         self._at_the_end(cluster.close)
         return cluster

@@ -12,14 +12,14 @@ pytest.importorskip("pyarrow", reason="the extra salience[tables] is not install
 
 
 def test_a_cluster_of_its_own_whose_worker_dies(same_as_here):
-    same_as_here(engine="dask", jobs=2)
+    assert same_as_here(engine="dask", jobs=2), "Ctrl-C reaches the workers"
 
 
 @pytest.fixture
 def cluster():
     """Two workers in this process."""
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0"
     ) as cluster:
         yield cluster
 
