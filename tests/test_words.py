@@ -69,7 +69,6 @@ SHARED = {
     "LANES": "numbers of a vector, threads of a warp",
     "MOST_TEXTS": "texts after which no more are read",
     "NAME": "of a thinc model",
-    "ROWS_AT_ONCE": "rows that are in memory together",
     "ROWS_IN_CACHE": "rows that go through all steps of a loop together",
     "RUN": "tokens of a run",
     "SHARERS": "threads that share one sum",

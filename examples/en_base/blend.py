@@ -1,7 +1,7 @@
 """Two teachers as one, whose similarities are the weighted mean of theirs.
 
-`python blend.py sentences.txt bge.npy teacher.npy [WEIGHT [LANG]]` sets a teacher's vectors,
-centred, beside those of the language's small model (English: `en_small`):
+`python blend.py sentences.txt bge.npy teacher.npy [WEIGHT [MODEL]]` sets a teacher's vectors,
+centred, beside those of a model, an embedded one or a file of `salience distil` (`en_small`):
 t = (sqrt(w) a, sqrt(1 - w) b) of directions a and b, so that
 t . t' = w a . a' + (1 - w) b . b'. So what the model to begin with knows is not unlearnt.
 """
@@ -10,21 +10,19 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import spacy
 
-import spacy_salience  # noqa: F401
 from salience.training.objectives import directions
+from spacy_salience.component.pipelines import pipeline
 
 WEIGHT, SENTENCES_AT_ONCE, SAMPLE = 0.75, 16_384, 10
 
 
 def main(
-    source: Path, first: Path, target: Path, weight: float | str = WEIGHT, lang: str = "en"
+    source: Path, first: Path, target: Path, weight: float | str = WEIGHT, model: str = "en_small"
 ) -> None:
     """Write the vectors of both, side by side, in float16."""
     texts = source.read_text(encoding="utf-8").splitlines()
-    nlp, weight = spacy.blank(lang), float(weight)
-    nlp.add_pipe("salience")
+    nlp, weight = pipeline(model), float(weight)
     given = np.load(first, mmap_mode="r")
     mean = np.asarray(given[::SAMPLE], dtype=np.float32).mean(axis=0)
     width = given.shape[1]

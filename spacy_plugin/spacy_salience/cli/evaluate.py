@@ -18,8 +18,9 @@ Tasks = Annotated[
     list[str],
     Argument(
         metavar="TASK=FILE",
-        help="sts: columns sentence1, sentence2, score. words: word1, word2, score. "
-        "pairs: sentence1, sentence2, label (1, entailment or answer are positive). "
+        help="sts: columns sentence1, sentence2, score or a label that is a number. "
+        "words: word1, word2, score. pairs: sentence1, sentence2, label "
+        "(1, entailment or answer are positive). "
         "classify=TRAIN,TEST or classify=FILE, which is cross-validated: text, label. "
         "retrieve: question, sentence, and a label where not all pairs belong together. "
         "context=TRAIN,DEV or context=FILE: sentence1, index1, sentence2, index2 of two words, "

@@ -6,6 +6,7 @@ for the tokens of special cases among those of the whole text, wherever white sp
 
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import and_, itemgetter
 from typing import NamedTuple
 
 from spacy.tokenizer import Tokenizer
@@ -38,20 +39,32 @@ class Joints:
         for case in tokenizer.rules:
             texts = [token.text for token in without_cases(case)]
             pairs.update(dict.fromkeys(pairwise(texts)))
-        self._pairs = [(first, second, 1 << bit) for bit, (first, second) in enumerate(pairs)]
-        self._firsts = tuple({first for first, _ in pairs})
-        self._seconds = tuple({second for _, second in pairs})
+        self._ends = _bits([first for first, _ in pairs])
+        self._begins = _bits([second for _, second in pairs])
 
     def edges(self, stretch: str) -> Edges:
         """Return the pairs that may lie across the ends of a stretch."""
         ends = begins = 0
-        if stretch.endswith(self._firsts):
-            ends = sum(bit for first, _, bit in self._pairs if stretch.endswith(first))
-        if stretch.startswith(self._seconds):
-            begins = sum(bit for _, second, bit in self._pairs if stretch.startswith(second))
+        for length, bits in self._ends.items():
+            ends |= bits.get(stretch[-length:], 0)
+        for length, bits in self._begins.items():
+            begins |= bits.get(stretch[:length], 0)
         return Edges(ends, begins)
+
+
+def _bits(texts: Sequence[str]) -> dict[int, dict[str, int]]:
+    """The places of each text, a bit each, by its length and itself: few look-ups find all."""
+    found: dict[int, dict[str, int]] = {}
+    for place, text in enumerate(texts):
+        own = found.setdefault(len(text), {})
+        own[text] = own.get(text, 0) | 1 << place
+    return found
 
 
 def joined(edges: Sequence[Edges]) -> bool:
     """Say whether a special case may lie across two neighbouring stretches."""
-    return any(left.ends & right.begins for left, right in pairwise(edges))
+    # No loop of Python's own: this is done for every word.
+    return any(map(and_, map(_ENDS, edges), map(_BEGINS, edges[1:])))
+
+
+_ENDS, _BEGINS = itemgetter(0), itemgetter(1)

@@ -39,8 +39,8 @@ class ByNorms:
         if not component.watch.over:
             component.watch.texts(encoder.encoder.weights, (text[:CHARACTERS] for text in texts))
         with threads.limited_to(component.num_threads):
-            norms, starts = self._stretches.norms(texts)
-            seen = encoder.reader.read_norms(norms, starts, self._stretches.string)
+            norms, starts, strings = self._stretches.read(texts)
+            seen = encoder.reader.read_norms(norms, starts, lambda _, norm: strings[norm])
             pieces = encoder.encoder.encode_chunks(
                 seen.tokens, seen.starts, device=devices.resolve(component.device),
                 units=seen.units,

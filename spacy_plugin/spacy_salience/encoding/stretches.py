@@ -1,12 +1,15 @@
 """Words of texts by spaCy's tokenizer, each stretch between white space read once."""
 
 import re
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
+from spacy.attrs import NORM
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc
 
 from salience.model.units import Keys
 from salience.types import Ints, starts_of
@@ -20,6 +23,17 @@ MOST_CHARACTERS = 2**21
 _STRETCHES = re.compile(r"(\S+) ?|(\s+)")
 
 
+class Read(NamedTuple):
+    """The NORM of each token of B texts [N], where each text's begin [B + 1], and their strings.
+
+    The strings hold others too, and stay what they are whatever is forgotten later.
+    """
+
+    norms: Keys
+    starts: Ints
+    strings: Mapping[int, str]
+
+
 class Stretches:
     """The NORMs of texts' tokens, the same as those of the pipeline's Docs.
 
@@ -28,8 +42,13 @@ class Stretches:
     """
 
     def __init__(self, nlp: Language) -> None:
-        """Take a pipeline for which `possible` is True, and which nobody changes any more."""
+        """Take a pipeline for which `possible` is True, and which nobody else uses any more.
+
+        Of new words its vocab works out the NORM alone, as the others take longer.
+        """
         self._tokenizer, self._zone = nlp.tokenizer, Zone(nlp)
+        vocab: Any = nlp.vocab
+        vocab.lex_attr_getters = {NORM: vocab.lex_attr_getters[NORM]}
         self._joints = Joints(nlp.tokenizer)
         self._forget()
 
@@ -39,8 +58,8 @@ class Stretches:
         self._strings: dict[int, str] = {}
         self._size = 0
 
-    def norms(self, texts: Sequence[str]) -> tuple[Keys, Ints]:
-        """Return the NORM of each token of B texts [N], and where each text's begin [B + 1].
+    def read(self, texts: Sequence[str]) -> Read:
+        """Return the NORM of each token of B texts.
 
         Raises UnicodeEncodeError, as spaCy does, where a text has a lone surrogate.
         """
@@ -48,35 +67,60 @@ class Stretches:
             if self._size > MOST_CHARACTERS:
                 self._forget()
             found = self._found([stretches_of(text) for text in texts], texts)
+            strings = self._strings
         starts = starts_of([len(norms) for norms in found])
-        return np.fromiter(chain.from_iterable(found), np.uint64, int(starts[-1])), starts
-
-    def string(self, _: int, norm: int) -> str:
-        """Return the string of a NORM of the last texts."""
-        return self._strings[norm]
+        norms = np.fromiter(chain.from_iterable(found), np.uint64, int(starts[-1]))
+        return Read(norms, starts, strings)
 
     def _found(self, stretches: Sequence[list[str]], texts: Sequence[str]) -> list[list[int]]:
         """The NORMs of each text."""
-        new = set(chain.from_iterable(stretches)).difference(self._norms)
-        for each in new:
-            self._norms[each] = self._tokenized(each)
-            self._edges[each] = self._joints.edges(each)
+        self._learn(
+            [each for each in dict.fromkeys(chain.from_iterable(stretches))
+             if each not in self._norms]
+        )  # fmt: skip
         found: list[list[int]] = []
         for own, text in zip(stretches, texts, strict=True):
-            if joined([self._edges[each] for each in own]):
+            if joined(list(map(self._edges.__getitem__, own))):
                 found.append(self._tokenized(text))
             else:
-                found.append(list(chain.from_iterable([self._norms[each] for each in own])))
+                found.append(list(chain.from_iterable(map(self._norms.__getitem__, own))))
         return found
 
+    def _learn(self, new: Sequence[str]) -> None:
+        """Tokenize new stretches, as many together as the tokenizer reads as if each were alone."""
+        together: list[str] = []
+        ends = 0
+        for each in new:
+            edges = self._edges[each] = self._joints.edges(each)
+            if each.isspace():  # beside a space it would become one token with that
+                self._norms[each] = self._tokenized(each)
+                continue
+            if ends & edges.begins:
+                self._learn_together(together)
+                together = []
+            together.append(each)
+            ends = edges.ends
+        self._learn_together(together)
+
+    def _learn_together(self, stretches: Sequence[str]) -> None:
+        doc = self._tokenizer(" ".join(stretches))
+        norms = self._norms_of(doc)
+        begins = starts_of([len(each) + 1 for each in stretches])
+        bounds = np.searchsorted([token.idx for token in doc], begins).tolist()
+        for each, (first, last) in zip(stretches, pairwise(bounds), strict=True):
+            self._norms[each] = norms[first:last]
+        self._size += len(doc.text)
+
     def _tokenized(self, text: str) -> list[int]:
-        doc = self._tokenizer(text)
-        for token in doc:
-            if token.norm not in self._strings:
-                self._strings[token.norm] = token.norm_
-                self._size += len(token.norm_)
         self._size += len(text)
-        return [token.norm for token in doc]
+        return self._norms_of(self._tokenizer(text))
+
+    def _norms_of(self, doc: Doc) -> list[int]:
+        norms: list[int] = doc.to_array(NORM).tolist()
+        for norm in set(norms).difference(self._strings):
+            self._strings[norm] = doc.vocab.strings[norm]
+            self._size += len(self._strings[norm])
+        return norms
 
 
 def possible(nlp: Language) -> bool:

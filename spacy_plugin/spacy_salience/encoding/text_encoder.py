@@ -1,7 +1,8 @@
 """Texts to vectors, by the names that sentence-transformers has for it."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +22,13 @@ from .readers import reader_of
 Result = TypeVar("Result")
 
 
+class OneText(NamedTuple):
+    """The vector of a text, by the names that a Doc has for it."""
+
+    vector: Floats
+    has_vector: bool = True
+
+
 class TextEncoder:
     """Encode texts to document vectors, with the names of sentence-transformers.
 
@@ -28,6 +36,10 @@ class TextEncoder:
     spaCy's tokenizer and a frozen encoder, as for the embedded English models, no Doc is made.
     Pickles hold the model's name, not its weights.
     """
+
+    component_names: tuple[str, ...] = ()
+    """KeyBERT and BERTopic look here for a transformer, as they take what has "spacy" in its type's
+    name for a pipeline, and call it for each text."""
 
     def __init__(
         self, model: str = "en_small", *, lang: str | None = None, device: Wanted = "cpu",
@@ -135,6 +147,21 @@ class TextEncoder:
         """Return the vector of one text as a list; a name of LangChain's."""
         return self.embed_documents([text])[0]
 
+    async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Do what embed_documents does, in another thread; a name of LangChain's."""
+        return await asyncio.to_thread(self.embed_documents, texts)
+
+    async def aembed_query(self, text: str) -> list[float]:
+        """Do what embed_query does, in another thread; a name of LangChain's."""
+        return await asyncio.to_thread(self.embed_query, text)
+
+    def __call__(self, text: str) -> OneText:
+        """Return what has the vector of one text as `.vector`, as a spaCy pipeline does.
+
+        It is for KeyBERT and BERTopic; encode is faster, as it takes many texts together.
+        """
+        return OneText(self.encode(text))
+
     def _batches(
         self, encode: Callable[[Sequence[str]], Result], texts: Sequence[str], batch_size: int,
         show: bool | None,
@@ -146,8 +173,10 @@ class TextEncoder:
                 bar.update(len(batch))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _made, self._given
+        return _made, (type(self), *self._given)
 
 
-def _made(model: str, lang: str | None, device: Wanted, num_threads: int | None) -> TextEncoder:
-    return TextEncoder(model, lang=lang, device=device, num_threads=num_threads)
+def _made(
+    kind: type[TextEncoder], model: str, lang: str | None, device: Wanted, num_threads: int | None
+) -> TextEncoder:
+    return kind(model, lang=lang, device=device, num_threads=num_threads)

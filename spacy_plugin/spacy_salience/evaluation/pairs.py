@@ -19,7 +19,7 @@ SECOND = ("sentence2", "hypothesis", "sentence")
 
 SCORES = ("score", "relatedness")
 
-SENTENCES: Columns = (("sentence1",), ("sentence2",), SCORES)
+SENTENCES: Columns = (("sentence1",), ("sentence2",), (*SCORES, "label"))
 WORDS: Columns = (("word1",), ("word2",), ("score",))
 LABELLED: Columns = (FIRST, SECOND, ("label",))
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from spacy.attrs import NORM
+from spacy.attrs import NORM, SPACY
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
 from salience.errors import RangeError
 from salience.model.forms import is_blank
-from salience.model.units import Keys
 from salience.types import starts_of
 
 from ..models.joined import join_letters
@@ -86,8 +85,8 @@ def joined_norms_of(doc: Doc) -> list[str]:
     """Return the NORM of each token, of letters and digits in a row the word that they spell."""
     if not len(doc):
         return []
-    norms: Keys = doc.to_array([NORM]).reshape(-1).astype(np.uint64)
-    words = join_letters([doc], norms, starts_of([len(doc)]))
+    norms, spaces = np.ascontiguousarray(doc.to_array([NORM, SPACY]).T)
+    words = join_letters(norms, spaces, starts_of([len(doc)]))
     keys, found = norms.tolist(), []
     for key, before in zip(keys, [None, *keys], strict=False):
         if key not in words:

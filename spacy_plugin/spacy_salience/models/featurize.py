@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from spacy.attrs import NORM, ORTH
+from spacy.attrs import NORM, ORTH, SPACY
 from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.util import get_lang_class
@@ -76,10 +76,9 @@ class Featurizer:
 
     def units(self, docs: Sequence[Doc], *, as_units: bool) -> Words:
         """Return what an encoder sees of the Docs: their tokens, or units of them."""
-        norms, starts, tokens = _keys_of(docs)
-        joined: dict[int, str] = {}
-        if self._compositions is not None:
-            joined = join_letters(docs, norms, starts)
+        composed = self._compositions is not None
+        (norms, _, *spaces), starts, tokens = _keys_of(docs, [SPACY] if composed else [])
+        joined = join_letters(norms, spaces[0], starts) if composed else {}
         string = _strings(docs, starts, joined)
         return self.of_norms(norms, starts, string, as_units=as_units)._replace(checksums=tokens)
 
@@ -145,19 +144,19 @@ class Featurizer:
         return self.vocabulary.bag(word)
 
 
-def _keys_of(docs: Sequence[Doc]) -> tuple[Keys, Ints, list[str]]:
-    """The NORM of every token of all Docs, where each Doc's begin, and its tokens' checksum."""
+def _keys_of(docs: Sequence[Doc], others: list[int]) -> tuple[Keys, Ints, list[str]]:
+    """NORM, ORTH and others of every token [2 + others, N]; each Doc's begin, and checksum."""
     starts = starts_of([len(doc) for doc in docs])
-    keys = np.zeros((2, starts[-1]), dtype=np.uint64)
-    norms, texts = keys
+    attributes = _ATTRIBUTES + others
+    keys = np.zeros((len(attributes), starts[-1]), dtype=np.uint64)
     tokens: list[str] = []
     first = 0
     for doc, last in zip(docs, starts[1:].tolist(), strict=True):
         if first < last:
-            keys[:, first:last] = doc.to_array(_ATTRIBUTES).T
-        tokens.append(checksum(texts[first:last]))
+            keys[:, first:last] = doc.to_array(attributes).T
+        tokens.append(checksum(keys[1, first:last]))
         first = last
-    return norms, starts, tokens
+    return keys, starts, tokens
 
 
 def _rows_of(vocabulary: Vocabulary) -> Iterator[tuple[str, int]]:

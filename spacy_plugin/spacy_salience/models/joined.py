@@ -1,12 +1,9 @@
 """Words and numbers that a tokenizer of single characters has cut into letters and digits."""
 
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from spacy.attrs import SPACY
 from spacy.strings import get_string_id
-from spacy.tokens import Doc
 
 from salience.model.forms import normal_form
 from salience.model.units import Keys
@@ -16,15 +13,15 @@ ALPHABETS = (0x30, 0x0590), (0xFF10, 0xFF5B)
 """Code points of digits, and of letters of words that have spaces between them."""
 
 
-def join_letters(docs: Sequence[Doc], norms: Keys, starts: Ints) -> dict[int, str]:
+def join_letters(norms: Keys, spaces: Keys, starts: Ints) -> dict[int, str]:
     """Give neighbouring letters and digits the hash of the word that they spell, in place.
 
     Letters of one word have no space between them, and each is a token. The encoder then
     reads them as one unit, as it does equal tokens.
 
     Args:
-        docs: B documents.
-        norms: the NORM of their tokens [N].
+        norms: the NORM of each token [N].
+        spaces: not 0 where a space follows the token [N].
         starts: where each document's tokens begin [B + 1].
 
     Returns: the words, by their hashes.
@@ -35,7 +32,6 @@ def join_letters(docs: Sequence[Doc], norms: Keys, starts: Ints) -> dict[int, st
     if not follows.any():
         return {}
     follows[starts[starts < len(norms)]] = False
-    spaces = np.concatenate([doc.to_array([SPACY]).reshape(-1) for doc in docs if len(doc)])
     follows[1:] &= spaces[:-1] == 0
     edges = np.diff(follows.astype(np.int8), append=0)
     words: dict[int, str] = {}

@@ -15,16 +15,13 @@ from salience.encoder.rows import Keyed, Keys
 from salience.errors import AnnotationError, RangeError, WeightsError
 from salience.layers.encoder import Lookup
 from salience.model.settings import HASHES, Settings
-from salience.model.units import Units
+from salience.model.units import GOLDEN, Units
 from salience.ragged import select
 from salience.types import Ints, Ragged, Tokens, starts_of
 
 from .attributes import attributes_of
 from .featurize import Featurizer
 from .words import VocabWords
-
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-"""An odd number whose multiples are far apart (Knuth, The Art of Computer Programming, 6.4)."""
 
 
 class Seen(NamedTuple):

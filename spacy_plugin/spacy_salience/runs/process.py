@@ -20,7 +20,7 @@ from .writers import WRITERS, Lines, Npy
 TEXTS_AT_ONCE = 256
 """Documents that are processed together."""
 
-CHARACTERS_AT_ONCE = 250_000
+CHARACTERS_AT_ONCE = 120_000
 """Characters after which a batch is closed."""
 
 WORDS_OF = "words"

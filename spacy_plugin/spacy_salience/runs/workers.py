@@ -27,7 +27,7 @@ def prepare() -> None:
     """Have the server import what workers need, while this process does something else."""
     if IS_FORKED:
         with without_interrupts():
-            get_context("forkserver").set_forkserver_preload([serve.__module__])
+            get_context("forkserver").set_forkserver_preload([serve.__module__, "pyarrow.parquet"])
             forkserver.ensure_running()
 
 

@@ -1,7 +1,7 @@
 """Terms of texts with their weights, and the sparse matrix that they make."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 
 from salience.errors import RangeError
 
+from ..component.pipelines import component_of
 from ..encoding.batches import batches_of
 from ..encoding.zones import Zone
 from ..explanations.groups import groups_of, tokens_of
@@ -23,20 +24,22 @@ INSTALL = "pip install 'salience[sklearn]'"
 class Terms:
     """Finds the weighted terms of texts by a pipeline's Docs."""
 
-    def __init__(self, nlp: Language) -> None:
+    def __init__(self, nlp: Language, num_threads: int | None) -> None:
         self._nlp, self._zone = nlp, Zone(nlp)
+        component_of(nlp).num_threads = num_threads
 
     def of(
         self, texts: Sequence[str], batch_size: int, n_keywords: int | None
-    ) -> Iterator[dict[str, float]]:
-        """Yield each text's terms: its words, or its keywords where their number is given."""
+    ) -> list[dict[str, float]]:
+        """Return each text's terms: its words, or its keywords where their number is given."""
+        found: list[dict[str, float]] = []
         for batch in batches_of(texts, batch_size):
             with self._zone.entered():
-                docs = self._nlp.pipe(batch)
-                yield from [
+                found += [
                     _words(doc) if n_keywords is None else dict(keywords(doc, n_keywords))
-                    for doc in docs
+                    for doc in self._nlp.pipe(batch)
                 ]
+        return found
 
 
 def _words(doc: Doc) -> dict[str, float]:

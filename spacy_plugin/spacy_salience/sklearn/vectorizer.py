@@ -1,5 +1,6 @@
 """The transformer of scikit-learn."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -68,7 +69,7 @@ class SalienceVectorizer(Transformer, Estimator):  # type: ignore[misc]
         """Do what fit and transform do, and read the texts once."""
         texts = _column(X)
         found = self._learn(texts)
-        return self._vectors(texts) if found is None else matrix_of(found, self.vocabulary_)
+        return self._features(texts) if found is None else matrix_of(found, self.vocabulary_)
 
     def transform(self, X: Any) -> Any:
         """Return the features of B texts: [B, D] float32, or sparse [B, V] float32.
@@ -77,50 +78,48 @@ class SalienceVectorizer(Transformer, Estimator):  # type: ignore[misc]
         sequence of texts.
         """
         validation.check_is_fitted(self)
-        texts = _column(X)
-        if self.output_ == "vectors":
-            return self._vectors(texts)
-        return matrix_of(self._terms(texts), self.vocabulary_)
+        return self._features(_column(X))
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:  # noqa: ARG002
         """Return the names of the columns [D] or [V]: salience0, salience1, ..., or the terms."""
         validation.check_is_fitted(self)
-        if self.output_ == "vectors":
+        if self.parameters_["output"] == "vectors":
             return np.array([f"salience{place}" for place in range(self.width_)], dtype=object)
         return np.array(list(self.vocabulary_), dtype=object)
 
     def _learn(self, texts: list[str]) -> list[dict[str, float]] | None:
-        """Fit, and return the terms of each text; None for vectors."""
+        """Fit, and return the terms of each text; None for vectors.
+
+        A fit that fails leaves everything as it was.
+        """
         self._check()
-        self._loaded: TextEncoder | Terms | None = None
-        self.output_ = self.output
-        if self.output == "vectors":
-            self.width_ = self._encoder().get_sentence_embedding_dimension()
-            return None
-        found = self._terms(texts)
-        self.vocabulary_ = vocabulary_of(found, self.min_df, self.max_features)
+        parameters = self.get_params(deep=False)
+        loaded, found = _load(parameters), None
+        if isinstance(loaded, TextEncoder):
+            self.width_ = loaded.get_sentence_embedding_dimension()
+        else:
+            found = _terms(loaded, parameters, texts)
+            self.vocabulary_ = vocabulary_of(found, self.min_df, self.max_features)
+        self._loaded: TextEncoder | Terms | None = loaded
+        self.parameters_ = parameters
         return found
 
     def _check(self) -> None:
         checks.one_of(WHERE, "output", self.output, OUTPUTS)
         for name in ("n_keywords", "min_df", "batch_size"):
             checks.at_least(WHERE, name, getattr(self, name), 1)
-        if self.max_features is not None:
-            checks.at_least(WHERE, "max_features", self.max_features, 1)
+        for name in ("max_features", "num_threads"):
+            if getattr(self, name) is not None:
+                checks.at_least(WHERE, name, getattr(self, name), 1)
 
-    def _vectors(self, texts: list[str]) -> Any:
-        return self._encoder().encode(texts, batch_size=self.batch_size)
-
-    def _encoder(self) -> TextEncoder:
-        if not isinstance(self._loaded, TextEncoder):
-            self._loaded = _encoder(self.model, self.lang, self.num_threads)
-        return self._loaded
-
-    def _terms(self, texts: list[str]) -> list[dict[str, float]]:
-        if not isinstance(self._loaded, Terms):
-            self._loaded = Terms(pipeline(self.model, self.lang))
-        count = self.n_keywords if self.output_ == "keywords" else None
-        return list(self._loaded.of(texts, self.batch_size, count))
+    def _features(self, texts: list[str]) -> Any:
+        """What transform returns, by the parameters of the last fit."""
+        if self._loaded is None:
+            self._loaded = _load(self.parameters_)
+        loaded = self._loaded
+        if isinstance(loaded, TextEncoder):
+            return loaded.encode(texts, batch_size=self.parameters_["batch_size"])
+        return matrix_of(_terms(loaded, self.parameters_, texts), self.vocabulary_)
 
     def __getstate__(self) -> Any:
         state = dict(super().__getstate__())
@@ -137,10 +136,21 @@ class SalienceVectorizer(Transformer, Estimator):  # type: ignore[misc]
         return {"X_types": ["string"]}  # of scikit-learn before 1.6
 
 
-def _encoder(model: str, lang: str | None, num_threads: int | None) -> TextEncoder:
+def _load(parameters: Mapping[str, Any]) -> TextEncoder | Terms:
+    """Return what reads texts as these parameters say."""
+    model, lang, threads = (parameters[name] for name in ("model", "lang", "num_threads"))
+    if parameters["output"] != "vectors":
+        return Terms(pipeline(model, lang), threads)
     if model in pretrained.names():
-        return _embedded(model, lang, num_threads)
-    return TextEncoder(model, lang=lang, num_threads=num_threads)
+        return _embedded(model, lang, threads)
+    return TextEncoder(model, lang=lang, num_threads=threads)
+
+
+def _terms(
+    loaded: Terms, parameters: Mapping[str, Any], texts: list[str]
+) -> list[dict[str, float]]:
+    count = parameters["n_keywords"] if parameters["output"] == "keywords" else None
+    return loaded.of(texts, parameters["batch_size"], count)
 
 
 @lru_cache(maxsize=4)

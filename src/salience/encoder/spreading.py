@@ -4,11 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..cpu.jit import I1, INT, OUT2, kernel
 from ..model.units import Units
 from ..types import Encoded, Floats, Ints
-
-ROWS_AT_ONCE = 512
-"""Rows that are copied at once."""
 
 
 def spread(pieces: Sequence[Encoded], units: Units) -> Iterator[Encoded]:
@@ -53,13 +51,20 @@ def _spread(piece: Encoded, places: Ints, shares: Floats) -> Encoded:
     vectors = piece.vectors
     if len(vectors) != len(places):
         vectors = np.empty((len(places), vectors.shape[1]), dtype=np.float32)
-    # A token's unit never comes after it, so the last rows are moved first.
-    for last in range(len(places), 0, -ROWS_AT_ONCE):
-        if places[last - 1] == last - 1 and vectors is piece.vectors:
-            break  # all rows before are in place too
-        block = slice(max(0, last - ROWS_AT_ONCE), last)
-        vectors[block] = piece.vectors[places[block]]
+        vectors[: len(piece.salience)] = piece.vectors
+    _move_rows(vectors, places, vectors.shape[1])
     vectors[blank] = 0
     return Encoded(
         vectors, piece.salience[places] * shares, piece.received[places] * shares, piece.documents
     )
+
+
+@kernel(OUT2, I1, INT)
+def _move_rows(rows: Floats, places: Ints, width: int) -> None:
+    """Set rows[t] = rows[places[t]] [N, width], where places [N] rise and places[t] <= t."""
+    for t in range(len(places) - 1, -1, -1):
+        place = places[t]
+        if place == t:
+            break  # all rows before are in place too
+        for j in range(width):
+            rows[t, j] = rows[place, j]

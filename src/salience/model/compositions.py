@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..types import Ints, Ragged
 from .forms import is_compound
+from .units import GOLDEN, Keys
 from .vocab import Vocabulary
 
 LONGEST_COMPOUND = 4
@@ -14,6 +15,9 @@ LONGEST_COMPOUND = 4
 
 ROW_BITS = np.uint64(16)
 """Bits of a character's row in the key of a word: four make 64."""
+
+KEY_BITS = 19
+"""Bits of a key's hash: half a million numbers for some ten thousand words."""
 
 
 class Compositions:
@@ -29,7 +33,7 @@ class Compositions:
     def __init__(self, vocabulary: Vocabulary) -> None:
         """Take the known words; those with an unknown character are never found."""
         self._is_character = np.zeros(len(vocabulary), dtype=bool)
-        self._words: dict[int, tuple[NDArray[np.uint64], Ints]] = {}
+        self._words: dict[int, tuple[Keys, Ints, NDArray[np.bool_]]] = {}
         by_length: dict[int, dict[int, int]] = {}
         for word, characters in _compounds(vocabulary):
             self._is_character[characters] = True
@@ -42,7 +46,9 @@ class Compositions:
         for length, rows in by_length.items():
             keys = np.array(sorted(rows), dtype=np.uint64)
             found = np.array([rows[key] for key in keys.tolist()], dtype=np.int64)
-            self._words[length] = keys, found
+            may_be = np.zeros(1 << KEY_BITS, dtype=bool)
+            may_be[_hashes(keys)] = True
+            self._words[length] = keys, found, may_be
 
     def __call__(self, bags: Ragged, starts: Ints) -> Ragged:
         """Return the rows of each token: its own, and those of words after each character.
@@ -65,7 +71,7 @@ class Compositions:
         known = self._is_character[rows]
         found = np.zeros(len(rows), dtype=np.int64)
         for length in sorted(self._words, reverse=True):
-            keys, words = self._words[length]
+            keys, words, may_be = self._words[length]
             last = len(rows) - length + 1
             if last <= 0:
                 continue
@@ -74,7 +80,7 @@ class Compositions:
             for place in range(length):
                 key = key << ROW_BITS | rows[place : place + last].astype(np.uint64)
                 fits &= known[place : place + last]
-            places = np.flatnonzero(fits)
+            places = np.flatnonzero(fits & may_be[_hashes(key)])
             at = np.minimum(np.searchsorted(keys, key[places]), len(keys) - 1)
             is_word = keys[at] == key[places]
             first, word = places[is_word], words[at[is_word]]
@@ -82,6 +88,11 @@ class Compositions:
                 free = found[first + place] == 0
                 found[first[free] + place] = word[free]
         return found
+
+
+def _hashes(keys: Keys) -> Keys:
+    """Numbers of KEY_BITS bits; most keys of no word have the number of none."""
+    return (keys * GOLDEN) >> np.uint64(64 - KEY_BITS)
 
 
 def _compounds(vocabulary: Vocabulary) -> Iterator[tuple[str, list[int]]]:

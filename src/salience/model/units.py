@@ -16,6 +16,9 @@ WORD, SIGN, FLAG, BLANK, JOINER = range(5)
 Kinds: TypeAlias = NDArray[np.int8]
 Keys: TypeAlias = NDArray[np.uint64]
 
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number whose multiples are far apart (Knuth, The Art of Computer Programming, 6.4)."""
+
 
 class Units(NamedTuple):
     """The M units that an encoder reads in place of N tokens.

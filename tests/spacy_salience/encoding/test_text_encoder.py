@@ -1,5 +1,6 @@
 """TextEncoder gives what the Docs of the same pipeline have, bit for bit."""
 
+import asyncio
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -117,6 +118,18 @@ def test_shapes_and_forms():
     assert documents[0] == encoder.embed_query("a cat") == encoder.encode("a cat").tolist()
 
 
+def test_other_libraries_take_it_as_it_is():
+    """As LangChain asks in asyncio, and KeyBERT and BERTopic ask a pipeline of spaCy's."""
+    _, encoder = both("en_small")
+    wanted = encoder.embed_query("a cat")
+    assert asyncio.run(encoder.aembed_query("a cat")) == wanted
+    assert asyncio.run(encoder.aembed_documents(["a cat"])) == [wanted]
+    assert "spacy" in str(type(encoder))
+    assert "transformer" not in encoder.component_names
+    assert encoder("a cat").has_vector
+    assert encoder("a cat").vector.tolist() == wanted
+
+
 def test_similarity_is_that_of_docs():
     nlp, encoder = both("en_small")
     rows = encoder.encode(TEXTS[:2])
@@ -138,6 +151,14 @@ def test_a_pickle_is_small_and_gives_the_same():
     content = pickle.dumps(encoder)
     assert len(content) < 1000
     assert_array_equal(pickle.loads(content).encode(TEXTS), encoder.encode(TEXTS))
+
+
+class Own(TextEncoder):
+    """What a user makes of it, such as by mixing in a base class of another package."""
+
+
+def test_a_pickle_of_a_subclass_is_one_again():
+    assert type(pickle.loads(pickle.dumps(Own()))) is Own
 
 
 def test_a_saved_pipeline_is_read_by_its_docs_where_it_needs_them(tmp_path, model_file):

@@ -20,6 +20,7 @@ def of(path, task):
     [
         ("sts", ("sentence1", "sentence2", "score")),
         ("sts", ("sentence1", "sentence2", "relatedness")),
+        ("sts", ("sentence1", "sentence2", "label")),
         ("words", ("word1", "word2", "score")),
     ],
 )
@@ -52,7 +53,10 @@ def test_pairs_are_average_precision_of_the_cosine(tmp_path, header, labels):
 @pytest.mark.parametrize(
     ("task", "rows", "message"),
     [
-        ("sts", [("sentence1", "sentence2", "label")], "expected a column score or relatedness"),
+        ("sts", [("sentence1", "sentence2", "alike")],
+         "expected a column score or relatedness or label"),
+        ("sts", [("sentence1", "sentence2", "label"), ("a", "b", "entailment")],
+         "line 2: expected a finite number as the score, got 'entailment'"),
         ("sts", [("sentence1", "sentence2", "score"), ("a", "b", "x")],
          "line 2: expected a finite number as the score, got 'x'; mend"),
         ("sts", [("sentence1", "sentence2", "score"), ("a", "b", 1), ("a", "b", "inf")],

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import spacy
-from spacy.attrs import NORM
+from spacy.attrs import NORM, SPACY
 from spacy.strings import get_string_id
 from spacy.tokens import Doc
 
@@ -12,8 +12,9 @@ NLP = spacy.blank("zh")
 
 
 def joined(*docs):
-    norms = np.concatenate([doc.to_array([NORM]).reshape(-1) for doc in docs]).astype(np.uint64)
-    words = join_letters(docs, norms, starts_of([len(doc) for doc in docs]))
+    found = [doc.to_array([NORM, SPACY]).reshape(-1, 2) for doc in docs]
+    norms, spaces = np.concatenate(found).astype(np.uint64).T.copy()
+    words = join_letters(norms, spaces, starts_of([len(doc) for doc in docs]))
     return [words.get(key, "-") for key in norms.tolist()], words
 
 

@@ -2,6 +2,7 @@
 
 import pickle
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -109,6 +110,38 @@ def test_parameters_that_change_after_fitting_wait_for_the_next():
     assert vectorizer.fit(SHIPS).transform(SHIPS).shape[1] == len(vectorizer.vocabulary_)
 
 
+def test_parameters_that_change_after_fitting_wait_in_a_pickle_too():
+    vectorizer = SalienceVectorizer(output="keywords", n_keywords=1).fit(SHIPS)
+    wanted = vectorizer.transform(SHIPS).toarray()
+    vectorizer.set_params(n_keywords=9, model="en_base")
+    for each in (vectorizer, pickle.loads(pickle.dumps(vectorizer))):
+        assert_array_equal(each.transform(SHIPS).toarray(), wanted)
+
+
+def test_a_fit_that_fails_changes_nothing():
+    vectorizer = SalienceVectorizer().fit(SHIPS).set_params(output="terms")
+    with pytest.raises(RangeError, match="found none"):
+        vectorizer.fit(["the"])
+    assert vectorizer.transform(SHIPS).shape == (6, 256)
+    with pytest.raises(RangeError, match="found none"):
+        (fresh := SalienceVectorizer(output="terms")).fit(["the"])
+    with pytest.raises(NotFittedError):
+        fresh.transform(SHIPS)
+
+
+def test_threads_are_those_that_were_asked_for():
+    vectorizer = SalienceVectorizer(output="terms", num_threads=1).fit(SHIPS)
+    assert vectorizer._loaded._nlp.get_pipe("salience").num_threads == 1
+
+
+def test_threads_share_one():
+    vectorizer = SalienceVectorizer(output="terms").fit(SHIPS)
+    wanted = vectorizer.transform(SHIPS).toarray()
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(vectorizer.transform, [SHIPS] * 8):
+            assert_array_equal(found.toarray(), wanted)
+
+
 def test_a_grid_is_searched_in_processes():
     search = GridSearchCV(
         make_pipeline(SalienceVectorizer(), LogisticRegression()),
@@ -153,6 +186,7 @@ def test_it_gives_pandas_where_that_is_installed():
         ({"output": "words"}, SHIPS, RangeError, "output"),
         ({"model": "en_smal"}, SHIPS, RangeError, "en_small"),
         ({"min_df": 0}, SHIPS, RangeError, "min_df"),
+        ({"output": "terms", "num_threads": 0}, SHIPS, RangeError, "num_threads"),
         ({"max_features": 0}, SHIPS, RangeError, "max_features"),
         ({"output": "terms"}, ["the", "..."], RangeError, "found none"),
         ({"output": "terms", "min_df": 2}, ["cat", "dog"], RangeError, "at least 2"),
