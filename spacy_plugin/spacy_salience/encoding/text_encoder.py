@@ -26,7 +26,7 @@ class TextEncoder:
 
     The vectors are those that the pipeline's Docs have, bit for bit. Where the pipeline is
     spaCy's tokenizer and a frozen encoder, as for the embedded English models, no Doc is made.
-    Pickles hold the model's name, not its weights.
+    Pickles hold the model's name, not its weights. `nlp` is the pipeline.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class TextEncoder:
         if num_threads is not None:
             num_threads = checks.at_least(where, "num_threads", num_threads, 1)
         self._given = model, lang, device, num_threads
-        nlp = pipeline(model, lang)
+        self.nlp = nlp = pipeline(model, lang)
         component = component_of(nlp)
         component.device, component.num_threads = device, num_threads
         self._reader = reader_of(nlp, component)

@@ -41,7 +41,7 @@ def plan_of(said: Mapping[str, Any]) -> Plan:
 
 def planned(request: Request, inputs: Sequence[Input], widths: Mapping[str, int]) -> Plan:
     """Read the inputs once; FileError where one cannot be read."""
-    rows = _Rows(inputs, request.reading)
+    rows = SeenRows(inputs, request.reading)
     documents = chunks = 0
     for chunk in chunks_of(rows, request.chunk_size):
         documents, chunks = documents + len(chunk.rows), chunks + 1
@@ -65,7 +65,7 @@ def chunks_in(request: Request, inputs: Sequence[Input], plan: Plan) -> Iterator
         )
 
 
-class _Rows:
+class SeenRows:
     """The documents of inputs; it counts the rows without a text, and sees what types are."""
 
     def __init__(self, inputs: Sequence[Input], reading: Reading) -> None:
