@@ -28,11 +28,12 @@ def fused(cosines: Any, shares: Any, only: Only | None = None) -> Any:
 
 
 def best(scores: Floats, k: int) -> list[int]:
-    """Return the places of the k highest finite scores, highest first; earlier ones of equals."""
-    k = min(k, int(np.isfinite(scores).sum()))
+    """Return the places of the k highest scores above -inf, highest first, earlier first."""
+    kept = np.flatnonzero(scores > -np.inf)
+    k = min(k, len(kept))
     if not k:
         return []
-    least = np.partition(scores, -k)[-k]
-    places = np.flatnonzero(scores >= least)
-    found: list[int] = places[np.argsort(-scores[places], kind="stable")][:k].tolist()
+    some = scores[kept]
+    places = np.flatnonzero(some >= np.partition(some, -k)[-k])
+    found: list[int] = kept[places[np.argsort(-some[places], kind="stable")]][:k].tolist()
     return found

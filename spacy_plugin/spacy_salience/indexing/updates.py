@@ -28,7 +28,7 @@ from .volumes import Volume, write_volume
 IN_VOLUME = 20_000
 """Documents of a volume, at most."""
 
-MOST_IN_VOLUME = 2**24
+MOST_IN_VOLUME = 2**23
 """Characters after which a volume is closed, however few documents it has."""
 
 WRITTEN = "written.json"
