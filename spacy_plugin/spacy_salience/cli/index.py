@@ -23,7 +23,9 @@ Remove = Annotated[
     list[str] | None,
     Option(metavar="ID", help="A document to remove, by its id; give it once for each."),
 ]
-PassageWords = Annotated[int, Option(help="Words of a passage, about.", min=1)]
+PassageWords = Annotated[
+    int | None, Option(help=f"Words of a passage, about; by default {PASSAGE_WORDS}.", min=1)
+]
 
 
 def index(
@@ -36,7 +38,7 @@ def index(
     format: FormatName = None,  # noqa: A002
     strict: Strict = False,
     remove: Remove = None,
-    passage_words: PassageWords = PASSAGE_WORDS,
+    passage_words: PassageWords = None,
 ) -> None:
     """Make an index of files of texts in a folder, or add to it and remove from it.
 

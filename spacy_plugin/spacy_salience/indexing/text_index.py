@@ -46,34 +46,38 @@ class TextIndex:
 
     @classmethod
     def create(
-        cls, path: str | Path, *, model: str | None = None, lang: str | None = None,
-        passage_words: int = PASSAGE_WORDS,
-    ) -> "TextIndex":  # fmt: skip
+        cls,
+        path: str | Path,
+        *,
+        model: str | None = None,
+        lang: str | None = None,
+        passage_words: int | None = None,
+    ) -> "TextIndex":
         """Return the index of a folder, a new one where there is none.
 
         Args:
             path: a folder, new, empty or of an index.
             model: an embedded model, a .safetensors file, or a spaCy pipeline's folder or name;
-                by default the embedded one of the language, or of English.
+                by default the index's own, or of a new one the embedded one of the language, or
+                of English.
             lang: the texts' language; by default the model's.
-            passage_words: of a passage, about.
+            passage_words: of a passage, about; 120 by default.
 
         Raises:
             RangeError: the folder has something else, another process writes to it, or the
                 index is of another model or of other settings; the text says what differs.
             WeightsError: the index is damaged.
         """
-        passage_words = checks.at_least("TextIndex.create", "passage_words", passage_words, 1)
-        folder, named = Path(path), Model(model, lang)
+        if passage_words is not None:
+            checks.at_least("TextIndex.create", "passage_words", passage_words, 1)
+        folder = Path(path)
         listings.check_new(folder)
         with held(folder):
-            made = named.made(passage_words)
             if (folder / listings.LISTING).exists():
-                listing = listings.read(folder)
-                listings.check_made(folder, listing.made, made)
-            else:
-                listing = Listing(made, [], None, [])
-                listings.write(folder, listing)
+                return cls._opened(folder, model, lang, passage_words)
+            named = Model(model, lang)
+            listing = Listing(named.made(passage_words or PASSAGE_WORDS), [], None, [])
+            listings.write(folder, listing)
         return cls(folder, listing, named)
 
     @classmethod
@@ -85,11 +89,21 @@ class TextIndex:
         Raises WeightsError where there is no index, or a file is missing or was cut, and
         RangeError where the model is another one than the index was made with.
         """
-        folder = Path(path)
+        return cls._opened(Path(path), model)
+
+    @classmethod
+    def _opened(
+        cls,
+        folder: Path,
+        model: str | None,
+        lang: str | None = None,
+        passage_words: int | None = None,
+    ) -> "TextIndex":
+        """The index of a folder; what is None is as it was."""
         listing = listings.read(folder)
         made = listing.made
-        named = Model(model or made.model, made.lang)
-        listings.check_made(folder, made, named.made(made.passage_words))
+        named = Model(model or made.model, lang or made.lang)
+        listings.check_made(folder, made, named.made(passage_words or made.passage_words))
         return cls(folder, listing, named)
 
     def __len__(self) -> int:

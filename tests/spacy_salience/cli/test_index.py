@@ -32,10 +32,9 @@ def test_a_question_is_matched_and_the_answer_given(command, faq):
     assert lines[3].startswith("   because: parcel")
 
 
-def test_documents_are_added_and_removed(command, faq, tmp_path, model_file):
+def test_documents_are_added_and_removed(command, faq, tmp_path):
     written(tmp_path / "more.txt", "The harbour froze.\n\nIce closed the port.\n")
-    more = ("--model", model_file, "--remove", "faq.csv:2")
-    said = command("index", "more.txt", "--out", "faq", *more)
+    said = command("index", "more.txt", "--out", "faq", "--remove", "faq.csv:2")
     assert said == "3 documents, 3 passages in faq; 2 added, 0 replaced, 0 as before, 1 removed\n"
     found = command("search", "faq", "the harbour froze", "-k", 1)
     assert found.splitlines()[0].endswith("more.txt:1")

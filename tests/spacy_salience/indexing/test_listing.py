@@ -77,15 +77,19 @@ def test_a_folder_without_an_index_is_refused(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["cats.txt"]
 
 
-def test_another_model_or_setting_is_refused(index, tmp_path, model_file):
+def test_another_model_or_setting_is_refused(index, tmp_path):
     other = tmp_path / "other.safetensors"
     save(random_weights("cat dog".split(), seed=5), other)
     with pytest.raises(RangeError, match=r"digest was '.*', is now '.*"):
         TextIndex.open(index.path, model=str(other))
     with pytest.raises(RangeError, match="passage_words was 6, is now 120"):
-        TextIndex.create(index.path, model=str(model_file))
+        TextIndex.create(index.path, passage_words=120)
     with pytest.raises(RangeError, match="lang was 'en', is now 'de'"):
-        TextIndex.create(index.path, model=str(model_file), lang="de", passage_words=6)
+        TextIndex.create(index.path, lang="de")
+
+
+def test_what_is_not_said_is_as_the_index_has_it(index):
+    assert len(TextIndex.create(index.path)) == 3
 
 
 def test_the_same_model_may_be_elsewhere(index, tmp_path, model_file):
