@@ -28,8 +28,8 @@ OF_LAYERS = (
 # The plugin's folders that read and describe Docs, and what all of the core uses, in which most
 # words of the glossary have no place: the words, and the files that use them as it says.
 FOLDERS = (
-    "", "annotations", "cli", "component", "encoding", "explanations", "keyphrases", "listeners",
-    "models", "pictures", "search", "sklearn", "tables", "texts",
+    "", "annotations", "cli", "component", "encoding", "explanations", "indexing", "keyphrases",
+    "listeners", "models", "pictures", "search", "sklearn", "tables", "texts",
 )  # fmt: skip
 OF_DOCS = [
     path
@@ -49,10 +49,11 @@ USED = {
             "models/served.py",
         )
     ],
-    "chunk": [PLUGIN / "models" / "served.py", PLUGIN / "cli" / "run.py"],
+    "chunk": [PLUGIN / name for name in ("models/served.py", "cli/run.py", "indexing/updates.py")],
     "run": [
         CORE / "threads.py",
         PLUGIN / "cli" / "run.py",
+        PLUGIN / "indexing" / "text_index.py",
         PLUGIN / "tables" / "__init__.py",
         PLUGIN / "tables" / "add_columns.py",
     ],

@@ -2,7 +2,7 @@
 
 from typer import Typer
 
-from . import distil, evaluate, finetune, info, run, show, warmup
+from . import distil, evaluate, finetune, index, info, run, search, show, warmup
 from .terminal import Commands
 
 __all__ = ["app"]
@@ -19,6 +19,8 @@ app = Typer(
 for command in (
     show.show,
     run.run,
+    index.index,
+    search.search,
     evaluate.evaluate,
     distil.distil,
     finetune.finetune,

@@ -22,7 +22,9 @@ Tasks = Annotated[
         "words: word1, word2, score. pairs: sentence1, sentence2, label "
         "(1, entailment or answer are positive). "
         "classify=TRAIN,TEST or classify=FILE, which is cross-validated: text, label. "
-        "retrieve: question, sentence, and a label where not all pairs belong together. "
+        "retrieve: question, sentence, and a label where not all pairs belong together; or "
+        "retrieve=FOLDER with tables documents (id, text), queries (id, text) and qrels (query, "
+        "document, grade). "
         "context=TRAIN,DEV or context=FILE: sentence1, index1, sentence2, index2 of two words, "
         "and a label or a score. probe=TRAIN,DEV: labelled words, as CoNLL-U or CoNLL. "
         'keyphrases: .jsonl, a "text" and its "keys" a line. The others are tables: .tsv '
@@ -57,7 +59,8 @@ def evaluate(
 
     Spearman's correlation with people's scores for sts and words, average
     precision for pairs, accuracy of a logistic layer on frozen document vectors
-    for classify, recall at k and mean reciprocal rank for retrieve, the area under the
+    for classify, recall at k and mean reciprocal rank for retrieve, with nDCG at k where
+    there are grades, each also of words alone (BM25) and of both, the area under the
     ROC curve for context, what a linear layer reads from token vectors for probe (F1 of
     entities, accuracy of other labels), precision at k for keyphrases.
     """

@@ -34,7 +34,7 @@ class TextEncoder:
 
     The vectors are those that the pipeline's Docs have, bit for bit. Where the pipeline is
     spaCy's tokenizer and a frozen encoder, as for the embedded English models, no Doc is made.
-    Pickles hold the model's name, not its weights.
+    Pickles hold the model's name, not its weights. `nlp` is the pipeline.
     """
 
     component_names: tuple[str, ...] = ()

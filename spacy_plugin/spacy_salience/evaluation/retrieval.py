@@ -7,20 +7,17 @@ from pathlib import Path
 import numpy as np
 from spacy.language import Language
 
-from salience.ops import cosine_matrix
 from salience.training.evaluation import recall_at_k, reciprocal_rank
 from salience.types import Floats, Ints
 
 from .pairs import is_positive
+from .ranking import ranked
 from .tables import Columns, read_rows, table_in, too_few
 from .task import Scores
 from .vectors import Vectors
 
 PAIRS: Columns = (("question",), ("sentence",))
 LABELLED: Columns = (*PAIRS, ("label",))
-
-QUESTIONS_AT_ONCE = 256
-"""Questions that are compared with all sentences at once."""
 
 
 @dataclass(frozen=True)
@@ -45,25 +42,20 @@ class Retrieval:
         """Return questions and sentences."""
         return [*self.answers, *self.sentences]
 
-    def scores(self, vectors: Vectors, nlp: Language | None = None) -> Scores:  # noqa: ARG002
-        """Return recall at k and the mean reciprocal rank."""
-        ranks = self._ranks(vectors)
+    def scores(self, vectors: Vectors, nlp: Language | None = None) -> Scores:
+        """Return recall at k and the mean reciprocal rank; with a pipeline, of words and both."""
+        ranks: dict[str, list[int]] = {}
+        for question, found in ranked(list(self.answers), self.sentences, vectors, nlp):
+            for by, scores in found.items():
+                ranks.setdefault(by, []).append(rank_of(scores, self.answers[question]))
         return {
-            f"recall@{self.k}": recall_at_k(ranks, self.k),
-            "mean reciprocal rank": reciprocal_rank(ranks),
+            figure: value
+            for by, places in ranks.items()
+            for figure, value in (
+                (f"recall@{self.k}{by}", recall_at_k(places, self.k)),
+                (f"mean reciprocal rank{by}", reciprocal_rank(places)),
+            )
         }
-
-    def _ranks(self, vectors: Vectors) -> list[int]:
-        questions, sentences = list(self.answers), vectors(self.sentences)
-        ranks: list[int] = []
-        for first in range(0, len(questions), QUESTIONS_AT_ONCE):
-            batch = questions[first : first + QUESTIONS_AT_ONCE]
-            scores = cosine_matrix(vectors(batch), sentences)
-            ranks += [
-                rank_of(row, self.answers[question])
-                for row, question in zip(scores, batch, strict=True)
-            ]
-        return ranks
 
 
 def rank_of(scores: Floats, right: Ints) -> int:

@@ -10,6 +10,7 @@ from salience import checks
 from salience.errors import RangeError
 
 from .classification import read_classification
+from .collection import read_collection
 from .context import read_in_context
 from .keyphrases import read_keyphrases
 from .pairs import read_labelled, read_sentences, read_words
@@ -88,7 +89,7 @@ def _read(argument: str, k: int) -> Task:
         "classify": partial(read_classification, test=second),
         "context": partial(read_in_context, dev=second),
         "probe": partial(read_probe, dev=second),
-        "retrieve": partial(read_retrieval, k=k),
+        "retrieve": partial(read_collection if paths[0].is_dir() else read_retrieval, k=k),
         "keyphrases": partial(read_keyphrases, k=k),
     }
     return readers[task](argument, paths[0])

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.tokens import Token
+from spacy.tokens import Doc, Span, Token
 
 from salience.errors import AnnotationError
 from salience.model.forms import is_blank, is_sign, normal_form
@@ -73,7 +73,7 @@ def groups_of(tokens: Sequence[Token], by: By) -> Groups:
     return Groups(tuple(token.text for token in tokens), np.arange(len(tokens)))
 
 
-def words_of(tokens: Sequence[Token]) -> list[str | None]:
+def words_of(tokens: Doc | Span | Sequence[Token]) -> list[str | None]:
     """Return the normal form of each token that is a content word, and None for all others.
 
     Others are stop words (also where only the normal form or token.norm_ is

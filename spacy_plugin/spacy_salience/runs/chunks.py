@@ -20,13 +20,16 @@ class Chunk(NamedTuple):
     rows: list[Row]
 
 
-def chunks_of(rows: Iterable[Row | None], size: int) -> Iterator[Chunk]:
-    """Yield the documents in chunks of at most `size`; an empty one where there are none."""
+def chunks_of(rows: Iterable[Row | None], size: int, most: int = MOST_IN_CHUNK) -> Iterator[Chunk]:
+    """Yield the documents in chunks of at most `size`; an empty one where there are none.
+
+    most: characters after which a chunk is closed.
+    """
     number, characters, some = 0, 0, list[Row]()
     for row in rows:
         if row is None:
             continue
-        if len(some) == size or (some and characters + len(row.text) > MOST_IN_CHUNK):
+        if len(some) == size or (some and characters + len(row.text) > most):
             yield Chunk(number, some)
             number, characters, some = number + 1, 0, []
         some.append(row)

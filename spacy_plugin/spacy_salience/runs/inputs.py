@@ -37,9 +37,9 @@ def inputs_of(given: Sequence[str | Path], out: Path, format: str | None = None)
     names = [each.name for each in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if not names:
-        raise RangeError("run: expected files or folders to read, got nothing; name one")
+        raise RangeError("expected files or folders to read, got nothing; name one")
     if twice:
-        raise RangeError(f"run: expected each file once, got {twice[0]} twice; leave one out")
+        raise RangeError(f"expected each file once, got {twice[0]} twice; leave one out")
     return found
 
 

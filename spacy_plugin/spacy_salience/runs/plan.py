@@ -40,7 +40,7 @@ def plan_of(said: Mapping[str, Any]) -> Plan:
 
 def planned(request: Request, inputs: Sequence[Input], widths: Mapping[str, int]) -> Plan:
     """Read the inputs once; FileError where one cannot be read."""
-    rows = _Rows(inputs, request.reading)
+    rows = SeenRows(inputs, request.reading)
     documents = chunks = 0
     for chunk in chunks_of(rows, request.chunk_size):
         documents, chunks = documents + len(chunk.rows), chunks + 1
@@ -53,7 +53,7 @@ def chunks_in(request: Request, inputs: Sequence[Input]) -> Iterator[Chunk]:
     return chunks_of(rows_of(inputs, request.reading), request.chunk_size)
 
 
-class _Rows:
+class SeenRows:
     """The documents of inputs; it counts the rows without a text, and sees what types are."""
 
     def __init__(self, inputs: Sequence[Input], reading: Reading) -> None:

@@ -118,6 +118,26 @@ def reciprocal_rank(ranks: ArrayLike) -> float:
     return float((1 / _places("reciprocal_rank", ranks)).mean())
 
 
+def ndcg_at_k(gains: ArrayLike, k: int) -> float:
+    """Return how well a ranking puts the best in front, from 0 to 1; 0 where nothing is good.
+
+    nDCG@k = DCG(g) / DCG(g sorted, largest first), DCG(g) = sum_{i <= k} g_i / log2(i + 1)
+
+    gains [N] are the grades of all N that are ranked, in their ranking's order.
+
+    Raises RangeError where k is below 1, or a gain is below 0 or not finite.
+
+    Source: Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques, 2002.
+    """
+    k = checks.at_least("ndcg_at_k", "k", k, 1)
+    given = np.asarray(gains, dtype=np.float64)
+    if not (np.isfinite(given) & (given >= 0)).all():
+        raise RangeError("ndcg_at_k: expected gains of at least 0, got others; mend them")
+    discounts = np.log2(np.arange(2, 2 + min(k, len(given))))
+    best = float((np.sort(given)[::-1][:k] / discounts).sum())
+    return float((given[:k] / discounts).sum()) / best if best else 0.0
+
+
 def precision_at_k(found: Sequence[str], wanted: Collection[str], k: int) -> float:
     """Return the share of the first k found that are wanted, P@k = |found[:k] in wanted| / k.
 

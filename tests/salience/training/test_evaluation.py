@@ -10,6 +10,7 @@ from salience.training.evaluation import (
     area_under_curve,
     average_precision,
     best_threshold,
+    ndcg_at_k,
     precision_at_k,
     recall_at_k,
     reciprocal_rank,
@@ -157,3 +158,14 @@ def test_labels_that_are_none_are_refused_by_every_figure_of_labels(figure):
         figure([1, 1], [0.1, 0.2])
     with pytest.raises(ShapeError, match=f"^{figure.__name__}: expected labels and scores of one"):
         figure([0, 1], [0.1, 0.2, 0.3])
+
+
+def test_ndcg_is_scikit_learn_s():
+    rng = np.random.default_rng(5)
+    for k in (1, 3, 10, 40):
+        gains = rng.integers(0, 4, 30)
+        wanted = metrics.ndcg_score([gains], [-np.arange(30)], k=k)
+        assert ndcg_at_k(gains, k) == pytest.approx(wanted)
+    assert ndcg_at_k([0, 0], 10) == 0
+    with pytest.raises(RangeError, match=r"^ndcg_at_k: expected gains of at least 0"):
+        ndcg_at_k([1, -1], 10)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spacy_salience.evaluation import evaluate_tasks, read_tasks, retrieval
+from spacy_salience.evaluation import evaluate_tasks, ranking, read_tasks
 from spacy_salience.evaluation.retrieval import rank_of
 from spacy_salience.texts import FileError
 
@@ -17,7 +17,7 @@ def of(path, k=1):
 
 @pytest.mark.parametrize("block", [1, 256])
 def test_ranks_worked_out_by_hand(tmp_path, monkeypatch, block):
-    monkeypatch.setattr(retrieval, "QUESTIONS_AT_ONCE", block)
+    monkeypatch.setattr(ranking, "QUESTIONS_AT_ONCE", block)
     path = table(
         tmp_path / "a.tsv",
         HEADER,
