@@ -60,6 +60,8 @@ def value_in(source: Source, record: Record, column: str) -> str | None:
     not valid Unicode.
     """
     value = record.values.get(column)
+    if type(value) is str and value.isascii() and value[:1].isalnum():
+        return value  # as most are: neither blank nor with a surrogate
     if value is None or value != value:  # NaN, by which tables mark missing values
         return None
     try:
