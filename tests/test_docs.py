@@ -27,7 +27,8 @@ from spacy_salience.cli import app
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "zh").glob("*.md")])
 OPTIONAL = (
-    "bertopic", "duckdb", "keybert", "lancedb", "langchain_core", "pandas", "pgvector", "usearch",
+    "bertopic", "datasets", "duckdb", "keybert", "lancedb", "langchain_core", "pandas", "pgvector",
+    "pyspark", "ray", "usearch",
 )  # fmt: skip
 """Packages that blocks may be marked by; of these, pgvector needs a server too: none is run."""
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]

@@ -58,7 +58,8 @@ PLUGIN_ALLOWED = {
     "search": {"annotations", "packages"},
     "evaluation": {*COMPONENT, "keyphrases", "packages", "pictures", "texts"},
     "learning": {*COMPONENT, "evaluation", "packages", "texts"},
-    "runs": {*COMPONENT, "keyphrases", "packages", "texts"},
+    "runs": {*COMPONENT, "encoding", "keyphrases", "packages", "texts"},
+    "tables": {"packages", "runs", "texts"},
     "cli": {
         *COMPONENT,
         "evaluation",

@@ -22,7 +22,7 @@ def requirements():
     """What the project needs, its extras included, but for the ones that only developers have."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    names = ("ann", "cuda", "evaluate", "plot", "tables", "test")
+    names = ("ann", "cuda", "dask", "evaluate", "plot", "tables", "test")
     lists = [project["dependencies"], *(extras[name] for name in names)]
     found = [Requirement(each) for wanted in lists for each in wanted]
     return {each.name: each.specifier for each in found if each.name != "salience"}

@@ -29,7 +29,7 @@ OF_LAYERS = (
 # words of the glossary have no place: the words, and the files that use them as it says.
 FOLDERS = (
     "", "annotations", "cli", "component", "encoding", "explanations", "keyphrases", "listeners",
-    "models", "pictures", "search", "sklearn", "texts",
+    "models", "pictures", "search", "sklearn", "tables", "texts",
 )  # fmt: skip
 OF_DOCS = [
     path
@@ -50,7 +50,12 @@ USED = {
         )
     ],
     "chunk": [PLUGIN / "models" / "served.py", PLUGIN / "cli" / "run.py"],
-    "run": [CORE / "threads.py", PLUGIN / "cli" / "run.py"],
+    "run": [
+        CORE / "threads.py",
+        PLUGIN / "cli" / "run.py",
+        PLUGIN / "tables" / "__init__.py",
+        PLUGIN / "tables" / "add_columns.py",
+    ],
     "span": [PLUGIN / "annotations" / "similarity.py"],
 }
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from typer import Argument, Exit, Option
 
 from ..runs.chunks import DOCUMENTS
+from ..runs.clusters import EngineName
 from ..runs.columns import TAKEN
 from ..runs.layout import Form
 from ..runs.run import Outcome
@@ -66,6 +67,17 @@ Jobs = Annotated[
     int | None,
     Option(help="Worker processes; by default one a core, or for fewer where memory is short."),
 ]
+Engine = Annotated[
+    EngineName,
+    Option(help="What does the work: processes on this machine, or the workers of Dask or Ray."),
+]
+Address = Annotated[
+    str | None,
+    Option(
+        help="The address of Dask's scheduler or Ray's cluster; by default one is started on "
+        "this machine."
+    ),
+]
 ChunkSize = Annotated[int, Option(help="Documents of a result file, at most.", min=1)]
 
 
@@ -83,6 +95,8 @@ def run(
     format: FormatName = None,  # noqa: A002
     strict: Strict = False,
     chunk_size: ChunkSize = DOCUMENTS,
+    engine: Engine = EngineName.processes,
+    address: Address = None,
 ) -> None:
     """Process files of texts by any pipeline, and write a folder of tables.
 
@@ -97,6 +111,7 @@ def run(
         outcome = run_to(
             inputs, out, pipeline=pipeline, lang=lang, code=code, columns=columns, form=form,
             field=field, id=id, format=format, strict=strict, jobs=jobs, chunk_size=chunk_size,
+            engine=engine, address=address,
         )  # fmt: skip
     except KeyboardInterrupt as error:
         print("salience: ended at once; the same command goes on", file=sys.stderr)

@@ -66,25 +66,37 @@ class Stretches:
         with self._zone.entered():
             if self._size > MOST_CHARACTERS:
                 self._forget()
-            found = self._found([stretches_of(text) for text in texts], texts)
+            found = self._found([stretches_of(text) for text in texts])
             strings = self._strings
         starts = starts_of([len(norms) for norms in found])
         norms = np.fromiter(chain.from_iterable(found), np.uint64, int(starts[-1]))
         return Read(norms, starts, strings)
 
-    def _found(self, stretches: Sequence[list[str]], texts: Sequence[str]) -> list[list[int]]:
+    def _found(self, stretches: Sequence[list[str]]) -> list[list[int]]:
         """The NORMs of each text."""
         self._learn(
             [each for each in dict.fromkeys(chain.from_iterable(stretches))
              if each not in self._norms]
         )  # fmt: skip
         found: list[list[int]] = []
-        for own, text in zip(stretches, texts, strict=True):
-            if joined(list(map(self._edges.__getitem__, own))):
-                found.append(self._tokenized(text))
-            else:
-                found.append(list(chain.from_iterable(map(self._norms.__getitem__, own))))
+        for own in stretches:
+            edges = list(map(self._edges.__getitem__, own))
+            read = self._together(own, edges) if joined(edges) else own
+            found.append(list(chain.from_iterable(map(self._norms.__getitem__, read))))
         return found
+
+    def _together(self, stretches: Sequence[str], edges: Sequence[Edges]) -> list[str]:
+        """The stretches; those that a special case may lie across are one, with its space."""
+        read = [stretches[0]]
+        for each, (left, right) in zip(stretches[1:], pairwise(edges), strict=True):
+            if left.ends & right.begins:
+                read[-1] = f"{read[-1]} {each}"
+            else:
+                read.append(each)
+        for each in read:
+            if each not in self._norms:
+                self._norms[each] = self._tokenized(each)
+        return read
 
     def _learn(self, new: Sequence[str]) -> None:
         """Tokenize new stretches, as many together as the tokenizer reads as if each were alone."""

@@ -73,6 +73,9 @@ TAKEN: dict[str, Callable[[Doc], Any]] = {
 }
 """The columns and the functions that return their values."""
 
+ANY_TEXT = "1 2 3"
+"""A text in no language, of which no component says that it is in the wrong one."""
+
 OF_VECTORS = ("vector", "sentence_vectors", "token_vectors")
 """Columns of vectors."""
 
@@ -111,11 +114,11 @@ def widths_of(nlp: Language, columns: Sequence[str]) -> dict[str, int]:
     Raises RangeError where it gives none, or fails.
     """
     try:
-        doc = nlp("A text.")
+        doc = nlp(ANY_TEXT)
         found = {name: TAKEN[name](doc).shape[-1] for name in OF_VECTORS if name in columns}
     except Exception as error:
         raise RangeError(
-            "pipeline: expected one that processes the text 'A text.', which it fails at: "
+            f"pipeline: expected one that processes the text {ANY_TEXT!r}, which it fails at: "
             f"{type(error).__name__}: {error!s:.200}"
         ) from error
     for name, width in found.items():

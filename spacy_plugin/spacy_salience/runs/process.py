@@ -110,6 +110,14 @@ def outcomes(
     return found
 
 
+def outcomes_of(
+    nlp: Language, columns: Sequence[str], rows: Sequence[Row]
+) -> Iterator[Values | Failure]:  # fmt: skip
+    """Yield what `outcomes` returns, of documents in batches."""
+    for some in _cut(rows, TEXTS_AT_ONCE):
+        yield from outcomes(nlp, columns, some)
+
+
 def _batches(
     nlp: Language, layout: Layout, work: Work, counts: Counts, failed: list[Failure]
 ) -> Iterator[Lines]:

@@ -9,10 +9,12 @@ from typing import NamedTuple, TypeAlias
 from spacy.language import Language
 
 from salience import __version__
+from salience.errors import RangeError
 from salience.interrupts import interrupted
 
 from . import failures, inputs, loading, manifest
 from .chunks import DOCUMENTS, Chunk, is_done
+from .clusters import CLUSTERS, EngineName
 from .columns import check_pipeline, widths_of
 from .engines import Engine, completed
 from .folder import held
@@ -64,8 +66,10 @@ def run(
     strict: bool = False,
     jobs: int | None = None,
     chunk_size: int = DOCUMENTS,
+    engine: str = "processes",
+    address: str | None = None,
 ) -> Outcome:
-    """Process files of texts in worker processes, and write a folder of tables.
+    """Process files of texts in worker processes, or on a cluster, and write a folder of tables.
 
     Results are files `chunk-NNNNNN.parquet` of a row a document, in order: its id, the input's
     other columns, and what `columns` says. Each is whole or absent, and `manifest.json` says
@@ -89,22 +93,36 @@ def run(
         strict: refuse rows without a text, which are skipped otherwise.
         jobs: worker processes; by default one a core, or as many as there is memory for.
         chunk_size: documents of a result file, at most.
+        engine: processes, dask or ray: worker processes here, or those of a cluster.
+        address: of the cluster; by default the one that this process is connected to, or, where
+            there is none, one that is started here.
 
     Raises:
         FileError: a file of texts is not as expected.
         RangeError: something is asked for that there is not; or the folder holds results of
             something else, and then the text says what differs.
         WorkerError: worker processes go on dying, and not of single documents.
-        MissingPackageError: Parquet without pyarrow.
+        MissingPackageError: Parquet without pyarrow, or an engine without its package.
         OSError: a file cannot be written.
     """
-    at_once, folder = jobs_of(jobs), Path(out)
+    folder = Path(out)
     given = [texts] if isinstance(texts, (str, Path)) else texts
     named = {"pipeline": pipeline, "lang": lang, "code": code}
     reading = Reading(field, id, strict)
     request = requested(given, folder, columns, form, named, reading, format, chunk_size)
-    prepare()
-    return carried_out(request, folder, lambda order: Workers(order, at_once))
+    return carried_out(request, folder, _start(engine, jobs, address))
+
+
+def _start(engine: str, jobs: int | None, address: str | None) -> Start:
+    """Return what starts an engine, of which some is begun; RangeError where none has the name."""
+    at_once = jobs_of(jobs)
+    if engine == EngineName.processes:
+        prepare()
+        return lambda order: Workers(order, at_once)
+    if engine not in list(EngineName):
+        known = ", ".join(each.value for each in EngineName)
+        raise RangeError(f"engine: expected one of {known}, got {engine!r:.60}")
+    return lambda order: CLUSTERS[EngineName(engine)](order, jobs, address)
 
 
 def carried_out(request: Request, out: Path, start: Start) -> Outcome:

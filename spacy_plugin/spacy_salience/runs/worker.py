@@ -44,7 +44,7 @@ def answer(nlp: Language, order: Order, wanted: Wanted) -> Answer:
             return write_chunk(nlp, order.layout, order.out, wanted)
         try_rows(nlp, order.layout, wanted)
     except Exception as error:
-        raise _portable(error) from None
+        raise portable(error) from None
     return None
 
 
@@ -56,7 +56,7 @@ def serve(connection: Connection, order: Order) -> None:
         try:
             nlp = load(order.named)
         except Exception as error:
-            connection.send(_portable(error))
+            connection.send(portable(error))
             return
         connection.send(None)
         while True:
@@ -69,7 +69,8 @@ def serve(connection: Connection, order: Order) -> None:
             connection.send(found)
 
 
-def _portable(error: Exception) -> Exception:
+def portable(error: Exception) -> Exception:
+    """Return an error that can be pickled and quotes no text, in place of any."""
     if isinstance(error, OSError) and error.errno:
         return OSError(error.errno, error.strerror, error.filename)
     if isinstance(error, SalienceError):

@@ -26,7 +26,7 @@ IS_FORKED = sys.platform == "linux"
 def prepare() -> None:
     """Have the server import what workers need, while this process does something else."""
     if IS_FORKED:
-        with _without_interrupts():
+        with without_interrupts():
             get_context("forkserver").set_forkserver_preload([serve.__module__, "pyarrow.parquet"])
             forkserver.ensure_running()
 
@@ -84,7 +84,8 @@ class Workers:
             raise WorkerError(
                 "expected a worker process to load the pipeline, but it ended: it crashed, or was "
                 "killed, such as for the memory it uses. What is done stays: free memory, or give "
-                "fewer --jobs, and run the command again"
+                "fewer --jobs, and run the command again; a script calls run below "
+                'if __name__ == "__main__":'
             ) from error
         if isinstance(found, Exception):
             raise WorkerError(str(found)) from found
@@ -98,7 +99,7 @@ class _Worker:
         context: Any = get_context("forkserver" if IS_FORKED else "spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs, order), daemon=True)
-        with _without_interrupts():
+        with without_interrupts():
             self._process.start()
         theirs.close()  # so that recv raises when the worker has ended
 
@@ -124,7 +125,7 @@ class _Worker:
 
 
 @contextmanager
-def _without_interrupts() -> Iterator[None]:
+def without_interrupts() -> Iterator[None]:
     """Hold SIGINT back from this thread, and from the process that it starts."""
     if os.name == "nt":
         yield

@@ -24,7 +24,7 @@ def write_parquet(file: BinaryIO, layout: Layout, batches: Iterable[Lines]) -> N
     with ParquetWriter(file, schema, compression="zstd", use_dictionary=False) as writer:
         for lines in batches:
             if lines:
-                writer.write_batch(_record_batch(schema, lines))
+                writer.write_batch(record_batch(schema, lines))
 
 
 def write_jsonl(file: BinaryIO, layout: Layout, batches: Iterable[Lines]) -> None:  # noqa: ARG001
@@ -71,7 +71,8 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def _record_batch(schema: Any, lines: Lines) -> Any:
+def record_batch(schema: Any, lines: Lines) -> Any:
+    """Return pyarrow's RecordBatch of rows; MissingPackageError without pyarrow."""
     import pyarrow as pa
 
     arrays = [_array(field, [line[field.name] for line in lines]) for field in schema]
@@ -81,8 +82,11 @@ def _record_batch(schema: Any, lines: Lines) -> Any:
 def _array(field: Any, values: list[Any]) -> Any:
     import pyarrow as pa
 
-    if field.name not in OF_VECTORS or not isinstance(values[0], np.ndarray):
+    if field.name not in OF_VECTORS or not values:
         return pa.array(values, type=field.type)
+    if not all(isinstance(each, np.ndarray) for each in values):  # a row without a text
+        rows = [None if each is None else list(each) for each in values]
+        return pa.array(rows, type=field.type)
     if field.name == "vector":
         return pa.FixedSizeListArray.from_arrays(pa.array(np.concatenate(values)), type=field.type)
     offsets = np.cumsum([0, *map(len, values)], dtype=np.int32)

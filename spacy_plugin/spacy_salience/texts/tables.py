@@ -60,16 +60,24 @@ def value_in(source: Source, record: Record, column: str) -> str | None:
     not valid Unicode.
     """
     value = record.values.get(column)
+    try:
+        return text_of(value)
+    except (TypeError, UnicodeEncodeError) as error:
+        got = "a lone surrogate" if isinstance(value, str) else named(value)
+        raise source.bad(record.number, f"{_wanted(source)} in {column!r:.60}", got) from error
+
+
+def text_of(value: Any) -> str | None:
+    """Return a value as a text, a number too; None where there is none, or it is blank.
+
+    Raises TypeError where it is something else, and UnicodeEncodeError at a lone surrogate.
+    """
     if type(value) is str and value.isascii() and value[:1].isalnum():
         return value  # as most are: neither blank nor with a surrogate
     if value is None or value != value:  # NaN, by which tables mark missing values
         return None
-    try:
-        text = _as_text(value)
-        text.encode()  # raises at a lone surrogate
-    except (TypeError, UnicodeEncodeError) as error:
-        got = "a lone surrogate" if isinstance(value, str) else named(value)
-        raise source.bad(record.number, f"{_wanted(source)} in {column!r:.60}", got) from error
+    text = _as_text(value)
+    text.encode()
     return None if is_blank(text) else text
 
 

@@ -86,3 +86,11 @@ def test_a_pipeline_that_fails_at_everything_is_refused(nlp):
     nlp.add_pipe("fails_at_all")
     with pytest.raises(RangeError, match=r"expected one that processes the text .* ValueError"):
         widths_of(nlp, ["vector"])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_text_that_shows_the_widths_is_in_no_wrong_language(lang, recwarn):
+    nlp = spacy.blank(lang)
+    nlp.add_pipe("salience")
+    assert widths_of(nlp, ["vector"]) == {"vector": 256}
+    assert not recwarn.list
