@@ -20,7 +20,7 @@ _WANTED = f'a JSON object with a "{TEXT}" (or another column), or a string'
 def json_lines(source: Source) -> Iterator[Record]:
     """Yield the records of a file with one JSON value in each line; blank lines are skipped."""
     for number, line in enumerate(lines(source), start=1):
-        if is_blank(line):
+        if line[:1] != "{" and is_blank(line):
             continue
         try:
             value = json.loads(line)

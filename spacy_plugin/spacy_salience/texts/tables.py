@@ -72,6 +72,8 @@ def text_of(value: Any) -> str | None:
 
     Raises TypeError where it is something else, and UnicodeEncodeError at a lone surrogate.
     """
+    if type(value) is str and value.isascii() and value[:1].isalnum():
+        return value  # as most are: neither blank nor with a surrogate
     if value is None or value != value:  # NaN, by which tables mark missing values
         return None
     text = _as_text(value)
