@@ -6,14 +6,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from salience.errors import RangeError
-from salience.files import claim
+from salience.files import UNFINISHED, claim, remove_leftovers
+
+from .failures import FOLDER
 
 LOCK = ".lock"
 
 
 @contextmanager
 def held(out: Path) -> Iterator[None]:
-    """Make the folder if there is none, and keep other runs out of it.
+    """Make the folder if there is none, keep other runs out of it, and remove unfinished files.
 
     Raises RangeError where it is a file, or another run writes to it.
     """
@@ -30,6 +32,7 @@ def held(out: Path) -> Iterator[None]:
                 f"{out}: expected a folder that no other run writes to, but one does; wait for "
                 "it, or name another with --out"
             )
+        _clean(out)
         try:
             yield
         finally:
@@ -37,3 +40,11 @@ def held(out: Path) -> Iterator[None]:
                 path.unlink()
     finally:
         os.close(handle)
+
+
+def _clean(out: Path) -> None:
+    """Remove what workers left that were killed; what a worker of a killed run writes stays."""
+    for folder in (out, out / FOLDER):
+        for path in folder.glob(f".*{UNFINISHED}"):
+            written = path.name[1:].rsplit(".", 2)[0]
+            remove_leftovers(folder / written)

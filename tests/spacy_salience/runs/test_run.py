@@ -200,6 +200,19 @@ def test_two_runs_do_not_write_to_one_folder(run, rows, tmp_path):
     assert not Path("out", LOCK).exists()
 
 
+@pytest.mark.skipif(files.fcntl is None, reason="no locks")
+def test_what_killed_workers_left_is_removed_and_no_more(run, rows, tmp_path):
+    run(rows)
+    (tmp_path / "out" / "errors").mkdir()
+    names = ("out/.chunk-000000.parquet", "out/.manifest.json", "out/errors/.chunk-000000.jsonl")
+    left = [tmp_path / f"{name}.{'0f' * 8}{files.UNFINISHED}" for name in names]
+    for path in (*left, tmp_path / "out" / ".mine.part"):
+        path.touch()
+    assert run(rows).now == 0
+    assert not any(path.exists() for path in left)
+    assert (tmp_path / "out" / ".mine.part").exists()
+
+
 @pytest.mark.parametrize(
     ("texts", "options", "error", "message"),
     [

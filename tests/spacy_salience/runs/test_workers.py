@@ -48,7 +48,7 @@ def deadly(tmp_path, nlp):
 def test_the_document_that_ends_its_worker_is_recorded(deadly, tmp_path, nlp):
     rows = [*ROWS[:3], {"id": "x", "text": "a deadly cat"}, *ROWS[3:]]
     out, path = tmp_path / "out", written(tmp_path / "a.jsonl", rows)
-    outcome = run(path, out, jobs=2, chunk_size=3, form="jsonl", **deadly)
+    outcome = run(path, out, jobs=2, chunk_size=2, form="jsonl", **deadly)
     assert (outcome.documents, outcome.failed) == (6, 1)
     assert [row["id"] for row in table(out, "jsonl")] == ["a", "b", "c", "d", "e"]
     nlp.remove_pipe("dies")
