@@ -9,8 +9,10 @@ all the source they compile. It has to be set before numba is imported.
 import hashlib
 import os
 import shutil
+import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 HERE = Path(__file__).parent
@@ -77,3 +79,12 @@ def longest_first(items, workers):
         ordered += share + others[:more]
         del others[:more]
     return ordered
+
+
+@pytest.fixture
+def joblib_ends():
+    """End the processes that joblib keeps for its next call: other tests count processes."""
+    yield
+    reusable = sys.modules.get("joblib.externals.loky.reusable_executor")
+    if reusable and reusable._executor:
+        reusable._executor.shutdown(wait=True)

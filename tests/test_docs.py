@@ -54,6 +54,7 @@ def run_blocks(path, kinds=("python",)):
     return count
 
 
+@pytest.mark.usefixtures("joblib_ends")
 @pytest.mark.parametrize("path", [*DOCS, *READMES], ids=lambda path: path.name)
 def test_the_blocks_run_and_print_what_is_shown(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -142,6 +142,7 @@ def test_threads_share_one():
             assert_array_equal(found.toarray(), wanted)
 
 
+@pytest.mark.usefixtures("joblib_ends")
 def test_a_grid_is_searched_in_processes():
     search = GridSearchCV(
         make_pipeline(SalienceVectorizer(), LogisticRegression()),
