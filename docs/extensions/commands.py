@@ -25,7 +25,7 @@ class Commands(SphinxDirective):
 def commands() -> dict[str, Any]:
     """Return the commands by their names."""
     group: Any = get_command(salience_app)
-    return dict(group.commands)
+    return {name: group.get_command(None, name) for name in group.list_commands(None)}
 
 
 def described(name: str, command: Any) -> str:

@@ -2,8 +2,7 @@
 
 from typer import Typer
 
-from . import distil, evaluate, finetune, index, info, run, search, show, warmup
-from .terminal import Commands
+from .commands import Commands
 
 __all__ = ["app"]
 
@@ -16,15 +15,7 @@ app = Typer(
     pretty_exceptions_show_locals=False,  # they may hold text of a document
 )
 
-for command in (
-    show.show,
-    run.run,
-    index.index,
-    search.search,
-    evaluate.evaluate,
-    distil.distil,
-    finetune.finetune,
-    info.info,
-    warmup.warmup,
-):
-    app.command(command.__name__)(command)
+
+@app.callback()
+def salience() -> None:
+    """Contextual token vectors, similarity and attention for spaCy."""

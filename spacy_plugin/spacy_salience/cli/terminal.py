@@ -5,10 +5,9 @@ import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TextIO
 
 from typer import Exit
-from typer.core import TyperGroup
 
 from salience.errors import SalienceError
 
@@ -17,23 +16,6 @@ from .streams import prepare
 
 CLOSED_PIPE = 141
 """The exit status of a command whose reader has gone, as in shells: 128 + SIGPIPE."""
-
-
-class Commands(TyperGroup):
-    """A group of commands that end with a message, and not with a traceback.
-
-    These methods are called for each command, also when spaCy's command line starts it.
-    """
-
-    def make_context(self, *args: Any, **named: Any) -> Any:
-        """Parse arguments, which prints the help for --help."""
-        with safely():
-            return super().make_context(*args, **named)
-
-    def invoke(self, ctx: Any) -> Any:
-        """Call a command."""
-        with safely():
-            return super().invoke(ctx)
 
 
 @contextmanager

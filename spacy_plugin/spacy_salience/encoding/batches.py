@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from salience.errors import DtypeError
+from salience.types import Floats
 
 BATCH_CHARACTERS = 2**17
 """A batch ends when it has so many characters, however few texts these are."""
@@ -38,3 +41,10 @@ def batches_of(texts: Sequence[str], batch_size: int) -> Iterator[list[str]]:
             batch, characters = [], 0
     if batch:
         yield batch
+
+
+def of_length_one(vectors: Floats) -> Floats:
+    """Divide vectors [B, D] by their lengths, in place, and return them; zeros stay zeros."""
+    lengths = np.sqrt(np.square(vectors, dtype=np.float64).sum(axis=1, keepdims=True))
+    np.divide(vectors, lengths, where=lengths > 0, out=vectors, casting="same_kind")
+    return vectors

@@ -16,7 +16,7 @@ from ..component.devices import CHOICES, Wanted
 from ..component.pipelines import component_of, pipeline
 from ..models.served import served
 from ..packages import optional
-from .batches import batches_of, texts_of
+from .batches import batches_of, of_length_one, texts_of
 from .readers import reader_of
 
 Result = TypeVar("Result")
@@ -34,7 +34,7 @@ class TextEncoder:
 
     The vectors are those that the pipeline's Docs have, bit for bit. Where the pipeline is
     spaCy's tokenizer and a frozen encoder, as for the embedded English models, no Doc is made.
-    Pickles hold the model's name, not its weights. `nlp` is the pipeline.
+    Pickles hold the model's name, not its weights.
     """
 
     component_names: tuple[str, ...] = ()
@@ -102,8 +102,7 @@ class TextEncoder:
             found[first : first + len(rows)] = rows
             first += len(rows)
         if normalize_embeddings:
-            lengths = np.sqrt(np.square(found, dtype=np.float64).sum(axis=1, keepdims=True))
-            found = np.divide(found, lengths, where=lengths > 0, out=found, casting="same_kind")
+            found = of_length_one(found)
         one_or_all = found[0] if isinstance(texts, str) else found
         if torch is not None:
             return torch.from_numpy(one_or_all)
@@ -135,8 +134,7 @@ class TextEncoder:
 
     def get_sentence_embedding_dimension(self) -> int:
         """Return D, the width of document vectors."""
-        weight = self._encoder.document_weight
-        return self._encoder.width if weight is None else len(weight)
+        return self._encoder.document_width
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return the vectors of texts as lists; a name of LangChain's."""

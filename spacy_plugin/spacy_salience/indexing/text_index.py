@@ -241,7 +241,7 @@ class TextIndex:
             most *= 4
 
     def _cosines(self, question: str) -> Floats:
-        vector = self._model.vectors([question])[0]
+        vector = self._model.question(question)
         some = [each.vectors @ vector for each in self._listing.volumes]
         return np.concatenate([np.zeros(0, np.float32), *some])
 

@@ -37,6 +37,8 @@ class Encoder:
     together (see read_parameters).
     """
 
+    _looked_up = 0
+
     def __init__(self, weights: Weights) -> None:
         self._make_weights: Callable[[], Weights] = lambda: weights
         self._parameters = read_parameters(weights)
@@ -75,6 +77,11 @@ class Encoder:
     def document_weight(self) -> Floats | None:
         """P_d [K, D] of d = P_d sum_t s_t v_t; None where d is the sum itself."""
         return self._parameters.tensors.get("document_weight")
+
+    @property
+    def document_width(self) -> int:
+        """The width of document vectors: K where they are projected, else D."""
+        return self.width if self.document_weight is None else len(self.document_weight)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -196,8 +203,13 @@ class Encoder:
         ids = checks.indices(where, "bags.data", tokens.data, len(vocabulary))
         bag_starts = checks.starts(where, "bags.starts", tokens.starts, len(ids))
         checks.none_empty(where, "bags", bag_starts)
+        if self.settings.folds and on_gpu:
+            return Rows(NO_TABLES, ids, bag_starts)
         if self.settings.folds:
-            return Rows(NO_TABLES if on_gpu else self._tables, ids, bag_starts)
+            self._looked_up += len(ids)
+            if self._looked_up <= FEW and "_tables" not in self.__dict__:
+                return self._embedding.used_rows(ids, bag_starts)
+            return Rows(self._tables, ids, bag_starts)
         tables = self._embedding.tables(Tokens(Ragged(ids, bag_starts)))
         count = len(bag_starts) - 1
         return Rows(tables, np.arange(count), np.arange(count + 1))
@@ -235,6 +247,9 @@ class Encoder:
         tables: Tables | None = self.__dict__.get("_tables")
         return CudaEncoder(self._parameters, tables or Embedding(self._parameters).all_rows())
 
+
+FEW = 4096
+"""Rows that an encoder looks up before it folds its whole table, which takes time and memory."""
 
 NO_TABLES = Tables(*(np.zeros((0, 0), dtype=np.float32) for _ in Tables._fields))
 """In place of tables that are on the GPU."""

@@ -93,6 +93,13 @@ class Embedding:
         assert self.table is not None
         return fold(self._p, self.table, self._weights_of_rows())
 
+    def used_rows(self, ids: Ints, bag_starts: Ints) -> Rows:
+        """Return the rows of these bags, with tables that have no others; as all_rows."""
+        assert self.table is not None
+        used, places = np.unique(ids, return_inverse=True)
+        weights = self._weights_of_rows()[used]
+        return Rows(fold(self._p, self.table[used], weights), places, bag_starts)
+
     def tables(self, tokens: Tokens) -> Tables:
         """Return the tables of these tokens, a row each."""
         x = self(tokens)

@@ -142,3 +142,13 @@ def test_a_table_may_be_stored_in_int8_or_float16():
     narrowed = Encoder(Weights({**WEIGHTS.tensors, **half}, WEIGHTS.settings))
     got, want = alone(narrowed, bags), alone(ENCODER, bags)
     np.testing.assert_allclose(got.vectors, want.vectors, atol=0.01)
+
+
+def test_the_whole_table_is_folded_once_many_rows_were_looked_up(monkeypatch):
+    encoder, bags, starts = Encoder(WEIGHTS), random_bags(7), random_starts([4, 3])
+    monkeypatch.setattr(salience.encoder.encoder, "FEW", len(bags.data))
+    few = encoder.encode(bags, starts)
+    assert "_tables" not in encoder.__dict__
+    many = encoder.encode(bags, starts)
+    assert "_tables" in encoder.__dict__
+    assert helpers.same_bits(helpers.parts(tuple(few)), helpers.parts(tuple(many)))

@@ -187,3 +187,17 @@ def test_spacys_command_line_has_it_too(tmp_path):
     assert done.stderr.startswith("salience: ")
     assert "none.txt: expected a UTF-8 text file" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_command_imports_itself_alone():
+    asked = "import sys\nfrom spacy_salience.cli import app\n"
+    code = f"{asked}try:\n  app(['search', '--help'])\nfinally:\n  print(sorted(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "spacy_salience.cli.search" in found.stdout
+    assert "spacy_salience.cli.distil" not in found.stdout
+
+
+def test_a_command_that_there_is_not_is_named():
+    result = CliRunner().invoke(app, ["serve"])
+    assert result.exit_code == 2
+    assert "No such command 'serve'" in result.output
