@@ -1,6 +1,7 @@
 """`:::{commands}`: every command with its arguments and options, as --help has them."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from docutils import nodes
@@ -25,7 +26,15 @@ class Commands(SphinxDirective):
 def commands() -> dict[str, Any]:
     """Return the commands by their names."""
     group: Any = get_command(salience_app)
-    return dict(group.commands)
+    return dict(_leaves("", group))
+
+
+def _leaves(before: str, group: Any) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _leaves(f"{before}{name} ", command)
+        else:
+            yield f"{before}{name}", command
 
 
 def described(name: str, command: Any) -> str:

@@ -4,6 +4,7 @@ from typer import Typer
 
 from . import distil, evaluate, finetune, index, info, run, search, show, warmup
 from .terminal import Commands
+from .vectors import vectors
 
 __all__ = ["app"]
 
@@ -28,3 +29,5 @@ for command in (
     warmup.warmup,
 ):
     app.command(command.__name__)(command)
+
+app.add_typer(vectors, name="vectors")
