@@ -55,7 +55,7 @@ def _corpus_of(texts: Iterator[str], read: Read, lower: bool, folder: Path) -> C
     if is_written(folder):
         return read_corpus(folder)
     bar = tqdm(texts, desc="reading", unit=" texts", disable=None)
-    return write_corpus(map(lambda doc: forms_of(doc, lower), read(bar)), folder)
+    return write_corpus((forms_of(doc, lower) for doc in read(bar)), folder)
 
 
 def forms_of(doc: Doc, lower: bool) -> list[str]:
@@ -64,4 +64,4 @@ def forms_of(doc: Doc, lower: bool) -> list[str]:
         return []
     strings = doc.vocab.strings
     keys = doc.to_array([LOWER if lower else ORTH]).tolist()
-    return [word for word in map(strings.__getitem__, keys) if not is_blank(word)]
+    return [word for word in (strings[key] for key in keys) if not is_blank(word)]

@@ -1,12 +1,14 @@
 """Random draws of the kernels: a generator, words to keep, words that are not there."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..cpu.jit import inline
 from ..types import Ints
 
-_STEP = np.uint64(0x9E3779B97F4A7C15)
+_STRIDE64 = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _30, _27, _31, _32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -17,15 +19,15 @@ Thresholds = NDArray[np.uint32]
 @inline
 def draw(state: NDArray[np.uint64]) -> np.uint64:
     """Return 64 random bits (SplitMix64: Steele, Lea and Flood 2014); the state moves on."""
-    state[0] += _STEP
+    state[0] += _STRIDE64
     z = state[0]
     z = (z ^ (z >> _30)) * _FIRST
     z = (z ^ (z >> _27)) * _SECOND
-    return z ^ (z >> _31)
+    return np.uint64(z ^ (z >> _31))
 
 
 @inline
-def below(bits: np.uint64, count: int) -> int:
+def below(bits: np.uint64, count: int) -> Any:
     """Return a number from 0 to count - 1, of the upper half of random bits."""
     return np.int64(((bits >> _32) * np.uint64(count)) >> _32)
 

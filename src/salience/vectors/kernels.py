@@ -4,7 +4,7 @@ Threads share the tables without locks (Hogwild: Niu et al. 2011).
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import types
@@ -19,7 +19,8 @@ from ..cpu.scalars import sigmoid
 from ..types import Floats, Ints
 from .draws import Thresholds, below, draw, low
 
-_ZERO, _UNIT = np.float32(0), np.float32(1)
+_ZERO = np.float32(0)
+_UNIT: Any = np.float32(1)
 _TINY = np.float32(1e-30)
 
 
@@ -54,8 +55,11 @@ class Tables(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What a slice writes to: words that are kept, rivals (a target, then negatives), a step's
-    factors, two rows, the generator's state, and the words, loss and steps so far."""
+    """What a slice writes to.
+
+    words: those that are kept; rivals: a target, then negatives; factors: of a step; hidden,
+    before: a mean, and what it was; state: of the generator; told: words, loss, steps so far.
+    """
 
     words: Ints
     rivals: Ints
@@ -71,12 +75,12 @@ _I4, _I8, _U4, _U8, _F8 = (
     types.Array(kind, 1, "C")
     for kind in (types.int32, types.int64, types.uint32, types.uint64, types.float64)
 )
-_SENTENCES = types.NamedTuple((_I4, _I8), Sentences)
-_CHOICES = types.NamedTuple((_I4, _U4, _U4, _I4), Choices)
-_MEMBERS = types.NamedTuple((_I4, _I8), Members)
-_TABLES = types.NamedUniTuple(OUT2, 2, Tables)
-_SCRATCH = types.NamedTuple((_I8, _I8, OUT1, OUT1, OUT1, _U8, _F8), Scratch)
-_ARGUMENTS = _SENTENCES, _CHOICES, _MEMBERS, _TABLES, _SCRATCH, INT, types.float32
+_SENTENCES = types.NamedTuple((_I4, _I8), Sentences)  # type: ignore[no-untyped-call]
+_CHOICE_ARRAYS = types.NamedTuple((_I4, _U4, _U4, _I4), Choices)  # type: ignore[no-untyped-call]
+_MEMBERS = types.NamedTuple((_I4, _I8), Members)  # type: ignore[no-untyped-call]
+_TABLE_ARRAYS = types.NamedUniTuple(OUT2, 2, Tables)  # type: ignore[no-untyped-call]
+_SCRATCH = types.NamedTuple((_I8, _I8, OUT1, OUT1, OUT1, _U8, _F8), Scratch)  # type: ignore[no-untyped-call]
+_ARGUMENTS = _SENTENCES, _CHOICE_ARRAYS, _MEMBERS, _TABLE_ARRAYS, _SCRATCH, INT, types.float32
 
 
 @inline
@@ -93,13 +97,13 @@ def keep(sentences: Sentences, s: int, choices: Choices, scratch: Scratch) -> in
 
 @inline
 def oppose(target: int, choices: Choices, outputs: Floats, scratch: Scratch) -> int:
-    """Write rivals: the target and the words drawn as negatives that are not it; return how many."""
+    """Write rivals: the target, and drawn words that are not it; return how many."""
     rivals = scratch.rivals
     rivals[0] = target
     count = 1
     for _ in range(1, len(rivals)):
         bits = draw(scratch.state)
-        word = below(bits, len(choices.thresholds))
+        word: Any = below(bits, len(choices.thresholds))
         word = word if low(bits) < choices.thresholds[word] else np.int64(choices.others[word])
         if word != target:
             fetch_row(outputs, word)
@@ -141,7 +145,7 @@ def add_members(word: int, members: Members, rows: Floats, total: Floats) -> int
     first, last = members.starts[word], members.starts[word + 1]
     for place in range(first, last):
         set_plus_product(total, total, rows[members.numbers[place]], _UNIT)
-    return last - first
+    return int(last - first)
 
 
 @inline
@@ -156,7 +160,7 @@ def move_members(word: int, members: Members, rows: Floats, change: Floats) -> N
 def fetch_members(word: int, members: Members, rows: Floats) -> None:
     """Prefetch the rows of a word."""
     for place in range(members.starts[word], members.starts[word + 1]):
-        fetch_row(rows, np.int64(members.numbers[place]))
+        fetch_row(rows, int(members.numbers[place]))
 
 
 @inline
@@ -178,7 +182,10 @@ def take_change(scratch: Scratch) -> None:
 
 
 @kernel(*_ARGUMENTS)
-def skip_gram(sentences, choices, members, tables, scratch, window, rate):  # type: ignore[no-untyped-def]
+def skip_gram(
+    sentences: Sentences, choices: Choices, _: Members, tables: Tables, scratch: Scratch,
+    window: int, rate: np.float32,
+) -> None:  # fmt: skip
     """Each word's neighbours predict it: their own rows, against negatives that they share."""
     words = scratch.words
     for s in range(len(sentences.starts) - 1):
@@ -194,7 +201,10 @@ def skip_gram(sentences, choices, members, tables, scratch, window, rate):  # ty
 
 
 @kernel(*_ARGUMENTS)
-def skip_gram_of_members(sentences, choices, members, tables, scratch, window, rate):  # type: ignore[no-untyped-def]
+def skip_gram_of_members(
+    sentences: Sentences, choices: Choices, members: Members, tables: Tables, scratch: Scratch,
+    window: int, rate: np.float32,
+) -> None:  # fmt: skip
     """Each word, the mean of its rows, predicts its neighbours.
 
     The mean moves with each step, and its rows when all are done: the same as after each,
@@ -220,7 +230,10 @@ def skip_gram_of_members(sentences, choices, members, tables, scratch, window, r
 
 
 @kernel(*_ARGUMENTS)
-def cbow(sentences, choices, members, tables, scratch, window, rate):  # type: ignore[no-untyped-def]
+def cbow(
+    sentences: Sentences, choices: Choices, members: Members, tables: Tables, scratch: Scratch,
+    window: int, rate: np.float32,
+) -> None:  # fmt: skip
     """The mean of all rows of a word's neighbours predicts it."""
     words, rows = scratch.words, tables.rows
     for s in range(len(sentences.starts) - 1):

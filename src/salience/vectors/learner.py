@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import threads
+from ..cpu.simd import LANES
 from ..training.corpus import Corpus
 from ..types import Ints
 from . import kernels
@@ -15,10 +16,8 @@ from .vocabulary import Vocabulary
 from .word_vectors import NgramRows, WordVectors
 
 WORDS_OF_A_SLICE = 10_000
-LONGEST_SENTENCE = 10_000
+TOKENS_OF_A_SENTENCE = 10_000
 """Tokens of a sentence; a longer one is several, as in gensim."""
-
-_LANES = 16  # factors are whole vectors
 
 
 class Learner:
@@ -31,7 +30,7 @@ class Learner:
 
     def __init__(self, corpus: Corpus, vocabulary: Vocabulary, settings: Settings) -> None:
         self.corpus, self.vocabulary, self.settings = corpus, vocabulary, settings
-        self._starts = _pieces(corpus.starts, LONGEST_SENTENCE)
+        self._starts = _pieces(corpus.starts, TOKENS_OF_A_SENTENCE)
         self._slices = _slices(self._starts, WORDS_OF_A_SLICE)
         self._members = _members(vocabulary, settings)
         self._choices = Choices(
@@ -104,9 +103,10 @@ class Learner:
         scratch = Scratch(
             np.empty(longest, dtype=np.int64),
             np.empty(given.negatives + 1, dtype=np.int64),
-            np.zeros(-(-(given.negatives + 1) // _LANES) * _LANES, dtype=np.float32),
-            *np.zeros((2, given.dimensions), dtype=np.float32),
-            seeds.generate_state(1, np.uint64),
+            np.zeros(-(-(given.negatives + 1) // LANES) * LANES, dtype=np.float32),
+            np.zeros(given.dimensions, dtype=np.float32),
+            np.zeros(given.dimensions, dtype=np.float32),
+            seeds.generate_state(1, np.uint64).astype(np.uint64),
             told,
         )
         plain = kernels.skip_gram if given.form == "word2vec" else kernels.skip_gram_of_members

@@ -9,14 +9,14 @@ from ..types import Ints, starts_of
 from .kernels import Members
 from .word_vectors import Hashing
 
-_BYTES = types.Array(types.uint8, 1, "C", readonly=True)
+_UTF8 = types.Array(types.uint8, 1, "C", readonly=True)
 _OUT_U2 = types.Array(types.uint32, 2, "C")
 
 _FNV_BEGIN, _FNV_PRIME = np.uint32(2166136261), np.uint32(16777619)
 _EXTENDED = np.uint32(0xFFFFFF00)
 
 _MURMUR_SEED = np.uint64(2166136261)  # floret's
-_C1, _C2 = np.uint64(0x87C37B91114253D5), np.uint64(0x4CF5AD432745937F)
+_MIX_A, _MIX_B = np.uint64(0x87C37B91114253D5), np.uint64(0x4CF5AD432745937F)
 _M1, _M2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 _A1, _A2 = np.uint64(0x52DCE729), np.uint64(0x38495AB5)
 _FIVE, _BITS, _LOW32 = np.uint64(5), np.uint64(64), np.uint64(0xFFFFFFFF)
@@ -62,13 +62,13 @@ def murmur(text: NDArray[np.uint8], first: int, last: int, out: NDArray[np.uint3
     """Write the four parts of MurmurHash3_x64_128 (Appleby), with floret's seed."""
     a, b, place = _MURMUR_SEED, _MURMUR_SEED, first
     while place + 16 <= last:
-        a ^= turned(eight(text, place, last) * _C1, 31) * _C2
+        a ^= turned(eight(text, place, last) * _MIX_A, 31) * _MIX_B
         a = (turned(a, 27) + b) * _FIVE + _A1
-        b ^= turned(eight(text, place + 8, last) * _C2, 33) * _C1
+        b ^= turned(eight(text, place + 8, last) * _MIX_B, 33) * _MIX_A
         b = (turned(b, 31) + a) * _FIVE + _A2
         place += 16
-    b ^= turned(eight(text, place + 8, last) * _C2, 33) * _C1
-    a ^= turned(eight(text, place, last) * _C1, 31) * _C2
+    b ^= turned(eight(text, place + 8, last) * _MIX_B, 33) * _MIX_A
+    a ^= turned(eight(text, place, last) * _MIX_A, 31) * _MIX_B
     a, b = a ^ np.uint64(last - first), b ^ np.uint64(last - first)
     a += b
     b += a
@@ -79,8 +79,8 @@ def murmur(text: NDArray[np.uint8], first: int, last: int, out: NDArray[np.uint3
     out[2], out[3] = np.uint32(b & _LOW32), np.uint32(b >> np.uint64(32))
 
 
-@kernel(_BYTES, I1, INT, _OUT_U2)
-def hash_all(text, places, floret, out):  # type: ignore[no-untyped-def]
+@kernel(_UTF8, I1, INT, _OUT_U2)
+def hash_all(text: NDArray[np.uint8], places: Ints, floret: int, out: NDArray[np.uint32]) -> None:
     """Hash the bytes between each pair of places."""
     for i in range(len(out)):
         if floret:

@@ -23,7 +23,7 @@ from .learner import Learner
 POSITION = "position.npz"
 """The name of a checkpoint in the folder of a training."""
 
-VECTORS_FILE, WORDS_FILE, SETTINGS_FILE = "vectors.safetensors", "words.txt", "settings.json"
+ROWS_FILE, WORDS_LIST, SETTINGS_FILE = "vectors.safetensors", "words.txt", "settings.json"
 
 SLICES_AT_ONCE = 64
 """Slices between two looks at Ctrl-C and the clock."""
@@ -95,12 +95,12 @@ def write_vectors(learner: Learner, folder: Path, result: Result) -> None:
     words = "".join(f"{word}\n" for word in vectors.words).encode()
     content = write_tensors(tensors, metadata={"salience": json.dumps(stated, sort_keys=True)})
     (folder / SETTINGS_FILE).unlink(missing_ok=True)  # it says that the others are complete
-    write_whole(folder / WORDS_FILE, lambda file: file.write(words))
-    write_whole(folder / VECTORS_FILE, lambda file: file.write(content))
+    write_whole(folder / WORDS_LIST, lambda file: file.write(words))
+    write_whole(folder / ROWS_FILE, lambda file: file.write(content))
     settings = {
         **asdict(given), **stated, "finished": result.finished,
-        "sha256": {WORDS_FILE: sha256(words).hexdigest(),
-                   VECTORS_FILE: sha256(content).hexdigest()},
+        "sha256": {WORDS_LIST: sha256(words).hexdigest(),
+                   ROWS_FILE: sha256(content).hexdigest()},
     }  # fmt: skip
     text = json.dumps(settings, indent=1)
     write_whole(folder / SETTINGS_FILE, lambda file: file.write(text.encode()))
@@ -113,9 +113,7 @@ def _keep(learner: Learner, folder: Path, done: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(
         folder / POSITION,
-        lambda file: np.savez(
-            file, rows=rows, outputs=outputs, done=np.int64(done), plan=plan
-        ),
+        lambda file: np.savez(file, rows=rows, outputs=outputs, done=np.int64(done), plan=plan),
     )
 
 

@@ -20,6 +20,4 @@ SMALL = Settings(dimensions=20, epochs=3, sample=0.0, min_count=1, buckets=500, 
 
 def learner(settings=SMALL, corpus=None):
     corpus = corpus or corpus_of(sentences())
-    return Learner(
-        corpus, vocabulary_of(corpus, settings.min_count, settings.max_words), settings
-    )
+    return Learner(corpus, vocabulary_of(corpus, settings.min_count, settings.max_words), settings)

@@ -99,5 +99,5 @@ def test_a_vocabulary_is_the_most_frequent_words_without_white_space():
      {"shortest": 5, "longest": 3}, {"hashes": 5}, {"max_words": 1}],
 )  # fmt: skip
 def test_a_setting_out_of_range_is_refused(wrong):
-    with pytest.raises(RangeError, match="expected"):
+    with pytest.raises(RangeError, match="vectors: "):
         replace(SMALL, **wrong).check()

@@ -38,7 +38,9 @@ def test_a_step_goes_against_the_gradient(members):
 @pytest.mark.parametrize("form", ["word2vec", "fasttext", "floret"])
 def test_a_kernel_takes_the_reference_s_step(form, skip_gram):
     """Two words, with a third that is never near: steps whose negatives are known."""
-    given = replace(SMALL, form=form, skip_gram=skip_gram, window=1, dimensions=37, buckets=97)
+    given = replace(
+        SMALL, form=form, skip_gram=skip_gram, window=1, negatives=1, dimensions=37, buckets=997
+    )
     ours = learner(given, corpus_of([["one", "two"]]))
     tables = ours.tables
     rng = np.random.default_rng(3)
@@ -55,7 +57,8 @@ def test_a_kernel_takes_the_reference_s_step(form, skip_gram):
     members = ours._members
     # In the direction of n-grams a word predicts its neighbour, else it is predicted by it.
     for word in (0, 1):
-        of, target = (word, 1 - word) if skip_gram and form != "word2vec" else (1 - word, word)
+        predicts = skip_gram and form != "word2vec"
+        of, target = (word, 1 - word) if predicts else (1 - word, word)
         numbers = members.numbers[members.starts[of] : members.starts[of + 1]]
         rivals = [target] + [0] * (given.negatives if target else 0)
         inputs, targets = reference.step(rows[numbers], outputs[rivals], rate)

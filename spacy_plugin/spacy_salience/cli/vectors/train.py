@@ -45,9 +45,7 @@ Form = Annotated[
         "unknown words have one too; floret: for hashed words and n-grams alone."
     ),
 ]
-SkipGram = Annotated[
-    bool, Option("--sg/--cbow", help="Skip-gram, or a continuous bag of words.")
-]
+SkipGram = Annotated[bool, Option("--sg/--cbow", help="Skip-gram, or a continuous bag of words.")]
 Dimensions = Annotated[int, Option(help="Of the vectors.", min=1)]
 Window = Annotated[int, Option(help="Words to either side, at most.", min=1)]
 Negatives = Annotated[int, Option(help="Words that are drawn against each one.", min=1)]
