@@ -186,18 +186,19 @@ def skip_gram(
     sentences: Sentences, choices: Choices, _: Members, tables: Tables, scratch: Scratch,
     window: int, rate: np.float32,
 ) -> None:  # fmt: skip
-    """Each word's neighbours predict it: their own rows, against negatives that they share."""
+    """Each word's neighbours predict it: each its own row, against negatives of its own."""
     words = scratch.words
     for s in range(len(sentences.starts) - 1):
         count, n = keep(sentences, s, choices, scratch), 0
         for i in range(count):
             size = window - below(draw(scratch.state), window)
-            n = oppose(words[i], choices, tables.outputs, scratch)
-            rivals = scratch.rivals[:n]
             for j in range(max(0, i - size), min(count, i + size + 1)):
                 if j != i:
+                    # Negatives that all neighbours share are faster, but analogies suffer.
+                    n = oppose(words[i], choices, tables.outputs, scratch)
+                    rivals = scratch.rivals[:n]
                     learn(tables.rows[words[j]], tables.outputs, rivals, scratch.factors, rate)
-        tell(scratch, count, n if count > 1 else 0, rate)
+        tell(scratch, count, n, rate)
 
 
 @kernel(*_ARGUMENTS)
