@@ -22,7 +22,7 @@ from spacy.util import registry
 import salience
 import spacy_salience
 from salience import layers, ops
-from spacy_salience.cli.commands import COMMANDS
+from spacy_salience.cli.commands import Commands
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "zh").glob("*.md")])
@@ -73,7 +73,7 @@ def test_all_blocks_are_of_a_kind_that_is_run_or_compared(path):
 
 @pytest.mark.parametrize("path", [*DOCS, *READMES], ids=lambda path: path.name)
 def test_what_is_named_in_configs_and_on_command_lines_exists(path):
-    known = set(COMMANDS)
+    known = set(Commands.names)
     for kind, content in BLOCK.findall(path.read_text(encoding="utf-8")):
         if kind == "ini":
             named = re.findall(r'^@(\w+) = "(.*)"$', content, re.MULTILINE)

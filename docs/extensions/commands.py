@@ -1,6 +1,7 @@
 """`:::{commands}`: every command with its arguments and options, as --help has them."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from docutils import nodes
@@ -24,8 +25,16 @@ class Commands(SphinxDirective):
 
 def commands() -> dict[str, Any]:
     """Return the commands by their names."""
-    group: Any = get_command(salience_app)
-    return {name: group.get_command(None, name) for name in group.list_commands(None)}
+    return dict(_leaves("", get_command(salience_app)))
+
+
+def _leaves(before: str, group: Any) -> Iterator[tuple[str, Any]]:
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
+        if hasattr(command, "list_commands"):
+            yield from _leaves(f"{before}{name} ", command)
+        else:
+            yield f"{before}{name}", command
 
 
 def described(name: str, command: Any) -> str:

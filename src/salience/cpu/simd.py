@@ -127,15 +127,16 @@ def loop(
     index = builder.phi(INT64)
     values = [builder.phi(value.type) for value in begin]
     results = step(index, values)
+    last_of_step = builder.block  # another than body where the step has a loop of its own
     following = builder.add(index, number(1))
-    _join(index, (number(0), before), (following, body))
+    _join(index, (number(0), before), (following, last_of_step))
     for phi, first, result in zip(values, begin, results, strict=True):
-        _join(phi, (first, before), (result, body))
+        _join(phi, (first, before), (result, last_of_step))
     builder.cbranch(builder.icmp_signed("<", following, count), body, after)
     builder.position_at_end(after)
     last = [builder.phi(value.type) for value in begin]
     for phi, first, result in zip(last, begin, results, strict=True):
-        _join(phi, (first, before), (result, body))
+        _join(phi, (first, before), (result, last_of_step))
     return last
 
 

@@ -1,0 +1,1 @@
+"""Word vectors: learning them from co-occurrence."""
