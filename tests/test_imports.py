@@ -32,6 +32,7 @@ ALLOWED = {
     "model": {*SPOKEN, "files", "cpu", "ops"},
     "encoder": {*SPOKEN, "cpu", "cuda", "ops", "model"},
     "training": {*SPOKEN, "files", "interrupts", "ops", "layers", "model", "encoder"},
+    "vectors": {*SPOKEN, "exchange", "files", "interrupts", "model", "ops", "training"},
     "testing": {*BELOW, "model"},
 }
 

@@ -1,0 +1,1 @@
+"""Word vectors: files of all usual formats, look-up, comparison, and models made of them."""
