@@ -20,9 +20,14 @@ Bytes = NDArray[np.uint8]
 BEGIN, END = "<", ">"
 """The marks around a word."""
 
+END_OF_LINE = "</s>"
+"""What fastText counts the ends of lines by; it has no n-grams there."""
+
 
 def fasttext_ngrams(word: str, shortest: int, longest: int) -> Iterator[str]:
     """Yield the n-grams of a word between its marks; a mark alone is none."""
+    if word == END_OF_LINE:
+        return
     marked = BEGIN + word + END
     for first in range(len(marked)):
         for last in range(first + shortest, min(first + longest, len(marked)) + 1):
