@@ -104,7 +104,9 @@ def write_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
 
     def fill(file: BinaryIO) -> None:
         if path.suffix == ".gz":
-            with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed:
+            with gzip.GzipFile(
+                filename="", fileobj=file, mode="wb", compresslevel=6, mtime=0
+            ) as packed:
                 write(cast(BinaryIO, packed))
         else:
             write(file)
