@@ -74,6 +74,7 @@ def test_all_blocks_are_of_a_kind_that_is_run_or_compared(path):
 @pytest.mark.parametrize("path", [*DOCS, *READMES], ids=lambda path: path.name)
 def test_what_is_named_in_configs_and_on_command_lines_exists(path):
     known = {command.callback.__name__ for command in app.registered_commands}
+    known |= {group.typer_instance.info.name for group in app.registered_groups}
     for kind, content in BLOCK.findall(path.read_text(encoding="utf-8")):
         if kind == "ini":
             named = re.findall(r'^@(\w+) = "(.*)"$', content, re.MULTILINE)

@@ -60,6 +60,7 @@ PLUGIN_ALLOWED = {
     "indexing": {*COMPONENT, "encoding", "explanations", "packages", "runs", "texts"},
     "evaluation": {*COMPONENT, "indexing", "keyphrases", "packages", "pictures", "texts"},
     "learning": {*COMPONENT, "evaluation", "packages", "texts"},
+    "word_vectors": {"component", "models", "packages", "texts"},
     "runs": {*COMPONENT, "encoding", "keyphrases", "packages", "texts"},
     "tables": {"packages", "runs", "texts"},
     "cli": {
@@ -72,6 +73,7 @@ PLUGIN_ALLOWED = {
         "pictures",
         "runs",
         "texts",
+        "word_vectors",
     },
 }
 

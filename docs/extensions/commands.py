@@ -25,7 +25,14 @@ class Commands(SphinxDirective):
 def commands() -> dict[str, Any]:
     """Return the commands by their names."""
     group: Any = get_command(salience_app)
-    return dict(group.commands)
+    found: dict[str, Any] = {}
+    for name, command in group.commands.items():
+        below = getattr(command, "commands", None)
+        if below is None:
+            found[name] = command
+        else:  # a group: its commands, as `salience GROUP NAME`
+            found |= {f"{name} {each}": below[each] for each in below}
+    return found
 
 
 def described(name: str, command: Any) -> str:

@@ -2,7 +2,7 @@
 
 from typer import Typer
 
-from . import distil, evaluate, finetune, index, info, run, search, show, warmup
+from . import distil, evaluate, finetune, index, info, run, search, show, vectors, warmup
 from .terminal import Commands
 
 __all__ = ["app"]
@@ -28,3 +28,5 @@ for command in (
     warmup.warmup,
 ):
     app.command(command.__name__)(command)
+
+app.add_typer(vectors.app)

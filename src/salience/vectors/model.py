@@ -16,7 +16,7 @@ from ..types import Floats
 from .word_vectors import WordVectors
 
 WHERE = "model_of"
-RECIPE = Recipe(context=0.0)
+RECIPE = Recipe(context=0.0, rarity=1e-4)
 """Attention that was not trained does not enter the vectors."""
 
 OFFSET = 2.7
