@@ -59,7 +59,8 @@ def to_vocab(vectors: WordVectors, vocab: Vocab, *, name: str, attr: str = "ORTH
             raise RangeError("to_vocab: expected floret's form without words, got some")
         vocab.vectors = Vectors(
             strings=strings, data=ngrams.rows.copy(), name=name, mode="floret",
-            minn=ngrams.shortest, maxn=ngrams.longest, hash_count=ngrams.hashes, hash_seed=ngrams.seed,
+            minn=ngrams.shortest, maxn=ngrams.longest,
+            hash_count=ngrams.hashes, hash_seed=ngrams.seed,
             bow=ngrams.begin, eow=ngrams.end, attr=attr,
         )  # fmt: skip
         return

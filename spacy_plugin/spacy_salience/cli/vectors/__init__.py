@@ -2,7 +2,8 @@
 
 from typer import Typer
 
-from . import analogy, convert, eval, model, nearest, odd, shrink
+from . import analogy, convert, model, nearest, odd, shrink
+from . import eval as evaluation
 
 __all__ = ["app"]
 
@@ -16,7 +17,7 @@ for command in (
     nearest.nearest,
     analogy.analogy,
     odd.odd,
-    eval.evaluate,
+    evaluation.evaluate,
     shrink.shrink,
     model.model,
 ):
