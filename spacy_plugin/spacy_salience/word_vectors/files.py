@@ -22,7 +22,7 @@ from ..texts.lines import lines
 from .vocabs import from_vocab, to_vocab
 
 AnyFormat: TypeAlias = Literal[Format, "spacy"]
-COLUMNS = ("word1", "word2")
+NAMES_OF_PAIRS = ("word1", "word2")
 """How the first line of a file of word pairs begins, where it names columns."""
 
 
@@ -77,7 +77,7 @@ def read_pairs(path: Path) -> list[WordPair]:
     """
     found: list[WordPair] = []
     for number, fields in _fields(path, "\t,; "):
-        if number == 1 and fields[0].lower().replace(" ", "") in (*COLUMNS, "word"):
+        if number == 1 and fields[0].lower().replace(" ", "") in (*NAMES_OF_PAIRS, "word"):
             continue
         try:
             first, second, score = fields[0], fields[1], float(fields[2])

@@ -9,7 +9,7 @@ from salience.vectors.word_vectors import NgramRows, WordVectors
 
 from ..packages import optional
 
-INSTALL = "pip install 'salience[gensim]'"
+INSTALL_GENSIM = "pip install 'salience[gensim]'"
 
 
 def from_gensim(keyed: Any) -> WordVectors:
@@ -40,7 +40,7 @@ def to_gensim(vectors: WordVectors) -> Any:
     """
     if not len(vectors):
         raise RangeError("to_gensim: expected known words, got rows of n-grams alone")
-    models = optional("gensim.models", "to_gensim", INSTALL)
+    models = optional("gensim.models", "to_gensim", INSTALL_GENSIM)
     keyed = models.KeyedVectors(vectors.width, count=len(vectors))
     keyed.add_vectors(list(vectors.words), vectors.all_vectors)
     if vectors.counts is not None:

@@ -6,8 +6,9 @@ has a word a line in UTF-8, settings.json the form, the n-grams' settings and th
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,24 +16,32 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from .. import checks
-from ..errors import SalienceError, WeightsError
+from ..errors import WeightsError
 from ..exchange import write_folder
 from ..training.folders import digest
 from ..training.precision import quantise
-from ..types import Floats
-from .word_vectors import NgramRows, WordVectors
+from ..types import Floats, Ints
 
-FORM = "salience-vectors-1"
-TENSORS, WORDS, SETTINGS = "vectors.safetensors", "words.txt", "settings.json"
+VECTORS_FORM = "salience-vectors-1"
+TENSORS_FILE, WORDS_LIST, SETTINGS_FILE = "vectors.safetensors", "words.txt", "settings.json"
 RowsPrecision = Literal["float32", "int8"]
 
 
 def is_folder_of_vectors(folder: Path) -> bool:
     """Say whether this is a folder that `write` wrote."""
-    return (folder / SETTINGS).is_file() and (folder / TENSORS).is_file()
+    return (folder / SETTINGS_FILE).is_file() and (folder / TENSORS_FILE).is_file()
 
 
-def write(vectors: WordVectors, folder: Path, precision: RowsPrecision = "float32") -> None:
+class Contents(NamedTuple):
+    """What a folder holds: words, named arrays of rows and of whole numbers, and settings."""
+
+    words: Sequence[str]
+    rows: Mapping[str, Floats]
+    numbers: Mapping[str, Ints]
+    settings: Mapping[str, Any]
+
+
+def write(contents: Contents, folder: Path, precision: RowsPrecision = "float32") -> None:
     """Write the folder; an older one stays until the new one is complete.
 
     Raises RangeError where there is no such precision, WeightsError where the path has
@@ -40,7 +49,7 @@ def write(vectors: WordVectors, folder: Path, precision: RowsPrecision = "float3
     """
     checks.one_of("to_disk", "precision", precision, ("float32", "int8"))
     folder.parent.mkdir(parents=True, exist_ok=True)
-    write_folder(folder, lambda new: _fill(new, vectors, precision), lambda: _check_place(folder))
+    write_folder(folder, lambda new: _fill(new, contents, precision), lambda: _check_place(folder))
 
 
 def _check_place(folder: Path) -> None:
@@ -53,21 +62,16 @@ def _check_place(folder: Path) -> None:
         )
 
 
-def _fill(folder: Path, vectors: WordVectors, precision: RowsPrecision) -> None:
-    tensors = _stored("rows", vectors.rows, precision)
-    stated: dict[str, Any] = {"form": FORM, "words": len(vectors)}
-    if vectors.ngrams is not None:
-        tensors |= _stored("ngrams", vectors.ngrams.rows, precision)
-        fields = vectors.ngrams._asdict()
-        stated["ngrams"] = {name: fields[name] for name in fields if name != "rows"}
-    for name, numbers in (("counts", vectors.counts), ("row_of", vectors.row_of)):
-        if numbers is not None:
-            tensors[name] = numbers
-    save_file(tensors, folder / TENSORS)
-    with (folder / WORDS).open("wb") as file:
-        file.writelines(f"{word}\n".encode() for word in vectors.words)
-    stated["sha256"] = {name: digest(folder / name) for name in (TENSORS, WORDS)}
-    (folder / SETTINGS).write_text(json.dumps(stated, indent=1), encoding="utf-8")
+def _fill(folder: Path, contents: Contents, precision: RowsPrecision) -> None:
+    tensors: dict[str, NDArray[Any]] = dict(contents.numbers)
+    for name, rows in contents.rows.items():
+        tensors |= _stored(name, rows, precision)
+    save_file(tensors, folder / TENSORS_FILE)
+    with (folder / WORDS_LIST).open("wb") as file:
+        file.writelines(f"{word}\n".encode() for word in contents.words)
+    digests = {name: digest(folder / name) for name in (TENSORS_FILE, WORDS_LIST)}
+    stated = {"form": VECTORS_FORM, **contents.settings, "sha256": digests}
+    (folder / SETTINGS_FILE).write_text(json.dumps(stated, indent=1), encoding="utf-8")
 
 
 def _stored(name: str, rows: Floats, precision: RowsPrecision) -> dict[str, NDArray[Any]]:
@@ -77,7 +81,7 @@ def _stored(name: str, rows: Floats, precision: RowsPrecision) -> dict[str, NDAr
     return {name: found, f"{name}_scale": scale}
 
 
-def read(folder: Path) -> WordVectors:
+def read(folder: Path) -> Contents:
     """Read the folder.
 
     Raises WeightsError, which names the file, where one is missing or damaged.
@@ -86,23 +90,26 @@ def read(folder: Path) -> WordVectors:
     for name, expected in stated["sha256"].items():
         if _digest(folder / name) != expected:
             raise WeightsError(
-                f"{folder / name}: its SHA-256 is not the one that {SETTINGS} states; it is "
+                f"{folder / name}: its SHA-256 is not the one that {SETTINGS_FILE} states; it is "
                 "damaged: restore it from a copy, or write the folder again"
             )
     try:
-        tensors = load_file(folder / TENSORS)
-        words = (folder / WORDS).read_bytes().decode().split("\n")[:-1]
-        ngrams = stated.get("ngrams")
-        return WordVectors(
-            words, _rows("rows", tensors), tensors.get("counts"),
-            NgramRows(_rows("ngrams", tensors), **ngrams) if ngrams else None,
-            tensors.get("row_of"),
-        )  # fmt: skip
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError, SalienceError) as error:
-        raise WeightsError(
-            f"{folder}: expected a folder of word vectors, could not read it ({error}); write it "
-            "again"
-        ) from error
+        tensors = load_file(folder / TENSORS_FILE)
+        words = (folder / WORDS_LIST).read_bytes().decode().split("\n")[:-1]
+        names = [name for name in ("rows", "ngrams") if name in tensors]
+        rows: dict[str, Floats] = {name: _rows(name, tensors) for name in names}
+        whole = [name for name in ("counts", "row_of") if name in tensors]
+        numbers: dict[str, Ints] = {name: tensors[name] for name in whole}
+        return Contents(words, rows, numbers, stated)
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        raise damaged(folder, error) from error
+
+
+def damaged(folder: Path, error: Exception) -> WeightsError:
+    """Return the error of a folder whose files do not fit each other."""
+    return WeightsError(
+        f"{folder}: expected a folder of word vectors, could not read it ({error}); write it again"
+    )
 
 
 def _rows(name: str, tensors: dict[str, NDArray[Any]]) -> Floats:
@@ -113,15 +120,15 @@ def _rows(name: str, tensors: dict[str, NDArray[Any]]) -> Floats:
 
 
 def _settings(folder: Path) -> dict[str, Any]:
-    path = folder / SETTINGS
+    path = folder / SETTINGS_FILE
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
-        if stated["form"] != FORM or set(stated["sha256"]) != {TENSORS, WORDS}:
+        if stated["form"] != VECTORS_FORM or set(stated["sha256"]) != {TENSORS_FILE, WORDS_LIST}:
             raise ValueError(f"its form is {stated['form']!r:.40}")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise WeightsError(
-            f"{path}: expected the settings of a folder of word vectors ({FORM}), could not read "
-            f"them ({error}); give a folder that WordVectors.to_disk wrote"
+            f"{path}: expected the settings of a folder of word vectors ({VECTORS_FORM}), could "
+            f"not read them ({error}); give a folder that WordVectors.to_disk wrote"
         ) from error
     found: dict[str, Any] = stated
     return found

@@ -92,7 +92,7 @@ def _fnv(data: Bytes) -> NDArray[np.uint32]:
     return found
 
 
-_C1, _C2 = np.uint64(0x87C37B91114253D5), np.uint64(0x4CF5AD432745937F)
+_FACTOR_1, _FACTOR_2 = np.uint64(0x87C37B91114253D5), np.uint64(0x4CF5AD432745937F)
 
 
 def _murmur(data: Bytes, seed: int) -> NDArray[np.uint32]:
@@ -105,12 +105,12 @@ def _murmur(data: Bytes, seed: int) -> NDArray[np.uint32]:
     padded[:, :length] = data
     keys = padded.view("<u8").astype(np.uint64)
     for at in range(whole):
-        one ^= _scrambled(keys[:, 2 * at], _C1, 31, _C2)
+        one ^= _scrambled(keys[:, 2 * at], _FACTOR_1, 31, _FACTOR_2)
         one = (_turned(one, 27) + two) * np.uint64(5) + np.uint64(0x52DCE729)
-        two ^= _scrambled(keys[:, 2 * at + 1], _C2, 33, _C1)
+        two ^= _scrambled(keys[:, 2 * at + 1], _FACTOR_2, 33, _FACTOR_1)
         two = (_turned(two, 31) + one) * np.uint64(5) + np.uint64(0x38495AB5)
-    two ^= _scrambled(keys[:, 2 * whole + 1], _C2, 33, _C1)
-    one ^= _scrambled(keys[:, 2 * whole], _C1, 31, _C2)
+    two ^= _scrambled(keys[:, 2 * whole + 1], _FACTOR_2, 33, _FACTOR_1)
+    one ^= _scrambled(keys[:, 2 * whole], _FACTOR_1, 31, _FACTOR_2)
     one ^= np.uint64(length)
     two ^= np.uint64(length)
     one += two

@@ -16,7 +16,7 @@ Method: TypeAlias = Literal["add", "multiply"]
 Question: TypeAlias = tuple[str, str, str]
 """a, b and c of "a is to b as c is to ..."."""
 
-QUESTIONS_AT_ONCE = 256
+ANALOGIES_AT_ONCE = 256
 """Questions whose scores [questions, V] are in memory at once."""
 
 EPSILON = 1e-3
@@ -79,8 +79,8 @@ def analogies(
     checks.one_of("analogy", "method", method, get_args(Method))
     _check_known("analogy", vectors)
     answers: list[list[Near]] = []
-    for first in range(0, len(questions), QUESTIONS_AT_ONCE):
-        batch = questions[first : first + QUESTIONS_AT_ONCE]
+    for first in range(0, len(questions), ANALOGIES_AT_ONCE):
+        batch = questions[first : first + ANALOGIES_AT_ONCE]
         different = list(dict.fromkeys(word for question in batch for word in question))
         directions = _directions("analogy", vectors, different)
         places = np.array([[different.index(word) for word in each] for each in batch]).T

@@ -14,7 +14,7 @@ from ..types import Floats
 from .word_vectors import WordVectors
 
 WHERE = "shrink"
-PAIRS, ASKED, NEIGHBOURS = 10_000, 500, 10
+PAIRS_COMPARED, ASKED, NEIGHBOURS = 10_000, 500, 10
 """Pairs whose cosines, and words whose neighbours, are compared for the loss of quality."""
 
 
@@ -83,7 +83,7 @@ def loss(before: WordVectors, after: WordVectors, *, seed: int = 0) -> Loss:
         raise RangeError(f"{WHERE}: expected at least three words in common, got {len(words)}")
     rng = np.random.default_rng(seed)
     old, new = before.vectors(words), after.vectors(words)
-    one, other = rng.integers(len(words), size=(2, PAIRS))
+    one, other = rng.integers(len(words), size=(2, PAIRS_COMPARED))
     cosines = (cosine_pairs(rows[one], rows[other]) for rows in (old, new))
     asked = rng.permutation(len(words))[:ASKED]
     k = min(NEIGHBOURS, len(words) - 1)

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
 from .. import checks
-from ..errors import RangeError
+from ..errors import RangeError, SalienceError
 from ..lazy import lazy
 from ..ops import embedding_bags
 from ..types import Floats, Ints, Ragged
+from . import folder as folders
 from .hashing import (
     BEGIN,
     END,
@@ -160,16 +161,26 @@ class WordVectors:
     def to_disk(self, folder: str | Path, *, precision: Literal["float32", "int8"] = "float32") \
             -> None:  # fmt: skip
         """Write a folder, whole or not at all; see salience.vectors.folder."""
-        from .folder import write
-
-        write(self, Path(folder), precision)
+        rows, settings = {"rows": self.rows}, dict[str, Any]()
+        if self.ngrams is not None:
+            rows["ngrams"] = self.ngrams.rows
+            settings["ngrams"] = self.ngrams._asdict()
+            del settings["ngrams"]["rows"]
+        given = {"counts": self.counts, "row_of": self.row_of}
+        numbers = {name: array for name, array in given.items() if array is not None}
+        contents = folders.Contents(self.words, rows, numbers, settings)
+        folders.write(contents, Path(folder), precision)
 
     @classmethod
     def from_disk(cls, folder: str | Path) -> "WordVectors":
         """Read a folder; WeightsError names the file that is missing or damaged."""
-        from .folder import read
-
-        return read(Path(folder))
+        words, rows, numbers, settings = folders.read(Path(folder))
+        try:
+            stated = settings.get("ngrams")
+            ngrams = NgramRows(rows["ngrams"], **stated) if stated else None
+            return cls(words, rows["rows"], numbers.get("counts"), ngrams, numbers.get("row_of"))
+        except (KeyError, TypeError, SalienceError) as error:
+            raise folders.damaged(Path(folder), error) from error
 
     @lazy
     def _places(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ import numpy as np
 from ...types import Floats
 from ..word_vectors import NgramRows, WordVectors
 from .gathered import Gathered, Wanted
-from .source import BYTES_AT_ONCE, Source
+from .source import READ_AT_ONCE, Source
 
 MAGIC = struct.pack("<i", 793712314)
 _SUPERVISED = 3
@@ -93,7 +93,7 @@ def _dictionary(
 
 def _rows(source: Source, rows: int, width: int) -> Floats:
     """Read rows a few at a time, so that a damaged size does not take all memory."""
-    parts, each = [], max(1, BYTES_AT_ONCE // (4 * width))
+    parts, each = [], max(1, READ_AT_ONCE // (4 * width))
     for first in range(0, rows, each):
         count = min(each, rows - first)
         begin = source.place

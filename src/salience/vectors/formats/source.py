@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 from ...errors import WeightsError
 from ...files import write_whole
 
-BYTES_AT_ONCE = 2**20
+READ_AT_ONCE = 2**20
 LONGEST_LINE = 2**24
 """Bytes of the longest line, or word, that is read."""
 
@@ -79,7 +79,7 @@ class Source:
             yield line
 
     def _more(self) -> bool:
-        content = self._file.read(BYTES_AT_ONCE)
+        content = self._file.read(READ_AT_ONCE)
         self._before += self._at
         self._buffer, self._at = self._buffer[self._at :] + content, 0
         return bool(content)
