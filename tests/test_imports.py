@@ -32,7 +32,16 @@ ALLOWED = {
     "model": {*SPOKEN, "files", "cpu", "ops"},
     "encoder": {*SPOKEN, "cpu", "cuda", "ops", "model"},
     "training": {*SPOKEN, "files", "interrupts", "ops", "layers", "model", "encoder"},
-    "vectors": {*SPOKEN, "files", "interrupts", "cpu", "training"},
+    "vectors": {
+        *SPOKEN,
+        "cpu",
+        "exchange",
+        "files",
+        "interrupts",
+        "model",
+        "ops",
+        "training",
+    },
     "testing": {*BELOW, "model"},
 }
 
@@ -60,6 +69,7 @@ PLUGIN_ALLOWED = {
     "indexing": {*COMPONENT, "encoding", "explanations", "packages", "runs", "texts"},
     "evaluation": {*COMPONENT, "indexing", "keyphrases", "packages", "pictures", "texts"},
     "learning": {*COMPONENT, "evaluation", "packages", "texts"},
+    "word_vectors": {"component", "models", "packages", "texts"},
     "runs": {*COMPONENT, "encoding", "keyphrases", "packages", "texts"},
     "tables": {"packages", "runs", "texts"},
     "cli": {
@@ -72,6 +82,7 @@ PLUGIN_ALLOWED = {
         "pictures",
         "runs",
         "texts",
+        "word_vectors",
     },
 }
 

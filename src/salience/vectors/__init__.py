@@ -1,1 +1,1 @@
-"""Word vectors: learning them from co-occurrence."""
+"""Word vectors: learning them from co-occurrence, files, look-up, and models made of them."""

@@ -9,8 +9,8 @@ from ..training.corpus import Corpus
 from ..types import Ints
 from . import kernels
 from .draws import aliases, kept
-from .kernels import Choices, Members, Scratch, Sentences, Tables
-from .ngrams import alone, members_of
+from .kernels import Choices, Scratch, Sentences, Tables
+from .ngrams import FLORET_SEED, alone, members_of
 from .settings import Settings
 from .vocabulary import Vocabulary
 from .word_vectors import NgramRows, WordVectors
@@ -32,13 +32,15 @@ class Learner:
         self.corpus, self.vocabulary, self.settings = corpus, vocabulary, settings
         self._starts = _pieces(corpus.starts, TOKENS_OF_A_SENTENCE)
         self._slices = _slices(self._starts, WORDS_OF_A_SLICE)
-        self._members = _members(vocabulary, settings)
         self._choices = Choices(
             vocabulary.numbers,
             kept(vocabulary.counts, settings.sample),
             *aliases(vocabulary.counts.astype(np.float64) ** 0.75),
         )
         self.tables = self._begin()
+        ngrams = self.vectors().ngrams
+        words = vocabulary.words
+        self._members = alone(len(words)) if ngrams is None else members_of(words, ngrams)
 
     @property
     def slices(self) -> int:
@@ -77,9 +79,9 @@ class Learner:
         if given.hashing is None:
             return WordVectors(words, rows, counts, None)
         own = 0 if given.form == "floret" else len(words)
-        hashes = given.hashes if given.form == "floret" else 1
-        ngrams = NgramRows(rows[own:], given.shortest, given.longest, given.hashing, hashes)
+        ngrams = NgramRows(rows[own:], given.shortest, given.longest, given.hashing)
         if given.form == "floret":
+            ngrams = ngrams._replace(hashes=given.hashes, seed=FLORET_SEED)
             return WordVectors([], rows[:0], None, ngrams)
         return WordVectors(words, rows[:own], counts, ngrams)
 
@@ -115,15 +117,6 @@ class Learner:
             Sentences(tokens, starts - starts[0]), self._choices, self._members, self.tables,
             scratch, given.window, np.float32(self.rate(epoch, number)),
         )  # fmt: skip
-
-
-def _members(vocabulary: Vocabulary, given: Settings) -> Members:
-    if given.hashing is None:
-        return alone(len(vocabulary.words))
-    hashes = given.hashes if given.form == "floret" else 1
-    return members_of(
-        list(vocabulary.words), given.shortest, given.longest, given.hashing, given.buckets, hashes
-    )
 
 
 def _read(tokens: NDArray[np.int32], first: int, last: int) -> NDArray[np.int32]:

@@ -1,29 +1,23 @@
 """Epochs over a corpus, in a folder: checkpoints, and an end at any time."""
 
-import json
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from math import isfinite
 from pathlib import Path
 from time import monotonic, perf_counter
-from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
-from safetensors.numpy import save as write_tensors
 from tqdm import tqdm
 
 from ..errors import RangeError, WeightsError
 from ..files import write_whole
 from ..interrupts import interrupted
 from ..training.folders import PLAN, digest
+from .folder import SETTINGS_FILE, fill
 from .learner import Learner
 
 POSITION = "position.npz"
 """The name of a checkpoint in the folder of a training."""
-
-ROWS_FILE, WORDS_LIST, SETTINGS_FILE = "vectors.safetensors", "words.txt", "settings.json"
 
 SLICES_AT_ONCE = 64
 """Slices between two looks at Ctrl-C and the clock."""
@@ -81,29 +75,10 @@ def train(learner: Learner, folder: Path, every: float = 300.0) -> Result:
 
 
 def write_vectors(learner: Learner, folder: Path, result: Result) -> None:
-    """Write what was learnt: words, vectors and counts, then the settings with their digests."""
-    vectors, given = learner.vectors(), learner.settings
-    tensors: dict[str, NDArray[Any]] = {"rows": vectors.rows}
-    if vectors.counts is not None:
-        tensors["counts"] = vectors.counts
-    if vectors.ngrams is not None:
-        tensors["ngrams"] = vectors.ngrams.rows
-    stated: dict[str, object] = {"form": given.form, "dimensions": given.dimensions}
-    if vectors.ngrams is not None:
-        _, *ngrams = vectors.ngrams
-        stated.update(zip(("shortest", "longest", "hashing", "hashes"), ngrams, strict=True))
-    words = "".join(f"{word}\n" for word in vectors.words).encode()
-    content = write_tensors(tensors, metadata={"salience": json.dumps(stated, sort_keys=True)})
-    (folder / SETTINGS_FILE).unlink(missing_ok=True)  # it says that the others are complete
-    write_whole(folder / WORDS_LIST, lambda file: file.write(words))
-    write_whole(folder / ROWS_FILE, lambda file: file.write(content))
-    settings = {
-        **asdict(given), **stated, "finished": result.finished,
-        "sha256": {WORDS_LIST: sha256(words).hexdigest(),
-                   ROWS_FILE: sha256(content).hexdigest()},
-    }  # fmt: skip
-    text = json.dumps(settings, indent=1)
-    write_whole(folder / SETTINGS_FILE, lambda file: file.write(text.encode()))
+    """Write what was learnt, which WordVectors.from_disk reads."""
+    contents = learner.vectors().contents()
+    stated = {"training": asdict(learner.settings), "finished": result.finished}
+    fill(folder, contents._replace(settings={**contents.settings, **stated}))
 
 
 def _keep(learner: Learner, folder: Path, done: int) -> None:

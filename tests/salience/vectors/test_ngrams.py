@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from salience.vectors.ngrams import hashes_of, members_of, ngrams_of
+from salience.vectors.hashing import fasttext_hashes, fasttext_ngrams, floret_ngrams
+from salience.vectors.ngrams import FLORET_SEED, members_of
+from salience.vectors.word_vectors import NgramRows
 
-from ..helpers import needs_kernels
+TABLE = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
 
 
 def fnv(content):
@@ -18,31 +20,39 @@ def fnv(content):
 WORDS = ["", "a", "word", "Straße", "水", "seventeen letters", "x" * 10_000]
 
 
-@needs_kernels
 def test_fasttext_s_hashes_extend_the_sign_of_bytes():
-    found = hashes_of(WORDS, "fasttext")[:, 0]
+    found = fasttext_hashes(WORDS)[:, 0]
     assert found.tolist() == [fnv(word.encode()) for word in WORDS]
-    assert hashes_of(["foobar"], "fasttext")[0, 0] == 0xBF9CF968  # published, of ASCII alone
+    assert fasttext_hashes(["foobar"])[0, 0] == 0xBF9CF968  # published, of ASCII alone
 
 
 def test_ngrams_of_a_word():
-    assert ngrams_of("ab", 2, 3, "fasttext") == ["<a", "ab", "b>", "<ab", "ab>"]
-    assert ngrams_of("ab", 1, 1, "fasttext") == ["a", "b"]
-    assert ngrams_of("ab", 3, 3, "floret") == ["<ab>", "<ab", "ab>"]
+    assert list(fasttext_ngrams("ab", 2, 3)) == ["<a", "<ab", "ab", "ab>", "b>"]
+    assert list(fasttext_ngrams("ab", 1, 1)) == ["a", "b"]
+    assert list(fasttext_ngrams("</s>", 3, 6)) == []
+    assert list(floret_ngrams("ab", 3, 3)) == ["<ab>", "<ab", "ab>"]
 
 
-@needs_kernels
+def rows_of(members, place):
+    return members.numbers[members.starts[place] : members.starts[place + 1]].tolist()
+
+
+def test_a_word_learns_with_its_own_row_and_its_ngrams():
+    members = members_of(["ab", "</s>"], NgramRows(TABLE, 3, 3))
+    wanted = [0, *(2 + fnv(gram) % 50 for gram in (b"<ab", b"ab>"))]
+    assert rows_of(members, 0) == wanted
+    assert rows_of(members, 1) == [1]
+
+
 @pytest.mark.parametrize("hashes", [1, 2, 4])
 def test_floret_s_rows_are_spacy_s(hashes):
     vectors = pytest.importorskip("spacy.vectors")
     words = ["a", "word", "Straße", "水", "seventeenletters", "x" * 50]
-    table = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
     theirs = vectors.Vectors(
-        data=table, mode="floret", minn=2, maxn=4, hash_count=hashes, hash_seed=2166136261
+        data=TABLE, mode="floret", minn=2, maxn=4, hash_count=hashes, hash_seed=FLORET_SEED
     )
     theirs.strings = pytest.importorskip("spacy.strings").StringStore(words)
-    members = members_of(words, 2, 4, "floret", 50, hashes)
+    members = members_of(words, NgramRows(TABLE, 2, 4, "floret", hashes, FLORET_SEED))
     for place, word in enumerate(words):
-        rows = members.numbers[members.starts[place] : members.starts[place + 1]]
         wanted = theirs.get_batch([word])[0]
-        np.testing.assert_allclose(table[rows].mean(axis=0), wanted, atol=1e-5)
+        np.testing.assert_allclose(TABLE[rows_of(members, place)].mean(axis=0), wanted, atol=1e-5)

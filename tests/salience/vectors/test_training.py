@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
@@ -12,10 +13,12 @@ from safetensors.numpy import load_file
 from salience import threads
 from salience.errors import WeightsError
 from salience.vectors import training
-from salience.vectors.training import POSITION, ROWS_FILE, SETTINGS_FILE, WORDS_LIST, train
+from salience.vectors.folder import SETTINGS_FILE, TENSORS_FILE, WORDS_LIST
+from salience.vectors.training import POSITION, train
+from salience.vectors.word_vectors import WordVectors
 
 from ..helpers import needs_kernels
-from .examples import learner
+from .examples import SMALL, learner
 
 pytestmark = needs_kernels
 
@@ -34,7 +37,7 @@ def _one_thread(monkeypatch):
 @pytest.fixture
 def whole(tmp_path):
     assert train(learner(), tmp_path / "whole").finished
-    return (tmp_path / "whole" / ROWS_FILE).read_bytes()
+    return (tmp_path / "whole" / TENSORS_FILE).read_bytes()
 
 
 def ended_by(act):
@@ -60,16 +63,16 @@ def test_killed_it_goes_on_to_the_same_bits(whole, tmp_path):
         train(ended_by(kill), tmp_path, every=0)
     assert not (tmp_path / SETTINGS_FILE).exists()
     assert train(learner(), tmp_path).finished
-    assert (tmp_path / ROWS_FILE).read_bytes() == whole
+    assert (tmp_path / TENSORS_FILE).read_bytes() == whole
 
 
 def test_ctrl_c_leaves_what_was_learnt(whole, tmp_path):
     result = train(ended_by(lambda: os.kill(os.getpid(), signal.SIGINT)), tmp_path)
     assert (result.done, result.finished) == (2, False)
     assert not json.loads((tmp_path / SETTINGS_FILE).read_text())["finished"]
-    assert load_file(tmp_path / ROWS_FILE)["rows"].any()
+    assert load_file(tmp_path / TENSORS_FILE)["rows"].any()
     assert train(learner(), tmp_path).finished
-    assert (tmp_path / ROWS_FILE).read_bytes() == whole
+    assert (tmp_path / TENSORS_FILE).read_bytes() == whole
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04"])
@@ -86,6 +89,16 @@ def test_the_folder_has_words_rows_and_digests(tmp_path):
     for name, digest in stated["sha256"].items():
         assert sha256((tmp_path / name).read_bytes()).hexdigest() == digest
     assert (tmp_path / WORDS_LIST).read_text().splitlines() == list(ours.vocabulary.words)
-    tensors = load_file(tmp_path / ROWS_FILE)
+    tensors = load_file(tmp_path / TENSORS_FILE)
     np.testing.assert_array_equal(tensors["rows"], ours.tables.rows)
     np.testing.assert_array_equal(tensors["counts"], ours.vocabulary.counts)
+
+
+@pytest.mark.parametrize("form", ["word2vec", "fasttext", "floret"])
+def test_what_was_learnt_is_read_as_word_vectors(tmp_path, form):
+    ours = learner(replace(SMALL, form=form))
+    train(ours, tmp_path)
+    read = WordVectors.from_disk(tmp_path)
+    words = [*ours.vocabulary.words[:3], "unheard"]
+    np.testing.assert_array_equal(read.vectors(words), ours.vectors().vectors(words))
+    assert read.vectors(words)[:3].any(axis=1).all()

@@ -1,4 +1,4 @@
-"""`salience vectors`: word vectors of one's own."""
+"""`salience vectors ...`: word vectors, from texts or files of any usual format to a model."""
 
 from ..commands import Commands, group
 
@@ -8,7 +8,10 @@ __all__ = ["vectors"]
 class Vectors(Commands):
     """The commands of word vectors."""
 
-    package, names = __name__, ("train",)
+    package = __name__
+    names = ("train", "convert", "nearest", "analogy", "odd", "eval", "shrink", "model")
 
 
-vectors = group(Vectors, "vectors", "Word vectors: learn them from texts.")
+vectors = group(
+    Vectors, "vectors", "Word vectors: learn, convert, look up, judge, shrink, make a model of."
+)

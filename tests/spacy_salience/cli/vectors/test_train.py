@@ -22,7 +22,7 @@ def test_texts_become_vectors(command, tmp_path, form):
     tensors = load_file(out / "vectors.safetensors")
     words = (out / "words.txt").read_text(encoding="utf-8").splitlines()
     assert len(tensors["rows"]) == len(words)
-    assert json.loads((out / "settings.json").read_text())["form"] == form
+    assert json.loads((out / "settings.json").read_text())["training"]["form"] == form
     assert ("ngrams" in tensors) == (form != "word2vec")
     if form != "floret":
         assert words[0] == "the"

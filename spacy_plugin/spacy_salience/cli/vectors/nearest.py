@@ -1,0 +1,41 @@
+"""`salience vectors nearest VECTORS WORD...`: the nearest words."""
+
+from enum import Enum
+from typing import Annotated
+
+from typer import Argument, Option
+
+from salience.vectors import look_up
+
+from ...pictures.labels import harmless
+from ...word_vectors.files import read_any
+from .options import FormatName, K, Most, SkipBad, VectorsName, bad_words_of, lines_of
+
+
+class Measure(str, Enum):
+    """How near two vectors are."""
+
+    cosine = "cosine"
+    dot = "dot"
+    euclidean = "euclidean"
+
+
+Words = Annotated[list[str], Argument(help="Words whose nearest ones are shown.")]
+Metric = Annotated[Measure, Option(help="Cosine, scalar product, or euclidean distance.")]
+
+
+def nearest(
+    vectors: VectorsName,
+    words: Words,
+    k: K = 10,
+    metric: Metric = Measure.cosine,
+    format: FormatName = None,  # noqa: A002
+    most: Most = None,
+    skip_bad_words: SkipBad = False,
+) -> None:
+    """Print the words nearest to each word, with their scores."""
+    found = read_any(vectors, format, most=most, bad_words=bad_words_of(skip_bad_words))
+    look_up.vectors_of("nearest", found, words)  # refuses a word before any is shown
+    for word in words:
+        print(harmless(word))
+        print(lines_of(look_up.nearest(found, word, k, metric=metric.value)))
