@@ -36,7 +36,7 @@ SkipBad = Annotated[
         "refused.",
     ),
 ]
-K = Annotated[int, Option("--k", help="How many words are shown.", min=1)]
+K = Annotated[int, Option("-k", "--k", help="How many words are shown.", min=1)]
 OutFile = Annotated[Path, Option(help="The file or folder to write.")]
 
 
