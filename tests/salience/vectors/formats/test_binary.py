@@ -76,6 +76,7 @@ NAN = np.where(np.arange(12).reshape(3, 4) == 5, np.nan, ROWS)
         (content(header=b"3 999999999999999999\n"), "byte .*: expected the numbers of word 1"),
         (content(header=b"3 -4\n"), "line 1: expected the numbers of words and of dimensions"),
         (GOOD + b"more", f"byte {len(GOOD) - 1}: expected the end after 3 words"),
+        (GOOD + b"\n\nmore", f"byte {len(GOOD) - 1}: expected the end after 3 words"),
         (content(["sea", b"\xff\xfe", "hill"]), f"byte {SECOND}: expected a word of valid UTF-8"),
         (content(["sea", "sea", "hill"]), f"byte {SECOND}: .* got 'sea' again"),
         (content(["sea", "", "hill"]), f"byte {SECOND}: expected a word of at least one"),

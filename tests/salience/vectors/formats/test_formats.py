@@ -36,6 +36,20 @@ def test_fasttext_is_found_by_its_magic_number(tmp_path):
     assert read_vectors(path).words == ["sea"]
 
 
+@pytest.mark.parametrize("number", [0.1, 1.0, 3e-39, -2.5e30])
+def test_binary_numbers_are_told_from_text_in_a_file_of_one(tmp_path, number):
+    path = tmp_path / "file"
+    write_vectors(WordVectors(["é"], np.full((1, 1), number)), path, "word2vec-binary")
+    assert format_of_file(path) == "word2vec-binary"
+
+
+def test_a_damaged_text_is_refused_as_one(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes("2 2\nStraße 1 x\nsea 1 2\n".encode())
+    with pytest.raises(WeightsError, match="line 2: expected a word and 2 numbers, got b'x'"):
+        read_vectors(path)
+
+
 @pytest.mark.parametrize("form", ["word2vec", "word2vec-binary"])
 def test_a_long_first_word_does_not_matter(tmp_path, form):
     path = tmp_path / "file"
@@ -60,9 +74,11 @@ def test_a_format_is_named_by_an_ending(tmp_path, name, form):
         assert format_of_file(tmp_path / name) == form
 
 
-@pytest.mark.parametrize("name", ["v.npy", "v.npy.gz"])
-def test_an_unknown_ending_is_refused(tmp_path, name):
-    with pytest.raises(RangeError, match=r"got \.npy; name the format"):
+@pytest.mark.parametrize(
+    ("name", "got"), [("v.npy", ".npy"), ("v.npy.gz", ".npy"), ("v.gz", ".gz")]
+)
+def test_an_unknown_ending_is_refused(tmp_path, name, got):
+    with pytest.raises(RangeError, match=rf"got \{got}; name the format"):
         write_vectors(SMALL, tmp_path / name)
 
 
