@@ -105,7 +105,7 @@ def read(folder: Path) -> Contents:
         whole = [name for name in ("counts", "row_of") if name in tensors]
         numbers: dict[str, Ints] = {name: tensors[name] for name in whole}
         return Contents(words, rows, numbers, stated)
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, OSError, ValueError, LookupError, TypeError) as error:
         raise damaged(folder, error) from error
 
 
@@ -127,7 +127,10 @@ def _settings(folder: Path) -> dict[str, Any]:
     path = folder / SETTINGS_FILE
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
-        if stated["form"] != VECTORS_FORM or set(stated["sha256"]) != {TENSORS_FILE, WORDS_LIST}:
+        if stated["form"] != VECTORS_FORM or dict(stated["sha256"]).keys() != {
+            TENSORS_FILE,
+            WORDS_LIST,
+        }:
             raise ValueError(f"its form is {stated['form']!r:.40}")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise WeightsError(

@@ -1,5 +1,6 @@
 """Files of word vectors in the usual formats, and folders of our own."""
 
+from codecs import getincrementaldecoder
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias, get_args
@@ -90,7 +91,8 @@ def format_of_name(path: str | Path) -> Format:
     .vec, .txt and .w2v are word2vec's text, .bin its binary form, .glove and .floret theirs;
     a name without an ending is a folder. Raises RangeError where it is another.
     """
-    ending = Path(Path(path).name.lower().removesuffix(".gz")).suffix
+    name = Path(path).name.lower()
+    ending = Path(name.removesuffix(".gz")).suffix or Path(name).suffix
     if ending not in ENDINGS:
         raise RangeError(
             f"{path}: expected a name that ends with {', '.join(filter(None, ENDINGS))}, or has "
@@ -122,8 +124,12 @@ def _format_of(source: Source) -> Format:
 
 
 def _binary_or_damaged(content: bytes) -> Format:
-    """Tell binary numbers from lines of text by their control characters."""
-    acting = sum(byte < 9 or 13 < byte < 32 for byte in content)
+    """Tell binary numbers from lines of text: they are no UTF-8, or have control characters."""
+    try:
+        text = getincrementaldecoder("utf-8")().decode(content)  # its end may be cut
+    except UnicodeDecodeError:
+        return "word2vec-binary"
+    acting = any(character < "\t" or "\r" < character < " " for character in text)
     return "word2vec-binary" if acting else "word2vec"
 
 

@@ -23,7 +23,7 @@ def read_binary(source: Source, wanted: Wanted) -> WordVectors:
         found.add(word, lambda begin=begin: f"{source.path}, byte {begin}", row)  # type: ignore[misc]
         if found.is_full:
             break
-    if not found.is_full and source.peek(2).strip(b"\n"):
+    if not found.is_full and source.peek(2**16).strip(b"\n"):
         raise source.bad(source.place, f"the end after {words} words", "more bytes")
     found.tell()
     return WordVectors(list(found.words), found.rows())

@@ -14,8 +14,6 @@ from ...errors import WeightsError
 from ...types import Floats
 
 BadWords: TypeAlias = Literal["refuse", "skip"]
-FEWEST = 4096
-"""Rows that there is room for at the start, whatever a damaged header says."""
 
 
 class Wanted(NamedTuple):
@@ -46,7 +44,8 @@ class Gathered:
     skipped: int = 0
 
     def __post_init__(self) -> None:
-        self._rows = np.empty((FEWEST, self.width), dtype=np.float32)
+        # Room is made as rows come, whatever numbers a damaged header has.
+        self._rows = np.empty((0, self.width), dtype=np.float32)
 
     @property
     def is_full(self) -> bool:
@@ -80,7 +79,7 @@ class Gathered:
             return False
         if row is not None:
             if len(self.words) == len(self._rows):
-                self._rows.resize((2 * len(self._rows), self.width), refcheck=False)
+                self._rows.resize((max(1, 2 * len(self._rows)), self.width), refcheck=False)
             self._rows[len(self.words)] = row
         self.words[text] = len(self.words)
         return True

@@ -23,7 +23,12 @@ LINES_LOOKED_AT = 100
 def has_header(line: bytes) -> bool:
     """Say whether a line is two whole numbers, as the first one of word2vec's text is."""
     fields = line.split()
-    return len(fields) == 2 and all(field.isdigit() for field in fields)
+    return len(fields) == 2 and all(map(is_count, fields))
+
+
+def is_count(field: bytes) -> bool:
+    """Say whether this is a whole number that fits 64 bits."""
+    return field.isdigit() and len(field) < 19
 
 
 def read_word2vec(source: Source, wanted: Wanted) -> WordVectors:
