@@ -25,13 +25,17 @@ PLACES, CAPITALS = ("france", "italy", "spain", "japan"), ("paris", "rome", "mad
 FRUIT = "apple", "pear", "plum", "grape"
 
 
-def of_structure(width=24, seed=3):
-    """Capitals are their countries and one step more; fruits are near each other."""
+def of_structure(width=24, seed=3, common=0):
+    """Capitals are their countries and one step more; fruits are near each other.
+
+    common: of one direction that all words have, as in vectors that were learned.
+    """
     rng = np.random.default_rng(seed)
     lands = rng.normal(size=(4, width))
     step, fruit = rng.normal(size=(2, width))
     rows = [lands, lands + 1.5 * step, 2 * fruit + 0.3 * rng.normal(size=(4, width))]
-    return WordVectors([*PLACES, *CAPITALS, *FRUIT], np.concatenate(rows).astype(np.float32))
+    rows = np.concatenate(rows) + common * rng.normal(size=width)
+    return WordVectors([*PLACES, *CAPITALS, *FRUIT], rows.astype(np.float32))
 
 
 def unit(rows):

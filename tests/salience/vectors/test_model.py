@@ -50,6 +50,13 @@ def test_words_are_ranked_and_weighted_by_their_counts():
     assert model.language == "en"
 
 
+def test_counted_words_without_vectors_are_not_listed():
+    counts = {"unheard": 90, "w3": 7, "w9": 2, "w1": 1}
+    model = model_of(at_random(), "en", counts=counts, recipe=SMALL)
+    assert words_of(model, 3) == ["w3", "w9", "w1"]
+    assert model.tensors["table"][1:4].any(axis=1).all()
+
+
 def test_a_model_is_no_wider_than_its_vectors():
     assert (
         model_of(at_random(), "en", recipe=replace(SMALL, width=64)).tensors["table"].shape[1] == 7
@@ -95,5 +102,6 @@ def test_the_same_vectors_give_the_same_model():
 def test_what_cannot_be_is_refused():
     with pytest.raises(RangeError, match="components"):
         model_of(at_random(), "en", recipe=SMALL, components=-1)
-    with pytest.raises(RangeError, match="words"):
-        model_of(at_random(), "en", recipe=SMALL, counts={})
+    for counts in ({}, {"unheard": 3}):
+        with pytest.raises(RangeError, match=f"got {len(counts)} of words without"):
+            model_of(at_random(), "en", recipe=SMALL, counts=counts)
