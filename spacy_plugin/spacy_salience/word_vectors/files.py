@@ -51,11 +51,18 @@ def write_any(
     """Write word vectors in a format, or that of the name's ending; return the format.
 
     "spacy" is a pipeline of the language with nothing but vectors, which
-    `spacy train --initialize.vectors` takes.
+    `spacy train --initialize.vectors` takes. Its folder keeps another attr than ORTH for
+    floret's form alone (spaCy 3.8): RangeError refuses it for others.
     """
     _check_format(format)
     chosen = format or format_of_name(path)
     if chosen == "spacy":
+        is_floret = vectors.ngrams is not None and vectors.ngrams.hashing == "floret"
+        if attr != "ORTH" and not is_floret:
+            raise RangeError(
+                f"attr: expected ORTH, as spaCy's folders keep no other for vectors by word, got "
+                f"{attr!r:.40}; use to_vocab in Python, which does, or floret's form"
+            )
         save(pipeline_of(vectors, lang, attr), path)
     else:
         write_vectors(vectors, path, chosen)  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ def to_gensim(vectors: WordVectors) -> Any:
     if not len(vectors):
         raise RangeError("to_gensim: expected known words, got rows of n-grams alone")
     models = optional("gensim.models", "to_gensim", INSTALL_GENSIM)
-    keyed = models.KeyedVectors(vectors.width, count=len(vectors))
+    keyed = models.KeyedVectors(vectors.width)  # count= would be places that add_vectors leaves
     keyed.add_vectors(list(vectors.words), vectors.all_vectors)
     if vectors.counts is not None:
         for word, count in zip(vectors.words, vectors.counts.tolist(), strict=True):

@@ -40,19 +40,15 @@ def model_of(
     Args:
         vectors: the words' vectors.
         language: spaCy's code.
-        counts: how often words occur; where None those of the vectors, or by Zipf's law of
-            their order.
+        counts: how often words occur, those without vectors left out; where None those of the
+            vectors, or by Zipf's law of their order.
         recipe: sizes of the model; its width is lowered to that of the vectors.
         components: how many are removed.
 
     Raises RangeError where there are no words, or a count or setting is not valid.
     """
     checks.at_least(WHERE, "components", components, 0)
-    given = frequencies(vectors) if counts is None else dict(counts)
-    if not given:
-        raise RangeError(
-            f"{WHERE}: expected words, got rows of n-grams alone; give counts of words as well"
-        )
+    given = frequencies(vectors, counts)
     recipe = replace(recipe, width=min(recipe.width, vectors.width))
     common = common_components(vectors, given, recipe.rarity, components)
 
@@ -68,8 +64,26 @@ def model_of(
     return found
 
 
-def frequencies(vectors: WordVectors) -> dict[str, int]:
-    """Return the words' counts, or where none are known those of Zipf's law of their order."""
+def frequencies(vectors: WordVectors, counts: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Return the words' counts: those given of words that have vectors, else the vectors' own.
+
+    Where the vectors have none, those of Zipf's law of their order. Raises RangeError where
+    there are no words.
+    """
+    given = _own(vectors) if counts is None else {w: n for w, n in counts.items() if w in vectors}
+    if not given and counts is None:
+        raise RangeError(
+            f"{WHERE}: expected words, got rows of n-grams alone; give counts of words as well"
+        )
+    if not given:
+        raise RangeError(
+            f"{WHERE}: expected counts of words that have vectors, got {len(counts or ())} of "
+            "words without; give others, or none"
+        )
+    return given
+
+
+def _own(vectors: WordVectors) -> dict[str, int]:
     if vectors.counts is None or not vectors.counts.any():
         counts = (1e9 / (np.arange(len(vectors)) + OFFSET)).astype(np.int64)
     else:

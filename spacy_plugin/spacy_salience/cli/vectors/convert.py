@@ -19,7 +19,12 @@ Out = Annotated[
 From = Annotated[str | None, Option("--from", help="The format of IN; else by its content.")]
 To = Annotated[str | None, Option("--to", help="The format of OUT, such as spacy; else by name.")]
 Lang = Annotated[str, Option(help="The language of a spaCy pipeline that is written.")]
-Attr = Annotated[str, Option(help="What a spaCy pipeline looks tokens up by: ORTH, LOWER or NORM.")]
+Attr = Annotated[
+    str,
+    Option(
+        help="What a spaCy pipeline looks tokens up by: ORTH, or of floret's form LOWER or NORM."
+    ),
+]
 
 
 def convert(

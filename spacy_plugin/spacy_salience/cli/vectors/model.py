@@ -10,7 +10,7 @@ from salience.errors import RangeError
 from salience.model import weights
 from salience.model.weights import MODEL_FILE
 from salience.training.precision import stored
-from salience.vectors.model import RECIPE, model_of
+from salience.vectors.model import RECIPE, frequencies, model_of
 
 from ...models.languages import code_of
 from ...pictures.labels import harmless
@@ -59,18 +59,19 @@ def model(
         raise RangeError(f"--rarity: expected a number above 0, got {rarity}")
     counted = None if counts is None else read_counts(counts)
     found = read_any(vectors, format, bad_words=bad_words_of(skip_bad_words))
+    given = frequencies(found, counted)
     recipe = replace(
         RECIPE, words=words, buckets=buckets, rarity=rarity, seed=seed,
-        width=width or min(RECIPE.width, found.width),
+        width=min(width or RECIPE.width, found.width),
     )  # fmt: skip
     made = stored(
-        model_of(found, language, counts=counted, recipe=recipe, components=components),
+        model_of(found, language, counts=given, recipe=recipe, components=components),
         table.value,
     )
     path = out if out.suffix == ".safetensors" else out / MODEL_FILE
     weights.save(made, path)
     print(
-        f"{harmless(str(path))}: {min(words, len(counted or found.words))} words of width "
+        f"{harmless(str(path))}: {min(words, len(given))} words of width "
         f"{recipe.width}, language {language}, {path.stat().st_size / 1e6:.1f} MB, SHA-256 of "
         f"the content {made.digest()}"
     )

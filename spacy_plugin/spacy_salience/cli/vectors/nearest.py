@@ -35,7 +35,8 @@ def nearest(
 ) -> None:
     """Print the words nearest to each word, with their scores."""
     found = read_any(vectors, format, most=most, bad_words=bad_words_of(skip_bad_words))
-    look_up.vectors_of("nearest", found, words)  # refuses a word before any is shown
-    for word in words:
+    # All first: a word is refused before any is shown.
+    near = [look_up.nearest(found, word, k, metric=metric.value) for word in words]
+    for word, of_word in zip(words, near, strict=True):
         print(harmless(word))
-        print(lines_of(look_up.nearest(found, word, k, metric=metric.value)))
+        print(lines_of(of_word))
