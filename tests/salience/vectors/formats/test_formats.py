@@ -89,6 +89,24 @@ def test_arguments_that_are_not_valid_are_refused(tmp_path, given):
         read_vectors(tmp_path / "v.vec", **given)
 
 
+@pytest.mark.parametrize("form", ["word2vec", "word2vec-binary", "glove", "fasttext", "floret"])
+def test_any_byte_that_is_another_is_read_or_refused_as_damage(tmp_path, form):
+    path, rng, refused = tmp_path / "v", np.random.default_rng(2), 0
+    if form == "fasttext":
+        path.write_bytes(fasttext_bin([entry("sea", 1)], ROWS, 2))
+    else:
+        write_vectors(FLORET if form == "floret" else SMALL, path, form)
+    good = path.read_bytes()
+    for place in range(len(good)):
+        path.write_bytes(good[:place] + rng.bytes(1) + good[place + 1 :])
+        for given in (None, form):
+            try:
+                read_vectors(path, given)
+            except WeightsError:
+                refused += 1
+    assert 0 < refused < 2 * len(good)
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(WeightsError, match=r"none\.vec: expected a file of word vectors"):
         read_vectors(tmp_path / "none.vec")

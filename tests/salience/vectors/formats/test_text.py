@@ -139,7 +139,16 @@ def test_a_damaged_gzip_is_refused(tmp_path, damage):
         read_vectors(path)
 
 
+def test_a_header_of_fewer_words_is_noticed_where_as_many_are_wanted(tmp_path):
+    path = tmp_path / "v.vec"
+    path.write_bytes(GOOD.replace(b"3 2", b"2 2"))
+    with pytest.raises(WeightsError, match=r"line 1: .*, got 2 there, got more: line 4 is one"):
+        read_vectors(path, most=2)
+
+
 def test_gzipped_files_of_the_same_vectors_are_the_same(tmp_path):
     for name in ("a.vec.gz", "b.vec.gz"):
         write_vectors(SMALL, tmp_path / name)
-    assert (tmp_path / "a.vec.gz").read_bytes() == (tmp_path / "b.vec.gz").read_bytes()
+    content = (tmp_path / "a.vec.gz").read_bytes()
+    assert content == (tmp_path / "b.vec.gz").read_bytes()
+    assert content[4:8] == bytes(4)  # no time
