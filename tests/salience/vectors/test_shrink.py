@@ -5,7 +5,7 @@ import pytest
 
 from salience.errors import RangeError
 from salience.ops import cosine_matrix
-from salience.vectors.shrink import Loss, loss, narrowed, pruned, rounded
+from salience.vectors.shrink import NEIGHBOURS, Loss, loss, narrowed, pruned, rounded
 from salience.vectors.word_vectors import WordVectors
 
 from .tables import at_random, floret, grams, unit
@@ -98,6 +98,18 @@ def test_what_is_lost_grows():
     few = pruned(before, 3)
     assert loss(before, few).neighbours < 0.5
     assert loss(before, few, seed=1) == loss(before, few, seed=1)
+
+
+def test_neighbours_are_the_ten_nearest_without_the_word_itself():
+    before = at_random(60, 20)
+    after = narrowed(before, 5)
+    near = []
+    for vectors in (before, after):
+        cosines = unit(vectors.rows) @ unit(vectors.rows).T
+        np.fill_diagonal(cosines, -2)
+        near.append(np.argsort(-cosines, axis=1)[:, :NEIGHBOURS])
+    same = [len(set(a) & set(b)) / NEIGHBOURS for a, b in zip(*near, strict=True)]
+    assert loss(before, after).neighbours == pytest.approx(np.mean(same))
 
 
 def test_what_is_lost_is_of_the_words_that_both_have():
