@@ -61,15 +61,15 @@ def duplicates(
         checks.one_of(WHERE, "backend", backend, BACKENDS)
     places = _places_of_each(texts_of(WHERE, texts))
     different = list(places)
-    vectors = TextEncoder(chosen(model, lang), lang=lang).encode(
-        different, normalize_embeddings=True
-    )
+    vectors = TextEncoder(chosen(model, lang), lang=lang).encode(different)
     rows = np.flatnonzero(vectors.any(axis=1))
     if backend is None:
         backend = "exact" if len(rows) <= MOST_EXACT else "usearch"
     from .alike import by_graph, exactly  # numba is imported when it is needed
 
-    joined = (exactly if backend == "exact" else by_graph)(vectors[rows], above)
+    if len(rows) < len(vectors):
+        vectors = vectors[rows]
+    joined = (exactly if backend == "exact" else by_graph)(vectors, above)
     labels = np.arange(len(different))
     labels[rows] = rows[joined.labels]
     firsts = [each[0] for each in places.values()]
