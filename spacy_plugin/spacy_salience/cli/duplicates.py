@@ -10,6 +10,7 @@ from typing import Annotated, BinaryIO
 from spacy.language import Language
 from typer import Option
 
+from salience.errors import RangeError
 from salience.files import write_whole
 
 from ..component.pipelines import pipeline
@@ -25,6 +26,10 @@ from .show import FormatName, Lang, ModelName
 
 MOST_PRINTED = 5
 """Texts of a group that are printed; a file has all of them."""
+
+
+EXPLAINED = 20_000
+"""Characters of a text that are read for the reasons, as pairs of words grow with its square."""
 
 
 class Way(str, Enum):
@@ -69,9 +74,11 @@ def duplicates(
     different texts and the words that made the two alike.
     """
     threshold(above)
+    read = inputs_of(inputs, out, format)
     if out is not None:
+        _check_is_new(out, [each.source.path for each in read])
         check_place("--out", out)
-    given = rows_of(inputs_of(inputs, out, format), Reading(field, id, strict))
+    given = rows_of(read, Reading(field, id, strict))
     rows: list[Row] = []
     skipped = 0
     for row in given:
@@ -92,6 +99,13 @@ def duplicates(
     in_groups = "1 group" if len(groups) == 1 else f"{len(groups)} groups"
     print(f"{count} of {len(rows)} texts in {in_groups} of near-duplicates")
     tell_skipped(skipped)
+
+
+def _check_is_new(out: Path, read: Sequence[Path | None]) -> None:
+    if any(path is not None and path.resolve() == out.resolve() for path in read):
+        raise RangeError(
+            f"--out: expected a file of its own, got {out}, which is read; name another"
+        )
 
 
 def write(file: BinaryIO, groups: Sequence[Group], rows: Sequence[Row]) -> None:
@@ -120,9 +134,10 @@ def lines_of(number: int, group: Group, rows: Sequence[Row], nlp: Language | Non
     if pair is None:
         yield "   because: the texts are equal"
     elif nlp is not None:
+        a, b = (nlp(rows[place].text[:EXPLAINED]) for place in (pair.a, pair.b))
         words = (
             each.asked if each.asked == each.found else f"{each.asked} ~ {each.found}"
-            for each in matches_of(nlp(rows[pair.a].text), nlp(rows[pair.b].text))
+            for each in matches_of(a, b)
         )
         shown = ", ".join(visible(each, 60) for each in islice(words, MOST_MATCHES))
-        yield f"   {pair.score:.3f} because: {shown or 'words such as the'}"
+        yield f"   {pair.score:.3f} because: {shown or 'stop words and signs'}"

@@ -103,6 +103,15 @@ def test_an_empty_file_has_no_groups(command, tmp_path):
     assert (tmp_path / "groups.jsonl").read_bytes() == b""
 
 
+def test_reasons_for_long_texts_are_of_how_they_begin(command, tmp_path, monkeypatch):
+    monkeypatch.setattr("spacy_salience.cli.duplicates.EXPLAINED", len(LINES[0]))
+    written(tmp_path / "long.txt", f"{LINES[0]} Sugar!\n\n{LINES[0]} Sugar?")
+    reason = command("duplicates", "long.txt").splitlines()[3]
+    assert "because: " in reason
+    assert "harbour" in reason
+    assert "sugar" not in reason
+
+
 @pytest.mark.usefixtures("notes")
 @pytest.mark.parametrize(
     ("args", "message"),
@@ -111,6 +120,7 @@ def test_an_empty_file_has_no_groups(command, tmp_path):
         (("notes.txt", "--above", "0"), "duplicates: expected a cosine above 0, got 0"),
         (("notes.txt", "--above", "1.5"), "duplicates: above must be a number from 0 to 1"),
         (("notes.txt", "--out", "."), "--out: expected a file to write to, got the folder"),
+        (("notes.txt", "--out", "./notes.txt"), "--out: expected a file of its own"),
         (("notes.txt", "--model", "nothing"), "expected an embedded model"),
     ],
 )
