@@ -24,6 +24,7 @@ class Commands(TyperGroup):
         "run",
         "index",
         "search",
+        "duplicates",
         "vectors",
         "evaluate",
         "distil",

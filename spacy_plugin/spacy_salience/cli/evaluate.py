@@ -12,6 +12,7 @@ from salience.files import write_whole
 from ..component.pipelines import chosen
 from ..evaluation import evaluate_tasks, model_of, peer_of, read_tasks
 from ..evaluation.report import as_object, as_text, lines_of
+from .files import check_place
 from .show import Lang, ModelName
 
 Tasks = Annotated[
@@ -69,7 +70,7 @@ def evaluate(
     if len({each.name for each in models}) < len(models):
         raise RangeError("evaluate: expected models that differ, got one twice; remove it")
     if json_file not in (None, "-"):
-        _check_place(Path(json_file))  # before the work, not after it
+        check_place("--json", Path(json_file))  # before the work, not after it
     found = {
         each.name: evaluate_tasks(each.encode, read, each.nlp, each.name, each.kinds)
         for each in models
@@ -82,9 +83,3 @@ def evaluate(
     print(as_text(lines, models))
     if json_file:
         write_whole(Path(json_file), lambda file: file.write(f"{written}\n".encode()))
-
-
-def _check_place(path: Path) -> None:
-    if path.is_dir():
-        raise RangeError(f"--json: expected a file to write to, got the folder {path}")
-    path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,12 @@
 """Options and messages that commands which read files of texts share."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 from typer import Option
+
+from salience.errors import RangeError
 
 Field = Annotated[
     str | None,
@@ -16,6 +19,13 @@ Field = Annotated[
 Strict = Annotated[
     bool, Option("--strict", help="Refuse rows without a text; else they are skipped and counted.")
 ]
+
+
+def check_place(option: str, path: Path) -> None:
+    """Make the folder of a file that is written later; RangeError where its name is a folder's."""
+    if path.is_dir():
+        raise RangeError(f"{option}: expected a file to write to, got the folder {path}")
+    path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def tell_skipped(count: int) -> None:

@@ -31,7 +31,7 @@ def why(question: Doc, passage: Doc, hit: Hit, words: Words) -> Why:
     rarity = {word: words.rarity(word) for word in asked}
     sentences = _sentences(passage, hit)
     best = max(sentences, key=lambda each: _score(question, each, rarity), default=passage[:])
-    matches = _matches(question, passage)
+    matches = matches_of(question, passage)
     found = {each.found for each in matches}
     forms = words_of(passage)
     places = [
@@ -65,7 +65,7 @@ def _score(question: Doc, sentence: Span, rarity: dict[str, float]) -> float:
     return float(fused(*both))
 
 
-def _matches(question: Doc, passage: Doc) -> list[Match]:
+def matches_of(question: Doc, passage: Doc) -> list[Match]:
     """The strongest pairs of content words, and all words that are the same."""
     if not (len(question) and len(passage)):
         return []

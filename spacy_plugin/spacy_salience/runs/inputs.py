@@ -26,7 +26,11 @@ class Input(NamedTuple):
     source: Source
 
 
-def inputs_of(given: Sequence[str | Path], out: Path, format: str | None = None) -> list[Input]:  # noqa: A002
+def inputs_of(
+    given: Sequence[str | Path],
+    out: Path | None,
+    format: str | None = None,  # noqa: A002
+) -> list[Input]:
     """Return the files of paths, in order; of a folder, those below it whose names are known.
 
     Raises FileError where there is no such file, a folder has none or contains the folder of
@@ -89,7 +93,7 @@ def is_parquet(each: Input) -> bool:
     return each.source.format is Format.parquet
 
 
-def _inputs(path: Path, out: Path, format: str | None) -> Iterator[Input]:  # noqa: A002
+def _inputs(path: Path, out: Path | None, format: str | None) -> Iterator[Input]:  # noqa: A002
     if str(path) == "-" or path.is_file():
         yield Input(str(path), source_of(path, format))
         return
@@ -97,7 +101,7 @@ def _inputs(path: Path, out: Path, format: str | None) -> Iterator[Input]:  # no
         raise FileError(
             f"{path}: expected a file or folder of texts, found none of this name; check the path"
         )
-    if out.resolve().is_relative_to(path.resolve()):
+    if out is not None and out.resolve().is_relative_to(path.resolve()):
         raise FileError(
             f"{path}: expected a folder to read, got one that contains the folder of results, "
             f"{out}; write the results elsewhere"
