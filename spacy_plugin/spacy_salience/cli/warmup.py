@@ -49,9 +49,15 @@ def warmup(device: ForDevice = For.cpu) -> None:
         )
 
 
+OTHER_MODULES = ("encoder.spreading", "vectors.kernels")
+"""Modules of salience with kernels that are no op's."""
+
+
 def all_kernels() -> list[Kernel]:
-    """Return the kernels of all ops."""
+    """Return all kernels of salience on the CPU."""
     assert ops.__all__  # importing the ops is what registers their kernels
+    for name in OTHER_MODULES:
+        import_module(f"salience.{name}")
     return kernels()
 
 

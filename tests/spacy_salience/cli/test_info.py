@@ -32,6 +32,24 @@ def count_of_kernels():
     return sum(kernel.name.startswith("salience.") for kernel in all_kernels())
 
 
+ALL = """
+from importlib import import_module
+from pkgutil import walk_packages
+import salience
+from salience.cpu.jit import kernels
+from spacy_salience.cli.warmup import all_kernels
+known = {kernel.name for kernel in all_kernels()}
+for module in walk_packages(salience.__path__, "salience."):
+    if ".cuda" not in module.name:
+        import_module(module.name)
+print(sorted(kernel.name for kernel in kernels() if kernel.name not in known))
+"""
+
+
+def test_every_kernel_of_salience_is_known_without_its_module_being_imported():
+    assert run_python(ALL) == "[]"
+
+
 def output(*args):
     result = CliRunner().invoke(app, list(args))
     assert result.exit_code == 0, result.output
